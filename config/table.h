@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mapping table: rules, read once, asked often.
+ *
+ * Everything under "Loading" may allocate and read files and runs before the
+ * program does. Everything under "Asking" is pure: no allocation, no lock, no
+ * system call, async-signal-safe, safe from any number of threads.
+ */
+#ifndef TCP2VSOCK_CONFIG_TABLE_H
+#define TCP2VSOCK_CONFIG_TABLE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct map_table;
+
+enum map_direction {
+	MAP_CONNECT = 1,
+	MAP_LISTEN = 2,
+};
+
+/*
+ * An IP address, without a port. An IPv4-mapped IPv6 address is always held
+ * as the IPv4 address that it stands for: map_addr_set() sees to that.
+ */
+struct map_addr {
+	int family; /* AF_INET or AF_INET6 */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	} ip;
+};
+
+enum map_verdict {
+	MAP_NONE,   /* no rule: the call goes to the kernel untouched */
+	MAP_DIRECT, /* a rule says so: the same */
+	MAP_REFUSE, /* connect(): ECONNREFUSED, bind(): EACCES */
+	MAP_VSOCK,  /* cid and port below */
+	MAP_HVSOCK, /* path and port below */
+};
+
+struct map_answer {
+	enum map_verdict verdict;
+	uint32_t cid;	     /* VMADDR_CID_ANY (-1U) for "any" */
+	uint32_t port;	     /* the vsock port, ranges and '*' worked out */
+	const char *path;    /* MAP_HVSOCK: owned by the table */
+	uint32_t timeout_ms; /* 0: the rule has none */
+	uint64_t buffer;     /* bytes; 0: the rule has none */
+	const char *source;  /* where the rule stands: TCP2VSOCK_MAP, a file */
+	unsigned line;	     /* ... counted from 1; 0 when there is no rule */
+};
+
+/* ---- Loading ------------------------------------------------------- */
+
+/* One message about the table. All strings live only during the call. */
+struct map_message {
+	bool is_error;	    /* else a warning */
+	const char *source; /* "TCP2VSOCK_MAP", "-m", or a file's name */
+	unsigned line;	    /* from 1; 0: the whole source (unreadable file) */
+	unsigned column;    /* from 1, in bytes */
+	unsigned width;	    /* how many columns the place is wide, >= 1 */
+	const char *what;   /* "unknown target \"vsok:2:5432\"" */
+	const char *text;   /* the line itself, without its newline */
+	const char *remedy; /* "expected vsock:CID:PORT, ..." */
+};
+
+typedef void map_report(const struct map_message *message, void *arg);
+
+struct map_source {
+	const char *name; /* shown in messages */
+	const char *text; /* rules; NULL: read the file called name */
+	size_t size;	  /* bytes of text */
+};
+
+/*
+ * Reads sources in order into one table. Every error and warning is reported,
+ * not only the first. Returns NULL (and has reported why) when there was an
+ * error, else a table to be given to map_free().
+ */
+struct map_table *map_load(const struct map_source *sources, size_t n,
+			   map_report *report, void *arg);
+
+/*
+ * The table of TCP2VSOCK_MAP and TCP2VSOCK_CONFIG (secure_getenv(3)). Both
+ * unset or empty: returns 0 with *table == NULL. 0: *table is loaded. -1: there were errors,
+ * all reported.
+ */
+int map_load_environment(struct map_table **table, map_report *report,
+			 void *arg);
+
+/*
+ * Writes a message as people read it (source:line:column, the line, a caret,
+ * the remedy) to file descriptor *(int *)arg with write(2). A map_report.
+ */
+void map_report_to_fd(const struct map_message *message, void *arg);
+
+void map_free(struct map_table *table);
+
+/* How many rules (peer rules too) the table has. */
+size_t map_count(const struct map_table *table);
+
+/*
+ * Writes rule i (0-based, in order) in normal form, as a line without a
+ * newline, into buf; returns its length as snprintf(3) does.
+ */
+int map_format_rule(const struct map_table *table, size_t i, char *buf,
+		    size_t size);
+
+/* ---- Asking -------------------------------------------------------- */
+
+/*
+ * An address from a sockaddr_in or sockaddr_in6 (v4-mapped ones become IPv4).
+ * port is in host order. Returns false, and sets nothing, for another family
+ * or when len is too short for it (16 and 24 bytes, as the kernel has it).
+ */
+bool map_addr_set(struct map_addr *addr, uint16_t *port,
+		  const struct sockaddr *sa, socklen_t len);
+
+/*
+ * What the table says of connect() or bind() to addr and port. The first rule
+ * in order that matches decides. port 0 (bind) is only matched by rules whose
+ * ports are '*'; answer.port is 0 then, and the caller picks a port and asks again.
+ * An address that stands for a host name of the table (see
+ * map_name_address()) is answered by that name's rules, and by MAP_REFUSE
+ * where none of them has the port.
+ */
+void map_lookup(const struct map_table *table, enum map_direction direction,
+		const struct map_addr *addr, uint16_t port,
+		struct map_answer *answer);
+
+/*
+ * Whether a rule names this host (case-insensitively, final dot or not;
+ * exact names before "*." ones), and the address that stands for it:
+ * 198.18.0.0/15 plus the name's number, or fd76:736f:636b:1::/96 plus it.
+ * family is AF_INET or AF_INET6.
+ */
+bool map_name_address(const struct map_table *table, const char *name,
+		      int family, struct map_addr *addr);
+
+/*
+ * The name (or "*." pattern) that such an address stands for, or NULL. Owned
+ * by the table.
+ */
+const char *map_address_name(const struct map_table *table,
+			     const struct map_addr *addr);
+
+/*
+ * The address that a program would dial to reach cid:port: from the first
+ * connect rule with a single address whose target covers them. *port is the IP
+ * port. family: AF_INET, AF_INET6, or AF_UNSPEC for any.
+ */
+bool map_reverse_connect(const struct map_table *table, int family,
+			 uint32_t cid, uint32_t vport, struct map_addr *addr,
+			 uint16_t *port);
+
+/*
+ * The IP port (and address, when the rule has a single one, else family is
+ * AF_UNSPEC) that a listener on cid:vport was bound to: from the first listen
+ * rule whose target covers them.
+ */
+bool map_reverse_listen(const struct map_table *table, uint32_t cid,
+			uint32_t vport, struct map_addr *addr, uint16_t *port);
+
+/*
+ * The IP address under which a remote CID is shown: a peer rule's of that
+ * family; else the address of the first connect rule with a single address of
+ * that family that leads to the CID. false: neither, the caller makes one up.
+ */
+bool map_peer(const struct map_table *table, int family, uint32_t cid,
+	      struct map_addr *addr);
+
+#endif
