@@ -5,16 +5,26 @@ tests_parity_parity_SOURCES = \
 	tests/parity/bind.c \
 	tests/parity/connect.c \
 	tests/parity/data.c \
-	tests/parity/descriptors.c \
 	tests/parity/main.c \
-	tests/parity/options.c \
 	tests/parity/parity.h \
 	tests/parity/pending.c \
 	tests/parity/process.c \
 	tests/parity/say.c \
-	tests/parity/seccomp.c \
-	tests/parity/signals.c \
 	tests/parity/socket.c \
-	tests/parity/twins.c \
 	$(NULL)
 tests_parity_parity_CFLAGS = $(AM_CFLAGS) -pthread
+tests_parity_parity_LDADD = -lpthread
+
+# A shared object that is never installed: -rpath makes libtool build one.
+noinst_LTLIBRARIES += tests/parity/breaker.la
+tests_parity_breaker_la_SOURCES = tests/parity/breaker.c
+tests_parity_breaker_la_LDFLAGS = -module -avoid-version -shared -rpath /none
+
+TESTS += tests/parity/run.sh
+EXTRA_DIST += \
+	tests/parity/both.sh \
+	tests/parity/compare.sh \
+	tests/parity/documented \
+	tests/parity/run.sh \
+	tests/parity/table.conf \
+	$(NULL)

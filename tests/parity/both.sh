@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Inside the test kernel: the parity program on plain TCP, then redirected.
+# What it says goes to standard output, under "=== tcp" and "=== vsock".
+#
+#   both.sh PROGRAM LIBRARY TABLE BREAKER BROKEN [NAME...]
+#
+# BREAKER is a library to load in front of ours when there is something BROKEN.
+set -u
+
+program=$1 library=$2 table=$3 breaker=$4 broken=$5
+shift 5
+
+# The checks that hold a connection back run above the kernel's own threads.
+echo -1 >/proc/sys/kernel/sched_rt_runtime_us 2>/dev/null
+
+# A connection that finds a full queue is tried again after a second.
+export PARITY_LIMIT="${PARITY_LIMIT:-30}"
+
+echo "=== tcp"
+"$program" "$@"
+echo "=== vsock"
+LD_PRELOAD="${broken:+$breaker }$library" PARITY_BREAK=$broken \
+	TCP2VSOCK_CONFIG=$table PARITY_REDIRECTED=1 \
+	"$program" "$@"
+echo "=== end"
