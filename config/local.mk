@@ -1,1 +1,24 @@
 # SPDX-License-Identifier: MIT
+noinst_LTLIBRARIES += config/libconfig.la
+
+config_libconfig_la_SOURCES = \
+	config/environment.c \
+	config/format.c \
+	config/hash.c \
+	config/host.c \
+	config/index.c \
+	config/internal.h \
+	config/lex.c \
+	config/load.c \
+	config/lookup.c \
+	config/memory.c \
+	config/message.c \
+	config/names.c \
+	config/number.c \
+	config/option.c \
+	config/parse.c \
+	config/reverse.c \
+	config/source.c \
+	config/table.h \
+	config/target.c \
+	$(NULL)

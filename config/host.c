@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* HOST:PORTS of a rule. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/internal.h"
+
+static const char expected_ports[] =
+	"expected a port from 1 to 65535, a range such as 8000-8999, or *";
+static const char expected_v4[] =
+	"expected four decimal numbers from 0 to 255 without leading zeros, "
+	"such as 10.0.0.5";
+static const char expected_v6[] = "expected [IPv6]:PORT, such as [fd00::5]:443";
+static const char expected_name[] =
+	"expected labels of 1 to 63 characters with dots between, 253 "
+	"characters in all; \"*\" only stands alone or as \"*.\" in front";
+
+static uint64_t high_bits(unsigned n)
+{
+	return n == 0 ? 0 : UINT64_MAX << (64 - n);
+}
+
+/* Clears what lies beyond the block's bits. */
+static void mask_host(struct host *host)
+{
+	if (host->kind == HOST_V4)
+		host->lo &= high_bits(host->bits) >> 32;
+	else if (host->bits <= 64) {
+		host->hi &= high_bits(host->bits);
+		host->lo = 0;
+	} else {
+		host->lo &= high_bits(host->bits - 64);
+	}
+}
+
+struct host host_at(const struct host *host, const struct level *level)
+{
+	struct host at = *host;
+
+	if (at.kind == level->kind && at.bits == level->bits)
+		return at;
+	at.kind = level->kind;
+	at.bits = level->bits;
+	mask_host(&at);
+	return at;
+}
+
+struct host host_of_address(const struct map_addr *addr)
+{
+	const uint8_t *b = addr->ip.v6.s6_addr;
+	struct host host = {.kind = HOST_V4, .bits = 32};
+
+	if (addr->family == AF_INET) {
+		host.lo = ntohl(addr->ip.v4.s_addr);
+		return host;
+	}
+	for (int i = 0; i < 8; i++) {
+		host.hi = host.hi << 8 | b[i];
+		host.lo = host.lo << 8 | b[i + 8];
+	}
+	host.kind = HOST_V6;
+	host.bits = 128;
+	return host;
+}
+
+struct map_addr address_of_host(const struct host *host)
+{
+	struct map_addr addr = {.family = AF_INET};
+
+	if (host->kind == HOST_V4) {
+		addr.ip.v4.s_addr = htonl(host->lo);
+		return addr;
+	}
+	addr.family = AF_INET6;
+	for (int i = 0; i < 8; i++) {
+		addr.ip.v6.s6_addr[i] = host->hi >> (56 - 8 * i);
+		addr.ip.v6.s6_addr[i + 8] = host->lo >> (56 - 8 * i);
+	}
+	return addr;
+}
+
+bool same_host(const struct host *a, const struct host *b)
+{
+	return a->lo == b->lo && a->hi == b->hi && a->kind == b->kind &&
+	       a->bits == b->bits;
+}
+
+/* inet_pton(3) for words, which don't end in a NUL. */
+static bool pton(int family, struct word w, struct host *host)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	struct map_addr addr = {.family = family};
+
+	if (w.len >= sizeof(text) || memchr(w.at, '\0', w.len))
+		return false;
+	memcpy(text, w.at, w.len);
+	text[w.len] = '\0';
+	if (inet_pton(family, text, &addr.ip) != 1)
+		return false;
+	*host = host_of_address(&addr);
+	return true;
+}
+
+/* ::ffff:0:0/96 is IPv4. */
+static void unmap(struct host *host)
+{
+	if (host->hi != 0 || host->lo >> 32 != 0xffff || host->bits < 96)
+		return;
+	host->kind = HOST_V4;
+	host->lo &= 0xffffffff;
+	host->bits -= 96;
+}
+
+bool read_address(struct word w, struct host *host)
+{
+	const char *end = word_last(w, ']');
+
+	if (pton(AF_INET, w, host))
+		return true;
+	if (w.len > 2 && w.at[0] == '[' && end == w.at + w.len - 1)
+		w = (struct word){w.at + 1, w.len - 2};
+	if (!pton(AF_INET6, w, host))
+		return false;
+	unmap(host);
+	return true;
+}
+
+/* Whether the last label is a number: RFC 1123 keeps those for IPv4. */
+static bool looks_like_v4(struct word w)
+{
+	const char *dot = word_last(w, '.');
+	struct word label = dot ? word_after(w, dot) : w;
+
+	for (size_t i = 0; i < label.len; i++)
+		if (label.at[i] < '0' || label.at[i] > '9')
+			return false;
+	return label.len > 0;
+}
+
+static bool is_label(struct word w)
+{
+	for (size_t i = 0; i < w.len; i++)
+		if ((unsigned char)w.at[i] <= ' ' || w.at[i] == 0x7f ||
+		    strchr("*/[]%@\\\"'", w.at[i]))
+			return false;
+	return 0 < w.len && w.len <= 63;
+}
+
+static bool is_name(struct word w)
+{
+	const char *dot;
+
+	word_skip(&w, "*.");
+	if (w.len && w.at[w.len - 1] == '.')
+		w.len--;
+	if (w.len > 253)
+		return false;
+	while ((dot = memchr(w.at, '.', w.len))) {
+		if (!is_label(word_before(w, dot)))
+			return false;
+		w = word_after(w, dot);
+	}
+	return is_label(w);
+}
+
+static int read_v6(struct loader *l, struct word w, struct host *host)
+{
+	struct word inside = {w.at + 1, w.len - 1};
+
+	if (inside.len && inside.at[inside.len - 1] == ']')
+		inside.len--;
+	if (memchr(inside.at, '%', inside.len))
+		return fault(l, w, "an IPv6 scope can't be mapped:",
+			     "leave out \"%\" and what follows it");
+	if (!pton(AF_INET6, inside, host))
+		return fault(l, w, "bad IPv6 address", expected_v6);
+	return 0;
+}
+
+static int read_name(struct loader *l, struct word w, struct host *host)
+{
+	uint32_t number;
+	int err;
+
+	if (!is_name(w))
+		return fault(l, w, "bad host name", expected_name);
+	err = name_number(l, w, &number);
+	if (err)
+		return err;
+	*host = (struct host){.lo = number, .kind = HOST_NAME, .bits = 128};
+	return 0;
+}
+
+static int read_host(struct loader *l, struct word w, struct host *host)
+{
+	if (word_is(w, "*")) {
+		*host = (struct host){.kind = HOST_ANY};
+		return 0;
+	}
+	if (w.len && w.at[0] == '[')
+		return read_v6(l, w, host);
+	if (memchr(w.at, ':', w.len))
+		return fault(l, w,
+			     "IPv6 address without brackets:", expected_v6);
+	if (!looks_like_v4(w))
+		return read_name(l, w, host);
+	if (!pton(AF_INET, w, host))
+		return fault(l, w, "bad IPv4 address", expected_v4);
+	return 0;
+}
+
+static void warn_extra_bits(struct loader *l, struct word at,
+			    const struct host *network)
+{
+	struct map_addr addr = address_of_host(network);
+	struct rule rule = {.source = l->source, .line = l->line_number};
+	struct place place = {l->line, at};
+	char ip[INET6_ADDRSTRLEN], remedy[INET6_ADDRSTRLEN + 32];
+	bool v4 = addr.family == AF_INET;
+
+	inet_ntop(addr.family, &addr.ip, ip, sizeof(ip));
+	snprintf(remedy, sizeof(remedy), "it is read as %s%s%s/%u",
+		 v4 ? "" : "[", ip, v4 ? "" : "]", network->bits);
+	caution(l, &rule, &place, at,
+		"the address has bits beyond its prefix:", remedy);
+}
+
+static int read_bits(struct loader *l, struct word w, struct word bits,
+		     struct host *host)
+{
+	uint64_t n;
+	struct host whole = *host;
+
+	if (host->kind == HOST_ANY || host->kind == HOST_NAME)
+		return fault(l, w, "only an IP address can have a prefix:",
+			     "expected IPv4/BITS or [IPv6]/BITS");
+	if (!read_number(bits, host->bits, &n))
+		return fault(l, bits, "bad prefix length",
+			     host->kind == HOST_V4
+				     ? "expected a number from 0 to 32"
+				     : "expected a number from 0 to 128");
+	host->bits = n;
+	mask_host(host);
+	if (host->hi != whole.hi || host->lo != whole.lo)
+		warn_extra_bits(l, w, host);
+	return 0;
+}
+
+static int read_block(struct loader *l, struct word w, struct host *host)
+{
+	const char *slash = memchr(w.at, '/', w.len);
+	int err = read_host(l, slash ? word_before(w, slash) : w, host);
+
+	if (!err && slash)
+		err = read_bits(l, w, word_after(w, slash), host);
+	if (!err && host->kind == HOST_V6)
+		unmap(host);
+	return err;
+}
+
+static int read_ports(struct loader *l, struct word w, struct rule *rule)
+{
+	uint64_t first = 1, last = 65535;
+
+	rule->all_ports = word_is(w, "*");
+	if (!rule->all_ports && !read_range(w, 1, 65535, &first, &last))
+		return fault(l, w, "bad port", expected_ports);
+	rule->first = first;
+	rule->last = last;
+	return 0;
+}
+
+int read_endpoint(struct loader *l, struct word w, struct rule *rule)
+{
+	const char *colon = word_last(w, ':');
+	const char *bracket = word_last(w, ']');
+	int err;
+
+	if (!colon || colon < bracket)
+		return fault(l, w, "no port in",
+			     "expected HOST:PORTS, such as 10.0.0.5:5432");
+	if (colon == w.at)
+		return fault(l, w, "no host in",
+			     "expected HOST:PORTS; \"*\" is every address");
+	err = read_block(l, word_before(w, colon), &rule->host);
+	return err ? err : read_ports(l, word_after(w, colon), rule);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table from the inside: what the files of this folder share.
+ *
+ *	source.c    a file's bytes, after a look at who may write to it
+ *	lex.c       bytes -> lines -> rules -> words
+ *	parse.c     the words of one rule -> struct rule (host.c, target.c,
+ *	            option.c and number.c read the single words)
+ *	names.c     host names and their numbers
+ *	index.c     rules -> the structures that lookup.c asks
+ *	lookup.c    address -> answer
+ *	reverse.c   vsock address -> IP address
+ *	load.c      all of the above in order; message.c: errors
+ *	format.c    struct rule -> text
+ *
+ * Errors are reported where they are found (fault()), and -EINVAL only says
+ * that this has been done. -ENOMEM is reported once, by load.c.
+ */
+#ifndef TCP2VSOCK_CONFIG_INTERNAL_H
+#define TCP2VSOCK_CONFIG_INTERNAL_H
+
+#include "config/table.h"
+
+#define NO_RULE	  UINT32_MAX
+#define CID_ANY	  UINT32_MAX
+#define CID_LOCAL 1
+
+#define NAME_BITS 17 /* 198.18.0.0/15 leaves that many */
+#define NAMES_MAX ((1U << NAME_BITS) - 1)
+#define NAME_SIZE 256 /* RFC 1035: 253 characters; "*." comes on top */
+
+/* ---- Hosts and rules ------------------------------------------------ */
+
+enum host_kind {
+	HOST_ANY,  /* "*" */
+	HOST_V4,   /* a block of addresses; bits == 32: one address */
+	HOST_V6,   /* the same with 128 */
+	HOST_NAME, /* lo is the name's number; bits is 128 */
+	HOST_KINDS,
+};
+
+/* A host as rules write it, in host byte order, masked to its bits. */
+struct host {
+	uint64_t hi, lo;
+	uint8_t kind;
+	uint8_t bits;
+};
+
+struct rule {
+	struct host host;
+	uint16_t first, last; /* IP ports; 0 is only matched by all_ports */
+	bool all_ports;	      /* written as "*": first is 1, last 65535 */
+	bool is_peer;	      /* host is the IP address, cid the CID */
+	uint8_t directions;   /* of enum map_direction */
+	uint8_t verdict;      /* enum map_verdict */
+	uint32_t cid;
+	uint32_t vfirst; /* the vsock port that first leads to */
+	uint32_t timeout_ms;
+	unsigned line;
+	uint64_t buffer;
+	const char *path;
+	const char *source;
+};
+
+/* ---- The index: one for each direction ------------------------------ */
+
+/* An open-addressing hash; the key is found through value. */
+struct slot {
+	uint32_t tag;
+	uint32_t value; /* plus one: 0 is an empty slot */
+};
+
+struct hash {
+	struct slot *slots;
+	uint32_t mask; /* number of slots, a power of two, minus one */
+};
+
+/* The first rule for a run of ports. */
+struct segment {
+	uint16_t first, last;
+	uint32_t rule;
+};
+
+/* All rules for more than one port that name the same host. */
+struct block {
+	struct host host;
+	struct segment *segments; /* ascending, disjoint */
+	uint32_t count;
+};
+
+/*
+ * A kind and prefix length that rules use. A lookup tries each level that has
+ * a rule written before what it has found so far.
+ */
+struct level {
+	uint32_t lowest; /* the first rule of this level */
+	uint8_t kind, bits;
+	bool singles, blocks;
+};
+
+struct levels {
+	struct level *list; /* by lowest */
+	uint32_t count;
+};
+
+struct index {
+	struct hash singles; /* (host, port) -> rule: rules for one port */
+	struct hash by_host; /* host -> block */
+	struct block *blocks;
+	uint32_t nblocks;
+	struct levels levels[HOST_KINDS]; /* by the kind that is asked for */
+};
+
+/* ---- Names ---------------------------------------------------------- */
+
+struct name {
+	const char *text; /* lower case, no final dot */
+	uint32_t parent;  /* number of the narrowest "*." above it, or 0 */
+};
+
+/* ---- vsock -> IP ----------------------------------------------------- */
+
+struct peer {
+	uint32_t cid;
+	int family;
+	struct map_addr addr;
+};
+
+struct reverse {
+	struct hash singles; /* (cid, port) -> rule */
+	uint32_t *ranges;    /* rules for more than one port, ascending */
+	uint32_t nranges;
+};
+
+enum {
+	REVERSE_V4,
+	REVERSE_V6,
+	REVERSE_BOTH,
+	REVERSE_LISTEN,
+	REVERSES,
+};
+
+/* ---- The table ------------------------------------------------------- */
+
+struct chunk;
+
+struct map_table {
+	struct rule *rules;
+	uint32_t count, room;
+	struct index index[2]; /* connect, listen */
+
+	struct name *names; /* number - 1 */
+	uint32_t nnames, names_room;
+	struct hash by_name;
+
+	struct reverse reverse[REVERSES];
+	struct hash by_peer;
+	struct peer *peers;
+	uint32_t npeers;
+
+	struct chunk *strings;
+};
+
+/* Where a word stands in a source. */
+struct word {
+	const char *at;
+	size_t len;
+};
+
+/* Where a rule stands, for warnings about it. Only while loading. */
+struct place {
+	struct word line;
+	struct word rule;
+};
+
+struct loader {
+	struct map_table *table;
+	struct place *places; /* one a rule */
+	uint32_t places_room;
+	map_report *report;
+	void *arg;
+	bool failed; /* an error has been reported */
+
+	const char *source; /* what is being read now; the table's copy */
+	struct word line;
+	unsigned line_number;
+};
+
+/* ---- message.c ------------------------------------------------------- */
+
+/*
+ * Reports an error at a word of the current line: what, followed by the word
+ * in quotes unless it is empty. Returns -EINVAL.
+ */
+int fault(struct loader *l, struct word at, const char *what,
+	  const char *remedy);
+
+/* The same as a warning, for the line that place says. */
+void caution(struct loader *l, const struct rule *rule,
+	     const struct place *place, struct word at, const char *what,
+	     const char *remedy);
+
+/* An error of a whole source. Returns -EINVAL. */
+int source_fault(struct loader *l, const char *what, const char *remedy);
+
+/* ---- memory.c --------------------------------------------------------- */
+
+/* A copy of n bytes and a NUL that lives as long as the table, or NULL. */
+char *keep(struct map_table *table, const char *at, size_t n);
+void free_strings(struct map_table *table);
+
+/* Makes room for one more element of *list. 0 or -ENOMEM. */
+int grow(void *list, uint32_t count, uint32_t *room, size_t size);
+
+/* ---- source.c --------------------------------------------------------- */
+
+/* Reads the file l->source into *text (malloc). 0, -EINVAL or -ENOMEM. */
+int read_source(struct loader *l, char **text, size_t *size);
+
+/* ---- lex.c ------------------------------------------------------------ */
+
+/* Reads every rule of a text. 0 or -ENOMEM: wrong rules are only reported. */
+int read_rules(struct loader *l, const char *text, size_t size);
+
+/* Takes the next word off *rest; an empty one at its end. */
+struct word next_word(struct word *rest);
+struct word trim(struct word w);
+bool word_is(struct word w, const char *s);
+/* Takes a prefix off *w when it is there. */
+bool word_skip(struct word *w, const char *prefix);
+/* w up to at, and what follows it. */
+struct word word_before(struct word w, const char *at);
+struct word word_after(struct word w, const char *at);
+/* The last c in w, or NULL. */
+const char *word_last(struct word w, char c);
+
+/* ---- parse.c and its words -------------------------------------------- */
+
+/* One rule, added to the table. 0, -EINVAL or -ENOMEM. */
+int read_rule(struct loader *l, struct word text);
+
+/* Decimal digits, no leading zeros, at most max. */
+bool read_number(struct word w, uint64_t max, uint64_t *n);
+
+/* "8000-8999" or "8000", each from min to max. */
+bool read_range(struct word w, uint64_t min, uint64_t max, uint64_t *first,
+		uint64_t *last);
+
+/* HOST:PORTS into rule->host and the ports. */
+int read_endpoint(struct loader *l, struct word w, struct rule *rule);
+/* An IP address by itself, without or (IPv6) with brackets. */
+bool read_address(struct word w, struct host *host);
+/* A CID by number or by name. */
+bool read_cid(struct word w, uint32_t *cid);
+int read_target(struct loader *l, struct word w, struct rule *rule);
+int read_option(struct loader *l, struct word w, struct rule *rule);
+
+/* ---- names.c ----------------------------------------------------------- */
+
+/* The number of a name or "*." pattern, a new one if need be, in *number. */
+int name_number(struct loader *l, struct word w, uint32_t *number);
+/* Finds each name's parent. */
+void link_names(struct map_table *table);
+/* The number that an address stands for, or 0. */
+uint32_t name_of_address(const struct map_table *table,
+			 const struct map_addr *addr);
+void name_to_address(uint32_t number, int family, struct map_addr *addr);
+
+/* ---- index.c, lookup.c ------------------------------------------------- */
+
+int build_index(struct loader *l);
+void free_index(struct index *index);
+
+struct host host_of_address(const struct map_addr *addr);
+struct map_addr address_of_host(const struct host *host);
+/* host cut to a level's bits, as that level's key. */
+struct host host_at(const struct host *host, const struct level *level);
+bool same_host(const struct host *a, const struct host *b);
+
+uint32_t find_single(const struct map_table *table, const struct index *index,
+		     const struct host *host, uint16_t port);
+struct block *find_block(const struct index *index, const struct host *host);
+
+/* The first rule that matches, or NO_RULE. */
+uint32_t first_rule(const struct map_table *table, enum map_direction direction,
+		    const struct host *host, uint16_t port);
+/* The same for an address, which may stand for a name (then *named). */
+uint32_t first_rule_for(const struct map_table *table,
+			enum map_direction direction,
+			const struct map_addr *addr, uint16_t port,
+			bool *named);
+
+static inline bool is_single(const struct rule *rule)
+{
+	return rule->first == rule->last;
+}
+
+static inline bool is_one_host(const struct host *host)
+{
+	return host->kind == HOST_NAME ||
+	       (host->kind == HOST_V4 && host->bits == 32) ||
+	       (host->kind == HOST_V6 && host->bits == 128);
+}
+
+/* ---- reverse.c ----------------------------------------------------------- */
+
+int build_reverse(struct map_table *table);
+void free_reverse(struct map_table *table);
+
+/* ---- hash.c ------------------------------------------------------------- */
+
+/* Room for n values. 0 or -ENOMEM. */
+int hash_init(struct hash *hash, uint32_t n);
+uint64_t hash_mix(uint64_t a, uint64_t b, uint64_t c);
+uint64_t hash_bytes(const char *at, size_t n);
+/* The value is not there yet. */
+void hash_add(struct hash *hash, uint64_t h, uint32_t value);
+/*
+ * Steps through the values that may have hash h: start with *at = (uint32_t)h;
+ * NO_RULE at the end.
+ */
+uint32_t hash_next(const struct hash *hash, uint64_t h, uint32_t *at);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* From sources to a table, in order. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/internal.h"
+
+/* The text of a source: the caller's, or read from its file into *mine. */
+static int source_text(struct loader *l, const struct map_source *source,
+		       const char **text, size_t *size, char **mine)
+{
+	int err = 0;
+
+	*text = source->text;
+	*size = source->size;
+	if (!source->text) {
+		err = read_source(l, mine, size);
+		*text = *mine;
+	}
+	return err;
+}
+
+static int load_source(struct loader *l, const struct map_source *source,
+		       char **mine)
+{
+	const char *text;
+	size_t size;
+	int err;
+
+	l->source = keep(l->table, source->name, strlen(source->name));
+	if (!l->source)
+		return -ENOMEM;
+	err = source_text(l, source, &text, &size, mine);
+	return err ? err : read_rules(l, text, size);
+}
+
+/* Wrong sources are only reported: the next one is still read. */
+static int load_sources(struct loader *l, const struct map_source *sources,
+			size_t n, char **mine)
+{
+	for (size_t i = 0; i < n; i++)
+		if (load_source(l, &sources[i], &mine[i]) == -ENOMEM)
+			return -ENOMEM;
+	return l->failed ? -EINVAL : 0;
+}
+
+static int finish(struct loader *l)
+{
+	int err;
+
+	link_names(l->table);
+	err = build_index(l);
+	return err ? err : build_reverse(l->table);
+}
+
+static int load(struct loader *l, const struct map_source *sources, size_t n)
+{
+	char **mine = calloc(n + 1, sizeof(*mine));
+	int err = -ENOMEM;
+
+	if (mine)
+		err = load_sources(l, sources, n, mine);
+	if (!err)
+		err = finish(l);
+	for (size_t i = 0; mine && i < n; i++)
+		free(mine[i]);
+	free(mine);
+	return err;
+}
+
+static void no_memory(struct loader *l)
+{
+	l->source = "mapping table";
+	source_fault(l, "out of memory", "give the program more, or map less");
+}
+
+struct map_table *map_load(const struct map_source *sources, size_t n,
+			   map_report *report, void *arg)
+{
+	struct loader l = {
+		.table = calloc(1, sizeof(struct map_table)),
+		.report = report,
+		.arg = arg,
+	};
+	int err = l.table ? load(&l, sources, n) : -ENOMEM;
+
+	free(l.places);
+	if (err == -ENOMEM)
+		no_memory(&l);
+	if (!err)
+		return l.table;
+	map_free(l.table);
+	return NULL;
+}
+
+void map_free(struct map_table *table)
+{
+	if (!table)
+		return;
+	free_index(&table->index[0]);
+	free_index(&table->index[1]);
+	free_reverse(table);
+	free_strings(table);
+	free(table->by_name.slots);
+	free(table->names);
+	free(table->rules);
+	free(table);
+}
+
+size_t map_count(const struct map_table *table)
+{
+	return table->count;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Host names: each distinct name or "*." pattern has a number, in the order of
+ * its first appearance, and the number an address that stands for it.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/internal.h"
+
+#define STANDIN_V4    0xc6120000u	    /* 198.18.0.0/15, RFC 2544 */
+#define STANDIN_V6_HI 0xfd76736f636b0001ull /* fd76:736f:636b:1::/96 */
+
+/* Lower case and without a final dot. 0: too long or empty. */
+static size_t fold(struct word w, char folded[NAME_SIZE])
+{
+	if (w.len && w.at[w.len - 1] == '.')
+		w.len--;
+	if (w.len >= NAME_SIZE)
+		return 0;
+	for (size_t i = 0; i < w.len; i++) {
+		bool upper = w.at[i] >= 'A' && w.at[i] <= 'Z';
+
+		folded[i] = upper ? w.at[i] + ('a' - 'A') : w.at[i];
+	}
+	folded[w.len] = '\0';
+	return w.len;
+}
+
+/* The number of a folded name, or 0. */
+static uint32_t find(const struct map_table *table, const char *name, size_t n)
+{
+	uint64_t h = hash_bytes(name, n);
+	uint32_t at = h, found;
+
+	while ((found = hash_next(&table->by_name, h, &at)) != NO_RULE)
+		if (strcmp(table->names[found].text, name) == 0)
+			return found + 1;
+	return 0;
+}
+
+/* The number of the narrowest "*." pattern above a folded name, or 0. */
+static uint32_t find_above(const struct map_table *table, const char *name)
+{
+	char pattern[NAME_SIZE + 1];
+	const char *dot;
+
+	while ((dot = strchr(name, '.'))) {
+		size_t n = strlen(dot);
+		uint32_t number;
+
+		pattern[0] = '*';
+		memcpy(pattern + 1, dot, n + 1);
+		number = find(table, pattern, n + 1);
+		if (number)
+			return number;
+		name = dot + 1;
+	}
+	return 0;
+}
+
+static int rehash(struct map_table *table)
+{
+	struct hash bigger;
+
+	if (table->by_name.slots && table->nnames < table->by_name.mask / 2)
+		return 0;
+	if (hash_init(&bigger, 4 * table->nnames + 16) < 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < table->nnames; i++) {
+		const char *text = table->names[i].text;
+
+		hash_add(&bigger, hash_bytes(text, strlen(text)), i);
+	}
+	free(table->by_name.slots);
+	table->by_name = bigger;
+	return 0;
+}
+
+static int add(struct map_table *table, const char *name, size_t n)
+{
+	char *text = keep(table, name, n);
+
+	if (!text || rehash(table) < 0 ||
+	    grow(&table->names, table->nnames, &table->names_room,
+		 sizeof(*table->names)) < 0)
+		return -ENOMEM;
+	hash_add(&table->by_name, hash_bytes(name, n), table->nnames);
+	table->names[table->nnames++] = (struct name){.text = text};
+	return 0;
+}
+
+int name_number(struct loader *l, struct word w, uint32_t *number)
+{
+	char name[NAME_SIZE];
+	size_t n = fold(w, name);
+
+	*number = find(l->table, name, n);
+	if (*number)
+		return 0;
+	if (l->table->nnames == NAMES_MAX)
+		return fault(l, w, "too many host names (131071 at most):",
+			     "let one \"*.\" pattern stand for many names");
+	if (add(l->table, name, n) < 0)
+		return -ENOMEM;
+	*number = l->table->nnames;
+	return 0;
+}
+
+void link_names(struct map_table *table)
+{
+	for (uint32_t i = 0; i < table->nnames; i++) {
+		const char *text = table->names[i].text;
+
+		/* A pattern is not above itself. */
+		if (text[0] == '*')
+			text += 2;
+		table->names[i].parent = find_above(table, text);
+	}
+}
+
+bool map_name_address(const struct map_table *table, const char *name,
+		      int family, struct map_addr *addr)
+{
+	char folded[NAME_SIZE];
+	size_t n = fold((struct word){name, strlen(name)}, folded);
+	uint32_t number;
+
+	/* No program looks up a pattern. */
+	if (n == 0 || folded[0] == '*')
+		return false;
+	number = find(table, folded, n);
+	if (!number)
+		number = find_above(table, folded);
+	if (!number)
+		return false;
+	name_to_address(number, family, addr);
+	return true;
+}
+
+void name_to_address(uint32_t number, int family, struct map_addr *addr)
+{
+	struct host host = {.lo = STANDIN_V4 | number, .kind = HOST_V4};
+
+	if (family == AF_INET6)
+		host = (struct host){
+			.hi = STANDIN_V6_HI, .lo = number, .kind = HOST_V6};
+	*addr = address_of_host(&host);
+}
+
+uint32_t name_of_address(const struct map_table *table,
+			 const struct map_addr *addr)
+{
+	struct host host = host_of_address(addr);
+	uint64_t number = host.lo;
+
+	if (host.kind == HOST_V4 &&
+	    (host.lo & ~(uint64_t)NAMES_MAX) != STANDIN_V4)
+		return 0;
+	if (host.kind == HOST_V4)
+		number &= NAMES_MAX;
+	else if (host.hi != STANDIN_V6_HI)
+		return 0;
+	return number <= table->nnames ? number : 0;
+}
+
+const char *map_address_name(const struct map_table *table,
+			     const struct map_addr *addr)
+{
+	uint32_t number = name_of_address(table, addr);
+
+	return number ? table->names[number - 1].text : NULL;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The options after a rule's target: timeout= and buffer=. */
+#include <string.h>
+
+#include "config/internal.h"
+
+struct unit {
+	const char *suffix;
+	uint64_t factor;
+};
+
+static const struct unit durations[] = {
+	{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {0},
+};
+
+static const struct unit sizes[] = {
+	{"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {"", 1}, {0},
+};
+
+/* A number from 1, and one of the units right behind it. */
+static bool read_quantity(struct word w, const struct unit *units, uint64_t max,
+			  uint64_t *n)
+{
+	struct word number = {w.at, 0}, suffix;
+
+	while (number.len < w.len && w.at[number.len] >= '0' &&
+	       w.at[number.len] <= '9')
+		number.len++;
+	suffix = (struct word){w.at + number.len, w.len - number.len};
+	while (units->suffix && !word_is(suffix, units->suffix))
+		units++;
+	if (!units->suffix || !read_number(number, max / units->factor, n))
+		return false;
+	*n *= units->factor;
+	return *n > 0;
+}
+
+static uint64_t get_timeout(const struct rule *rule)
+{
+	return rule->timeout_ms;
+}
+
+static void set_timeout(struct rule *rule, uint64_t n)
+{
+	rule->timeout_ms = n;
+}
+
+static uint64_t get_buffer(const struct rule *rule)
+{
+	return rule->buffer;
+}
+
+static void set_buffer(struct rule *rule, uint64_t n)
+{
+	rule->buffer = n;
+}
+
+static const struct option {
+	const char *prefix;
+	const struct unit *units;
+	uint64_t max;
+	uint64_t (*get)(const struct rule *rule);
+	void (*set)(struct rule *rule, uint64_t n);
+	const char *expected;
+} options[] = {
+	{"timeout=", durations, UINT32_MAX, get_timeout, set_timeout,
+	 "expected a time from 1ms to 1193h, such as 250ms, 5s, 2m or 1h"},
+	{"buffer=", sizes, UINT32_MAX, get_buffer, set_buffer,
+	 "expected a size from 1 to 4294967295 bytes, such as 65536, 64K or "
+	 "4M"},
+};
+
+static int read_value(struct loader *l, struct word w, struct word value,
+		      const struct option *option, struct rule *rule)
+{
+	uint64_t n;
+
+	if (rule->verdict != MAP_VSOCK && rule->verdict != MAP_HVSOCK)
+		return fault(l, w, "direct and refuse take no option:",
+			     "leave it out");
+	if (option->get(rule))
+		return fault(l, w, "option given twice:", "leave one out");
+	if (!read_quantity(value, option->units, option->max, &n))
+		return fault(l, w, "bad value in", option->expected);
+	option->set(rule, n);
+	return 0;
+}
+
+int read_option(struct loader *l, struct word w, struct rule *rule)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		struct word value = w;
+
+		if (word_skip(&value, options[i].prefix))
+			return read_value(l, w, value, &options[i], rule);
+	}
+	return fault(l, w, "unknown option",
+		     "expected timeout=TIME or buffer=SIZE, without blanks "
+		     "around the \"=\"");
+}

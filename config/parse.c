@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One rule:
+ *
+ *	[connect | listen] HOST:PORTS = TARGET [timeout=...] [buffer=...]
+ *	peer vsock:CID = IP
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "config/internal.h"
+
+static const char expected_rule[] =
+	"expected [connect|listen] HOST:PORTS = TARGET, "
+	"or peer vsock:CID = IP";
+
+static int add_rule(struct loader *l, struct rule *rule, struct word text)
+{
+	struct map_table *table = l->table;
+
+	if (grow(&table->rules, table->count, &table->room, sizeof(*rule)) ||
+	    grow(&l->places, table->count, &l->places_room, sizeof(*l->places)))
+		return -ENOMEM;
+	rule->source = l->source;
+	rule->line = l->line_number;
+	l->places[table->count] = (struct place){l->line, text};
+	table->rules[table->count++] = *rule;
+	return 0;
+}
+
+static int check_timeout(struct loader *l, const struct rule *rule,
+			 struct word at)
+{
+	if (rule->timeout_ms && !(rule->directions & MAP_CONNECT))
+		return fault(l, at, "a listen rule has no use for",
+			     "timeout= is for connect rules: leave it out");
+	return 0;
+}
+
+static int read_options(struct loader *l, struct word rest, struct rule *rule)
+{
+	int err = 0;
+
+	while (!err) {
+		struct word w = next_word(&rest);
+
+		if (!w.len)
+			break;
+		err = read_option(l, w, rule);
+		if (!err)
+			err = check_timeout(l, rule, w);
+	}
+	return err;
+}
+
+static int check_any(struct loader *l, const struct rule *rule,
+		     struct word target)
+{
+	if (rule->verdict != MAP_VSOCK || rule->cid != CID_ANY)
+		return 0;
+	if (rule->directions == MAP_CONNECT)
+		return fault(l, target, "connect can't go to any CID:",
+			     "name one: vsock:host:PORT, vsock:local:PORT or "
+			     "vsock:CID:PORT");
+	if (rule->directions != MAP_LISTEN)
+		return fault(l, target, "only a listen rule may go to any CID:",
+			     "write \"listen\" in front of the rule");
+	return 0;
+}
+
+static int read_mapping(struct loader *l, struct word where, struct word rest,
+			struct rule *rule)
+{
+	struct word target = next_word(&rest);
+	int err = read_endpoint(l, where, rule);
+
+	if (!err)
+		err = read_target(l, target, rule);
+	if (!err)
+		err = check_any(l, rule, target);
+	return err ? err : read_options(l, rest, rule);
+}
+
+/* An address that no other machine can have. */
+static bool is_special(const struct host *host)
+{
+	if (host->kind == HOST_V4)
+		return host->lo >> 24 == 0 || host->lo >> 28 >= 0xe;
+	return (host->hi == 0 && host->lo == 0) || host->hi >> 56 == 0xff;
+}
+
+static bool is_loopback(const struct host *host)
+{
+	if (host->kind == HOST_V4)
+		return host->lo >> 24 == 127;
+	return host->hi == 0 && host->lo == 1;
+}
+
+static int check_peer(struct loader *l, struct word ip, const struct rule *rule)
+{
+	if (is_special(&rule->host))
+		return fault(l, ip, "not an address that a peer can have:",
+			     "expected a unicast address such as 10.0.0.3");
+	if (is_loopback(&rule->host) && rule->cid != CID_LOCAL)
+		return fault(l, ip, "a remote CID can't be shown as loopback:",
+			     "programs trust loopback addresses: choose "
+			     "another one, such as 10.0.0.3");
+	return 0;
+}
+
+static int read_peer(struct loader *l, struct word who, struct word rest,
+		     struct rule *rule)
+{
+	struct word cid = who, ip = next_word(&rest), extra = next_word(&rest);
+
+	rule->is_peer = true;
+	if (!word_skip(&cid, "vsock:"))
+		return fault(l, who, "bad peer", "expected vsock:CID");
+	word_skip(&cid, "//");
+	if (!read_cid(cid, &rule->cid) || rule->cid == CID_ANY)
+		return fault(l, who, "bad CID of a peer:",
+			     "expected a number, hypervisor, local or host");
+	if (!read_address(ip, &rule->host))
+		return fault(l, ip, "bad IP address of a peer",
+			     "expected an IP address by itself, such as "
+			     "10.0.0.3 or fd00::3");
+	if (extra.len)
+		return fault(l, extra, "unexpected",
+			     "a peer rule ends after its IP address");
+	return check_peer(l, ip, rule);
+}
+
+struct keyword {
+	const char *word;
+	int (*read)(struct loader *l, struct word left, struct word right,
+		    struct rule *rule);
+	uint8_t directions;
+};
+
+static const struct keyword keywords[] = {
+	{"connect", read_mapping, MAP_CONNECT},
+	{"listen", read_mapping, MAP_LISTEN},
+	{"peer", read_peer, 0},
+	{NULL, read_mapping, MAP_CONNECT | MAP_LISTEN},
+};
+
+static const struct keyword *find_keyword(struct word w)
+{
+	const struct keyword *k = keywords;
+
+	while (k->word && !word_is(w, k->word))
+		k++;
+	return k;
+}
+
+/* The words before the "=": an optional keyword and one more. */
+static int read_left(struct loader *l, struct word left,
+		     const struct keyword **keyword, struct word *where)
+{
+	struct word rest = left, first = next_word(&rest), extra;
+
+	*keyword = find_keyword(first);
+	*where = (*keyword)->word ? next_word(&rest) : first;
+	extra = next_word(&rest);
+	if (!where->len)
+		return fault(l, first, "nothing to map after", expected_rule);
+	if (!extra.len)
+		return 0;
+	if (!(*keyword)->word && !memchr(first.at, ':', first.len))
+		return fault(l, first, "unknown word",
+			     "expected connect, listen or peer");
+	return fault(l, extra, "unexpected",
+		     "one address and then \"=\" are expected here");
+}
+
+int read_rule(struct loader *l, struct word text)
+{
+	const char *equals = memchr(text.at, '=', text.len);
+	const struct keyword *keyword;
+	struct rule rule = {0};
+	struct word where, right;
+	int err;
+
+	if (!equals)
+		return fault(l, text, "no \"=\" in", expected_rule);
+	right = trim(word_after(text, equals));
+	if (equals == text.at || !right.len)
+		return fault(l, text,
+			     "half of the rule is missing:", expected_rule);
+	err = read_left(l, word_before(text, equals), &keyword, &where);
+	if (err)
+		return err;
+	rule.directions = keyword->directions;
+	err = keyword->read(l, where, right, &rule);
+	return err ? err : add_rule(l, &rule, text);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vsock address -> IP address: what a program is shown in place of a CID and
+ * a vsock port. Only rules that the IP address leads to are used, so that what
+ * is shown can be dialled.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "config/internal.h"
+
+static uint64_t target_hash(uint32_t cid, uint32_t vport)
+{
+	return hash_mix(cid, vport, 0);
+}
+
+static bool covers(const struct rule *rule, uint32_t vport)
+{
+	return vport >= rule->vfirst &&
+	       vport - rule->vfirst <= (uint32_t)(rule->last - rule->first);
+}
+
+static bool leads_to(const struct rule *rule, uint32_t cid, uint32_t vport)
+{
+	return covers(rule, vport) &&
+	       (rule->cid == cid || rule->cid == CID_ANY);
+}
+
+static uint16_t port_of(const struct rule *rule, uint32_t vport)
+{
+	return rule->first + (vport - rule->vfirst);
+}
+
+/* The one address of a rule; a name's stand-in, of family or IPv4. */
+static bool rule_address(const struct rule *rule, int family,
+			 struct map_addr *addr)
+{
+	if (!is_one_host(&rule->host))
+		return false;
+	if (rule->host.kind == HOST_NAME)
+		name_to_address(rule->host.lo, family, addr);
+	else
+		*addr = address_of_host(&rule->host);
+	return family == AF_UNSPEC || family == addr->family;
+}
+
+/* Whether dialling, or binding to, the rule's address comes to the rule. */
+static bool is_reached(const struct map_table *table,
+		       enum map_direction direction, uint32_t i, uint16_t port)
+{
+	struct map_addr addr;
+	bool named;
+
+	if (!rule_address(&table->rules[i], AF_UNSPEC, &addr))
+		return true;
+	return first_rule_for(table, direction, &addr, port, &named) == i;
+}
+
+static bool belongs(const struct map_table *table, int which, uint32_t i)
+{
+	static const int families[] = {AF_INET, AF_INET6, AF_UNSPEC};
+	const struct rule *rule = &table->rules[i];
+	struct map_addr addr;
+
+	if (rule->is_peer || rule->verdict != MAP_VSOCK)
+		return false;
+	if (which == REVERSE_LISTEN)
+		return rule->directions & MAP_LISTEN;
+	return rule->directions & MAP_CONNECT &&
+	       rule_address(rule, families[which], &addr);
+}
+
+static enum map_direction direction_of(int which)
+{
+	return which == REVERSE_LISTEN ? MAP_LISTEN : MAP_CONNECT;
+}
+
+static uint32_t find_target(const struct map_table *table,
+			    const struct reverse *reverse, uint32_t cid,
+			    uint32_t vport)
+{
+	uint64_t h = target_hash(cid, vport);
+	uint32_t at = h, found;
+
+	while ((found = hash_next(&reverse->singles, h, &at)) != NO_RULE) {
+		const struct rule *rule = &table->rules[found];
+
+		if (rule->cid == cid && rule->vfirst == vport)
+			break;
+	}
+	return found;
+}
+
+static void add_single(struct map_table *table, int which, uint32_t i)
+{
+	const struct rule *rule = &table->rules[i];
+	struct reverse *reverse = &table->reverse[which];
+
+	if (!is_reached(table, direction_of(which), i, rule->first))
+		return;
+	if (find_target(table, reverse, rule->cid, rule->vfirst) != NO_RULE)
+		return;
+	hash_add(&reverse->singles, target_hash(rule->cid, rule->vfirst), i);
+}
+
+static int build(struct map_table *table, int which)
+{
+	struct reverse *reverse = &table->reverse[which];
+	uint32_t n = 0, ranges = 0;
+
+	for (uint32_t i = 0; i < table->count; i++)
+		if (belongs(table, which, i))
+			++*(is_single(&table->rules[i]) ? &n : &ranges);
+	reverse->ranges = malloc((ranges + 1) * sizeof(*reverse->ranges));
+	if (!reverse->ranges || hash_init(&reverse->singles, n) < 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < table->count; i++) {
+		if (!belongs(table, which, i))
+			continue;
+		if (is_single(&table->rules[i]))
+			add_single(table, which, i);
+		else
+			reverse->ranges[reverse->nranges++] = i;
+	}
+	return 0;
+}
+
+/* ---- Peers --------------------------------------------------------------- */
+
+static const struct peer *find_peer(const struct map_table *table, int family,
+				    uint32_t cid)
+{
+	uint64_t h = hash_mix(cid, family, 1);
+	uint32_t at = h, found;
+
+	while ((found = hash_next(&table->by_peer, h, &at)) != NO_RULE) {
+		const struct peer *peer = &table->peers[found];
+
+		if (peer->cid == cid && peer->family == family)
+			return peer;
+	}
+	return NULL;
+}
+
+static void add_peer(struct map_table *table, int family, uint32_t cid,
+		     const struct map_addr *addr)
+{
+	if (find_peer(table, family, cid))
+		return;
+	hash_add(&table->by_peer, hash_mix(cid, family, 1), table->npeers);
+	table->peers[table->npeers++] = (struct peer){cid, family, *addr};
+}
+
+/* Programs trust loopback, and no remote CID may look like it. */
+static bool is_trusted(const struct map_addr *addr)
+{
+	if (addr->family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&addr->ip.v6);
+	return ntohl(addr->ip.v4.s_addr) >> 24 == 127;
+}
+
+/* The addresses of a connect rule, as those of the CID that it leads to. */
+static void add_rule_peer(struct map_table *table, const struct rule *rule,
+			  int family)
+{
+	struct map_addr addr;
+
+	if (!rule_address(rule, family, &addr))
+		return;
+	if (rule->cid == CID_LOCAL || !is_trusted(&addr))
+		add_peer(table, family, rule->cid, &addr);
+}
+
+static int build_peers(struct map_table *table)
+{
+	size_t room = 2 * (size_t)table->count + 1;
+
+	table->peers = malloc(room * sizeof(*table->peers));
+	if (!table->peers || hash_init(&table->by_peer, room) < 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < table->count; i++)
+		if (table->rules[i].is_peer) {
+			const struct rule *rule = &table->rules[i];
+			struct map_addr addr = address_of_host(&rule->host);
+
+			add_peer(table, addr.family, rule->cid, &addr);
+		}
+	for (uint32_t i = 0; i < table->count; i++)
+		if (belongs(table, REVERSE_BOTH, i)) {
+			add_rule_peer(table, &table->rules[i], AF_INET);
+			add_rule_peer(table, &table->rules[i], AF_INET6);
+		}
+	return 0;
+}
+
+int build_reverse(struct map_table *table)
+{
+	int err = 0;
+
+	for (int which = 0; which < REVERSES && !err; which++)
+		err = build(table, which);
+	return err ? err : build_peers(table);
+}
+
+void free_reverse(struct map_table *table)
+{
+	for (int which = 0; which < REVERSES; which++) {
+		free(table->reverse[which].singles.slots);
+		free(table->reverse[which].ranges);
+	}
+	free(table->by_peer.slots);
+	free(table->peers);
+}
+
+/* ---- Asking -------------------------------------------------------------- */
+
+/* The first rule of ranges before best that leads there, or best. */
+static uint32_t find_range(const struct map_table *table, int which,
+			   uint32_t best, uint32_t cid, uint32_t vport)
+{
+	const struct reverse *reverse = &table->reverse[which];
+
+	for (uint32_t n = 0; n < reverse->nranges; n++) {
+		uint32_t i = reverse->ranges[n];
+		const struct rule *rule = &table->rules[i];
+
+		if (i >= best)
+			break;
+		if (leads_to(rule, cid, vport) &&
+		    is_reached(table, direction_of(which), i,
+			       port_of(rule, vport)))
+			return i;
+	}
+	return best;
+}
+
+static uint32_t find_reverse(const struct map_table *table, int which,
+			     uint32_t cid, uint32_t vport)
+{
+	const struct reverse *reverse = &table->reverse[which];
+	uint32_t best = find_target(table, reverse, cid, vport);
+	uint32_t any = find_target(table, reverse, CID_ANY, vport);
+
+	return find_range(table, which, any < best ? any : best, cid, vport);
+}
+
+bool map_reverse_connect(const struct map_table *table, int family,
+			 uint32_t cid, uint32_t vport, struct map_addr *addr,
+			 uint16_t *port)
+{
+	int which = family == AF_INET	 ? REVERSE_V4
+		    : family == AF_INET6 ? REVERSE_V6
+					 : REVERSE_BOTH;
+	uint32_t i = find_reverse(table, which, cid, vport);
+
+	if (i == NO_RULE)
+		return false;
+	*port = port_of(&table->rules[i], vport);
+	return rule_address(&table->rules[i], family, addr);
+}
+
+bool map_reverse_listen(const struct map_table *table, uint32_t cid,
+			uint32_t vport, struct map_addr *addr, uint16_t *port)
+{
+	uint32_t i = find_reverse(table, REVERSE_LISTEN, cid, vport);
+
+	if (i == NO_RULE)
+		return false;
+	*port = port_of(&table->rules[i], vport);
+	if (!rule_address(&table->rules[i], AF_UNSPEC, addr))
+		*addr = (struct map_addr){.family = AF_UNSPEC};
+	return true;
+}
+
+bool map_peer(const struct map_table *table, int family, uint32_t cid,
+	      struct map_addr *addr)
+{
+	const struct peer *peer = find_peer(table, family, cid);
+
+	if (!peer)
+		return false;
+	*addr = peer->addr;
+	return true;
+}

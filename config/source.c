@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* A table's file: read whole, if nobody else could have written it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/internal.h"
+
+#define FILE_MAX ((size_t)1 << 30)
+
+static int open_fault(struct loader *l, int err)
+{
+	char what[100];
+
+	snprintf(what, sizeof(what), "can't read the file: %s", strerror(err));
+	return source_fault(l, what,
+			    "expected a file of rules that this user can read");
+}
+
+static int check_owner(struct loader *l, const struct stat *st)
+{
+	char what[80];
+
+	if (st->st_uid != 0 && st->st_uid != geteuid()) {
+		snprintf(what, sizeof(what),
+			 "the file belongs to another user (uid %lu)",
+			 (unsigned long)st->st_uid);
+		return source_fault(l, what,
+				    "expected root or yourself as its owner: "
+				    "chown the file, or copy it");
+	}
+	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
+		snprintf(what, sizeof(what),
+			 "others than the owner may write the file (mode %04o)",
+			 (unsigned)st->st_mode & 07777);
+		return source_fault(
+			l, what,
+			"they could send this program's "
+			"connections anywhere: chmod go-w the file");
+	}
+	return 0;
+}
+
+static int check_file(struct loader *l, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return open_fault(l, errno);
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		return source_fault(l, "not a regular file or a pipe",
+				    "expected a file of rules");
+	return check_owner(l, &st);
+}
+
+static int make_room(char **text, size_t used, size_t *room)
+{
+	size_t more = *room ? *room * 2 : 1 << 16;
+	char *bigger;
+
+	if (used < *room)
+		return 0;
+	bigger = realloc(*text, more);
+	if (!bigger)
+		return -ENOMEM;
+	*text = bigger;
+	*room = more;
+	return 0;
+}
+
+static int read_all(struct loader *l, int fd, char **text, size_t *size)
+{
+	size_t room = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (make_room(text, *size, &room) < 0)
+			return -ENOMEM;
+		n = read(fd, *text + *size, room - *size);
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return open_fault(l, errno);
+		*size += n > 0 ? n : 0;
+		if (*size > FILE_MAX)
+			return source_fault(l, "the file is too big",
+					    "expected at most 1 GiB of rules");
+	}
+}
+
+int read_source(struct loader *l, char **text, size_t *size)
+{
+	int fd = open(l->source, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int err;
+
+	*text = NULL;
+	*size = 0;
+	if (fd < 0)
+		return open_fault(l, errno);
+	err = check_file(l, fd);
+	if (!err)
+		err = read_all(l, fd, text, size);
+	close(fd);
+	if (err) {
+		free(*text);
+		*text = NULL;
+	}
+	return err;
+}
