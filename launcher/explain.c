@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* --explain: one question to the table, and its answer in words. */
+#include "launcher/explain.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct question {
+	enum map_direction direction;
+	char host[256]; /* without brackets */
+	uint16_t port;
+};
+
+static int complain(const char *call)
+{
+	warnx("%s: expected [connect|listen] HOST:PORT, with an IPv6 address "
+	      "in brackets",
+	      call);
+	return -EINVAL;
+}
+
+static const char *skip_direction(struct question *question, const char *call)
+{
+	call += strspn(call, " \t");
+	question->direction = MAP_CONNECT;
+	if (strncmp(call, "connect ", 8) == 0)
+		return call + 8 + strspn(call + 8, " ");
+	if (strncmp(call, "listen ", 7) != 0)
+		return call;
+	question->direction = MAP_LISTEN;
+	return call + 7 + strspn(call + 7, " ");
+}
+
+static int read_port(struct question *question, const char *text)
+{
+	char *end;
+	unsigned long port;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	port = strtoul(text, &end, 10);
+	if (*end || port > UINT16_MAX)
+		return -EINVAL;
+	question->port = (uint16_t)port;
+	return 0;
+}
+
+static int read_question(struct question *question, const char *call)
+{
+	const char *host = skip_direction(question, call);
+	const char *colon = strrchr(host, ':');
+	size_t length = colon ? (size_t)(colon - host) : 0;
+
+	if (length == 0 || length >= sizeof(question->host))
+		return -EINVAL;
+	if (*host == '[' && host[length - 1] == ']') {
+		host++;
+		length -= 2;
+	} else if (memchr(host, ':', length)) {
+		return -EINVAL;
+	}
+	memcpy(question->host, host, length);
+	question->host[length] = '\0';
+	return read_port(question, colon + 1);
+}
+
+/* As getaddrinfo() and connect() have it: an address, or a name of the table.
+ */
+static bool find_address(const struct map_table *table, const char *host,
+			 struct map_addr *addr)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	uint16_t port;
+
+	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
+		return map_addr_set(addr, &port, (struct sockaddr *)&v4,
+				    sizeof(v4));
+	if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1)
+		return map_addr_set(addr, &port, (struct sockaddr *)&v6,
+				    sizeof(v6));
+	return map_name_address(table, host, AF_INET, addr);
+}
+
+static void print_cid(uint32_t cid)
+{
+	if (cid == VMADDR_CID_ANY)
+		printf("any");
+	else
+		printf("%u", cid);
+}
+
+static void print_verdict(const struct map_answer *answer)
+{
+	switch (answer->verdict) {
+	case MAP_NONE:
+		printf("TCP, no rule matches");
+		break;
+	case MAP_DIRECT:
+		printf("TCP");
+		break;
+	case MAP_REFUSE:
+		printf("refused");
+		break;
+	case MAP_VSOCK:
+		printf("vsock:");
+		print_cid(answer->cid);
+		printf(":%u", answer->port);
+		break;
+	case MAP_HVSOCK:
+		printf("hvsock:%s:%u", answer->path, answer->port);
+		break;
+	}
+}
+
+int explain(const struct map_table *table, const char *call)
+{
+	struct question question;
+	struct map_answer answer = {.verdict = MAP_NONE};
+	struct map_addr addr;
+
+	if (read_question(&question, call) < 0)
+		return complain(call);
+	if (find_address(table, question.host, &addr))
+		map_lookup(table, question.direction, &addr, question.port,
+			   &answer);
+	printf("%s %s port %u: ",
+	       question.direction == MAP_LISTEN ? "listen" : "connect",
+	       question.host, question.port);
+	print_verdict(&answer);
+	if (answer.line)
+		printf(" (%s:%u)", answer.source, answer.line);
+	putchar('\n');
+	return 0;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tcp2vsock: runs a program with libtcp2vsock preloaded.
+ *
+ * The order of the steps is the point. Everything that could keep the program
+ * from being redirected is looked for before it runs: the rules, the library,
+ * the program itself. Then this process becomes the program, so that signals
+ * and exit status are the program's own.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/explain.h"
+#include "launcher/library.h"
+#include "launcher/options.h"
+#include "launcher/program.h"
+#include "launcher/rules.h"
+
+/* As the shell, env(1), nice(1) and stdbuf(1) have them. */
+enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+
+static const struct {
+	enum program_flaw flaw;
+	const char *what;
+	const char *remedy; /* NULL: there is none */
+} flaws[] = {
+	{ PROGRAM_FOREIGN, "is built for another machine than the library",
+	  "use a tcp2vsock built for that machine" },
+	{ PROGRAM_GO, "is a Go program, which makes its own system calls",
+	  NULL },
+	{ PROGRAM_STATIC, "is statically linked",
+	  "use a dynamically linked build of it" },
+	{ PROGRAM_OTHER_LIBC, "uses another C library than tcp2vsock",
+	  "use a tcp2vsock built with that C library" },
+	{ PROGRAM_PRIVILEGED,
+	  "gets raised privileges (set-user-ID, set-group-ID or file "
+	  "capabilities), so LD_PRELOAD is ignored",
+	  "run a copy without them, or start it as the user it becomes" },
+	{ PROGRAM_UNREADABLE, "can't be read, and so not be checked",
+	  "make it readable" },
+};
+
+static int out_of(int ret)
+{
+	if (ret == -ENOMEM)
+		warnx("out of memory");
+	return EXIT_OURS;
+}
+
+/* stdout may be a full disk: what is not written must not pass as printed. */
+static int finish_stdout(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	warn("standard output");
+	return EXIT_OURS;
+}
+
+static int fail_to_run(const char *command, const char *path, int error)
+{
+	if (strchr(command, '/') && strcmp(command, path) != 0)
+		warnx("%s: can't run %s: %s", command, path, strerror(error));
+	else
+		warnx("%s: %s", command, strerror(error));
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+static void report_flaw(const char *path, size_t i, bool force)
+{
+	const char *remedy = flaws[i].remedy;
+
+	warnx("%s%s %s", force ? "warning: " : "", path, flaws[i].what);
+	if (force)
+		return;
+	warnx("its connections would stay on TCP: %s%s--force runs it all "
+	      "the same",
+	      remedy ? remedy : "", remedy ? "; " : "");
+}
+
+static int report_flaws(const struct program *program, bool force)
+{
+	for (size_t i = 0; i < sizeof(flaws) / sizeof(flaws[0]); i++)
+		if (program->flaws & flaws[i].flaw)
+			report_flaw(program->path, i, force);
+	return program->flaws && !force ? EXIT_OURS : 0;
+}
+
+static int check_program(const struct request *request,
+			 const struct library *library)
+{
+	struct program program;
+	int ret = program_find(request->command[0], &library->facts, &program);
+
+	if (ret < 0)
+		return fail_to_run(request->command[0], program.path, -ret);
+	return report_flaws(&program, request->force);
+}
+
+static int set_environment(const struct request *request,
+			   const struct rules *rules,
+			   const struct library *library)
+{
+	const char *log = getenv("TCP2VSOCK_LOG");
+	int ret = rules_export(rules);
+
+	if (ret == 0)
+		ret = library_preload(library);
+	if (ret == 0 && request->verbose && (!log || !*log))
+		ret = setenv("TCP2VSOCK_LOG", "-", 1) < 0 ? -errno : 0;
+	return ret;
+}
+
+static int launch(const struct request *request, const struct rules *rules)
+{
+	struct library library;
+	int ret;
+
+	if (library_find(&library) < 0)
+		return EXIT_OURS;
+	ret = check_program(request, &library);
+	if (ret || request->check)
+		return ret;
+	ret = set_environment(request, rules, &library);
+	if (ret < 0)
+		return out_of(ret);
+	execvp(request->command[0], request->command);
+	return fail_to_run(request->command[0], request->command[0], errno);
+}
+
+/* What asks of the table only. -1: nothing was asked. */
+static int answer(const struct request *request, const struct map_table *table)
+{
+	int ret = 0;
+
+	if (!request->check && !request->print && !request->explain)
+		return -1;
+	if (request->print)
+		ret = rules_print(table);
+	if (ret == 0 && request->explain)
+		ret = explain(table, request->explain);
+	return ret < 0 ? out_of(ret) : finish_stdout();
+}
+
+static int run(const struct request *request)
+{
+	struct map_table *table;
+	struct rules rules;
+	int ret = rules_collect(&rules, request);
+
+	if (ret < 0)
+		return out_of(ret);
+	table = rules_load(&rules);
+	if (!table)
+		return EXIT_OURS;
+	ret = answer(request, table);
+	map_free(table);
+	if (ret > 0 || (ret == 0 && !(request->check && request->command[0])))
+		return ret;
+	if (request->command[0])
+		return launch(request, &rules);
+	warnx("no command to run; try 'tcp2vsock --help'");
+	return EXIT_OURS;
+}
+
+int main(int argc, char **argv)
+{
+	struct request request;
+	int ret = options_read(argc, argv, &request);
+
+	if (ret > 0)
+		return finish_stdout();
+	return ret < 0 ? out_of(ret) : run(&request);
+}

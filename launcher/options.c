@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the command line: one table holds the options and their help. */
+#include "launcher/options.h"
+
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+/* A key above every character belongs to an option without a short form. */
+enum {
+	KEY_CHECK = 256,
+	KEY_PRINT,
+	KEY_EXPLAIN,
+	KEY_FORCE,
+	KEY_HELP,
+	KEY_VERSION
+};
+
+struct setting {
+	int key;
+	const char *name;
+	const char *arg; /* what --help calls the argument; NULL: has none */
+	const char *help;
+	int (*apply)(struct request *request, const char *arg);
+};
+
+static int add_rule(struct request *request, const char *arg)
+{
+	request->rules[request->n_rules++] = arg;
+	return 0;
+}
+
+/* Two files would need an order that nobody can guess: only one is taken. */
+static int set_file(struct request *request, const char *arg)
+{
+	if (request->file) {
+		warnx("-f can be given once: put all rules into one file");
+		return -EINVAL;
+	}
+	if (!*arg) {
+		warnx("-f needs the name of a file");
+		return -EINVAL;
+	}
+	request->file = arg;
+	return 0;
+}
+
+static int set_verbose(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->verbose = true;
+	return 0;
+}
+
+static int set_check(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->check = true;
+	return 0;
+}
+
+static int set_print(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->print = true;
+	return 0;
+}
+
+static int set_explain(struct request *request, const char *arg)
+{
+	request->explain = arg;
+	return 0;
+}
+
+static int set_force(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->force = true;
+	return 0;
+}
+
+static int show_version(struct request *request, const char *arg)
+{
+	(void)request;
+	(void)arg;
+	puts(PACKAGE_STRING);
+	return 1;
+}
+
+static int show_help(struct request *request, const char *arg);
+
+static const struct setting settings[] = {
+	{'m', "map", "RULE", "a rule; may be given several times", add_rule},
+	{'f', "file", "FILE", "a file of rules, read after those of -m",
+	 set_file},
+	{'v', "verbose", NULL, "log every redirect to standard error",
+	 set_verbose},
+	{KEY_CHECK, "check", NULL,
+	 "run nothing: say whether the rules are right", set_check},
+	{KEY_PRINT, "print", NULL, "run nothing: print the rules as understood",
+	 set_print},
+	{KEY_EXPLAIN, "explain", "CALL",
+	 "run nothing: say what becomes of a call", set_explain},
+	{KEY_FORCE, "force", NULL,
+	 "only warn of a program that can't be redirected", set_force},
+	{KEY_HELP, "help", NULL, "print this", show_help},
+	{KEY_VERSION, "version", NULL, "print the version", show_version},
+};
+
+#define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+static void show_setting(const struct setting *s)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
+		 s->key < 256 ? '-' : ' ', s->key < 256 ? s->key : ' ',
+		 s->key < 256 ? ',' : ' ', s->name, s->arg ? "=" : "",
+		 s->arg ? s->arg : "");
+	printf("  %-20s %s\n", left, s->help);
+}
+
+static int show_help(struct request *request, const char *arg)
+{
+	(void)request;
+	(void)arg;
+	puts("usage: tcp2vsock [-m RULE]... [-f FILE] [-v] [--] COMMAND "
+	     "[ARG]...\n"
+	     "Run COMMAND with its TCP connections taken to AF_VSOCK by "
+	     "rules.\n");
+	for (size_t i = 0; i < N_SETTINGS; i++)
+		show_setting(&settings[i]);
+	puts("\nA rule, and the first one that matches wins:\n"
+	     "  connect 10.0.0.5:5432 = vsock:host:5432     listen *:8080 = "
+	     "vsock:any:8080\n"
+	     "  connect *.internal:443 = vsock:3:8443 timeout=5s\n"
+	     "  10.1.0.0/16:8000-8999 = vsock:16:18000-18999\n"
+	     "  connect 10.0.0.9:* = direct                 connect *:* = "
+	     "refuse\n"
+	     "A call: --explain 'connect 10.0.0.5:5432'\n\n"
+	     "Exit status: COMMAND's own; 125 for an error of tcp2vsock, 126 "
+	     "when COMMAND\n"
+	     "can't be run, 127 when it is not found. See tcp2vsock(1).");
+	return 1;
+}
+
+/* getopt_long() wants the same options in two forms of its own. */
+struct getopt_form {
+	char letters[2 + 2 * N_SETTINGS];
+	struct option names[N_SETTINGS + 1];
+};
+
+static void make_getopt_form(struct getopt_form *form)
+{
+	char *letter = form->letters;
+
+	memset(form, 0, sizeof(*form));
+	*letter++ = '+';
+	for (size_t i = 0; i < N_SETTINGS; i++) {
+		const struct setting *s = &settings[i];
+
+		form->names[i].name = s->name;
+		form->names[i].has_arg =
+			s->arg ? required_argument : no_argument;
+		form->names[i].val = s->key;
+		if (s->key >= 256)
+			continue;
+		*letter++ = (char)s->key;
+		if (s->arg)
+			*letter++ = ':';
+	}
+}
+
+static int apply(struct request *request, int key)
+{
+	for (size_t i = 0; i < N_SETTINGS; i++)
+		if (settings[i].key == key)
+			return settings[i].apply(request, optarg);
+	warnx("try 'tcp2vsock --help'");
+	return -EINVAL;
+}
+
+int options_read(int argc, char **argv, struct request *request)
+{
+	struct getopt_form form;
+	int key, ret;
+
+	memset(request, 0, sizeof(*request));
+	request->rules = calloc((size_t)argc + 1, sizeof(*request->rules));
+	if (!request->rules)
+		return -ENOMEM;
+	make_getopt_form(&form);
+	while ((key = getopt_long(argc, argv, form.letters, form.names,
+				  NULL)) != -1) {
+		ret = apply(request, key);
+		if (ret)
+			return ret;
+	}
+	request->command = argv + optind;
+	return 0;
+}

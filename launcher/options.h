@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line, as one structure. */
+#ifndef TCP2VSOCK_LAUNCHER_OPTIONS_H
+#define TCP2VSOCK_LAUNCHER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct request {
+	const char **rules; /* of -m, in order; room for argc of them */
+	size_t n_rules;
+	const char *file;    /* of -f, or NULL */
+	const char *explain; /* of --explain, or NULL */
+	bool check;
+	bool print;
+	bool force;
+	bool verbose;
+	char **command; /* NULL-ended; its first is NULL when there is none */
+};
+
+/*
+ * Reads the command line. 0: *request is filled, and its strings are argv's.
+ * 1: an option (--help, --version) has been answered on stdout and nothing is
+ * left to do. -EINVAL: the error has been printed. -ENOMEM.
+ */
+int options_read(int argc, char **argv, struct request *request);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the program that a command names and says what hinders us in it. */
+#ifndef TCP2VSOCK_LAUNCHER_PROGRAM_H
+#define TCP2VSOCK_LAUNCHER_PROGRAM_H
+
+#include <limits.h>
+
+#include "launcher/elffile.h"
+
+/* Why a preloaded library can't do its work in a program: bits. */
+enum program_flaw {
+	PROGRAM_STATIC = 1 << 0,
+	PROGRAM_GO = 1 << 1,
+	PROGRAM_PRIVILEGED = 1 << 2,
+	PROGRAM_FOREIGN = 1 << 3,
+	PROGRAM_OTHER_LIBC = 1 << 4,
+	PROGRAM_UNREADABLE = 1 << 5,
+};
+
+struct program {
+	char path[PATH_MAX]; /* the last file looked at: for a script, its
+				interpreter; after an error, its cause */
+	unsigned flaws;
+};
+
+/*
+ * Looks for command as execvp(3) does and follows "#!" lines, through
+ * env(1) too, as execve(2) does. 0: found, and program->flaws tells the rest.
+ * Else the error that execvp() would end with: -ENOENT, -EACCES, -ENOEXEC,
+ * -ELOOP, -ENAMETOOLONG, ...
+ *
+ * library: the facts of the library that is to be preloaded.
+ */
+int program_find(const char *command, const struct elf_facts *library,
+		 struct program *program);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Collects the rules, checks them, and hands them on to the program. */
+#include "launcher/rules.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAP    "TCP2VSOCK_MAP"
+#define CONFIG "TCP2VSOCK_CONFIG"
+
+static void add_text(struct rules *rules, const char *name, const char *text)
+{
+	struct map_source *source = &rules->sources[rules->n++];
+
+	source->name = name;
+	source->text = text;
+	source->size = strlen(text);
+	rules->n_inline = rules->n;
+}
+
+/* ---- The file -------------------------------------------------------- */
+
+/* Not realpath(3): a link that is moved to a new file is to be followed then.
+ */
+static int set_file(struct rules *rules, const char *name)
+{
+	char folder[PATH_MAX] = "";
+	int n;
+
+	if (*name != '/' && !getcwd(folder, sizeof(folder))) {
+		warn("the working folder");
+		return -EINVAL;
+	}
+	n = snprintf(rules->file, sizeof(rules->file), "%s%s%s", folder,
+		     *folder ? "/" : "", name);
+	if (n < (int)sizeof(rules->file))
+		return 0;
+	warnx("%s: the path is too long", name);
+	return -EINVAL;
+}
+
+/* Every process of the program reads the file anew: a pipe would be empty. */
+static int check_file(const char *name)
+{
+	struct stat st;
+
+	if (stat(name, &st) < 0 || S_ISREG(st.st_mode))
+		return 0;
+	warnx("%s: not a regular file, and the program has to read it again",
+	      name);
+	return -EINVAL;
+}
+
+static int add_file(struct rules *rules, const char *name)
+{
+	struct map_source *source = &rules->sources[rules->n];
+	int ret = set_file(rules, name);
+
+	if (ret == 0)
+		ret = check_file(rules->file);
+	if (ret < 0)
+		return ret;
+	source->name = rules->file;
+	rules->n++;
+	return 0;
+}
+
+/* ---- The variable ---------------------------------------------------- */
+
+/* The kernel's MAX_ARG_STRLEN, see execve(2). */
+static int check_length(size_t length)
+{
+	size_t most = 32 * (size_t)sysconf(_SC_PAGESIZE) - sizeof(MAP "=");
+
+	if (length <= most)
+		return 0;
+	warnx("%zu bytes of rules are too many for an environment variable "
+	      "(%zu): put them into a file and give it with -f",
+	      length, most);
+	return -EINVAL;
+}
+
+/* A newline, unlike ';', also ends a comment. */
+static int join(struct rules *rules)
+{
+	size_t length = 0;
+	char *end;
+
+	if (rules->n_inline == 0)
+		return 0;
+	for (size_t i = 0; i < rules->n_inline; i++)
+		length += rules->sources[i].size + 1;
+	rules->text = malloc(length);
+	if (!rules->text)
+		return -ENOMEM;
+	end = rules->text;
+	for (size_t i = 0; i < rules->n_inline; i++) {
+		end = mempcpy(end, rules->sources[i].text,
+			      rules->sources[i].size);
+		*end++ = '\n';
+	}
+	end[-1] = '\0';
+	return check_length(length - 1);
+}
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+int rules_collect(struct rules *rules, const struct request *request)
+{
+	const char *map = variable(MAP);
+	const char *file = request->file ? request->file : variable(CONFIG);
+	int ret;
+
+	memset(rules, 0, sizeof(*rules));
+	rules->sources = calloc(request->n_rules + 2, sizeof(*rules->sources));
+	if (!rules->sources)
+		return -ENOMEM;
+	for (size_t i = 0; i < request->n_rules; i++)
+		add_text(rules, "-m", request->rules[i]);
+	if (map)
+		add_text(rules, MAP, map);
+	ret = file ? add_file(rules, file) : 0;
+	if (ret == 0)
+		ret = join(rules);
+	unsetenv(MAP);
+	unsetenv(CONFIG);
+	return ret;
+}
+
+/* ---- The table ------------------------------------------------------- */
+
+struct map_table *rules_load(const struct rules *rules)
+{
+	int fd = STDERR_FILENO;
+	struct map_table *table =
+		map_load(rules->sources, rules->n, map_report_to_fd, &fd);
+
+	if (!table || map_count(table) > 0)
+		return table;
+	map_free(table);
+	warnx("no rules: give them with -m RULE or -f FILE");
+	return NULL;
+}
+
+int rules_export(const struct rules *rules)
+{
+	if (rules->text && setenv(MAP, rules->text, 1) < 0)
+		return -errno;
+	if (rules->file[0] && setenv(CONFIG, rules->file, 1) < 0)
+		return -errno;
+	return 0;
+}
+
+static int print_rule(const struct map_table *table, size_t i)
+{
+	int n = map_format_rule(table, i, NULL, 0);
+	char *line = malloc((size_t)n + 1);
+
+	if (!line)
+		return -ENOMEM;
+	map_format_rule(table, i, line, (size_t)n + 1);
+	puts(line);
+	free(line);
+	return 0;
+}
+
+int rules_print(const struct map_table *table)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < map_count(table); i++)
+		ret = print_rule(table, i);
+	return ret;
+}

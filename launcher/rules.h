@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules of the command line and the environment, and the way to the
+ * program for them. */
+#ifndef TCP2VSOCK_LAUNCHER_RULES_H
+#define TCP2VSOCK_LAUNCHER_RULES_H
+
+#include <limits.h>
+
+#include "config/table.h"
+#include "launcher/options.h"
+
+/*
+ * The sources in the order in which they count: every -m, TCP2VSOCK_MAP as it
+ * is already set (by an outer tcp2vsock, perhaps), and one file, that of -f or
+ * else of TCP2VSOCK_CONFIG.
+ */
+struct rules {
+	struct map_source *sources;
+	size_t n_inline; /* of the sources, those that are text */
+	size_t n;
+	char file[PATH_MAX]; /* absolute; "": none */
+	char *text; /* the inline sources joined by newlines; or NULL */
+};
+
+/*
+ * Collects the sources, and takes the two variables out of this process's
+ * environment. 0; -EINVAL: the error has been printed; -ENOMEM.
+ */
+int rules_collect(struct rules *rules, const struct request *request);
+
+/*
+ * Reads the table, printing every error and warning. NULL: there were errors,
+ * or there is no rule.
+ */
+struct map_table *rules_load(const struct rules *rules);
+
+/* Sets the two variables for the program. 0, -ENOMEM. */
+int rules_export(const struct rules *rules);
+
+/* Prints the table on stdout, a rule a line. 0, -ENOMEM. */
+int rules_print(const struct map_table *table);
+
+#endif

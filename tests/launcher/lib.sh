@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+# What the launcher's tests share; sourced first by each of them. They run in
+# the build tree, through ./run, with no rule in the environment.
+set -u
+: "${srcdir:=$(dirname "$0")/../..}"
+export srcdir
+[ "${UNDER_RUN:-}" ] || UNDER_RUN=1 exec ./run sh "$0" "$@"
+unset TCP2VSOCK_MAP TCP2VSOCK_CONFIG TCP2VSOCK_LOG
+
+cc=${CC:-cc}
+rule='connect 10.0.0.5:5432 = vsock:host:5432'
+failures=0
+checks=0
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/tcp2vsock-test.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+# Some tests look at their files as another user.
+chmod 755 "$tmp"
+
+# run_it COMMAND...: sets $status, and leaves $tmp/out and $tmp/err.
+run_it() {
+	status=0
+	last=$*
+	"$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+}
+
+fail() {
+	failures=$((failures + 1))
+	echo "FAIL: $last"
+	echo "  $1"
+	echo "  status $status; stdout, stderr:"
+	sed 's/^/    /' "$tmp/out" "$tmp/err" | cut -c 1-300 | head -40
+}
+
+want_status() {
+	checks=$((checks + 1))
+	[ "$status" = "$1" ] || fail "wanted status $1"
+}
+
+# want_out, want_err PATTERN: a line that grep -E finds.
+want_out() {
+	checks=$((checks + 1))
+	grep -Eq -- "$1" "$tmp/out" || fail "wanted on stdout: $1"
+}
+
+want_err() {
+	checks=$((checks + 1))
+	grep -Eq -- "$1" "$tmp/err" || fail "wanted on stderr: $1"
+}
+
+# The whole of stdout.
+want_exactly() {
+	checks=$((checks + 1))
+	[ "$(cat "$tmp/out")" = "$1" ] || fail "wanted stdout to be: $1"
+}
+
+want_quiet() {
+	checks=$((checks + 1))
+	[ ! -s "$tmp/err" ] || fail "wanted nothing on stderr"
+}
+
+# refused PATTERN COMMAND...: status 125, the reason, and nothing has run.
+refused() {
+	pattern=$1
+	shift
+	rm -f "$tmp/ran"
+	run_it "$@"
+	want_status 125
+	want_err "$pattern"
+	checks=$((checks + 1))
+	[ ! -e "$tmp/ran" ] || fail "the program has run"
+}
+
+# A part that this machine can't do is said, and is an error where all must run.
+cannot() {
+	echo "not checked here: $1"
+	[ -z "${TCP2VSOCK_TESTS_MUST_RUN:-}" ] || {
+		last=$1 status=-
+		: >"$tmp/out"
+		: >"$tmp/err"
+		fail "has to be checked (TCP2VSOCK_TESTS_MUST_RUN)"
+	}
+}
+
+# The last line of every test.
+finish() {
+	echo "$checks checks, $failures failures"
+	[ "$checks" -gt 0 ] && [ "$failures" = 0 ]
+	exit
+}

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The library: the right one is loaded, or nothing runs.
+. "${srcdir:=.}/tests/launcher/lib.sh"
+
+ours=$TCP2VSOCK_LIBRARY
+
+# refused_with LIBRARY PATTERN
+refused_with() {
+	TCP2VSOCK_LIBRARY=$1 refused "$2" \
+		tcp2vsock -m "$rule" touch "$tmp/ran"
+}
+
+refused_with "$tmp/none.so" 'library is missing'
+echo 'not a library' >"$tmp/text.so"
+refused_with "$tmp/text.so" 'not a library for this machine'
+refused_with "$tmp" 'not a library|missing|Is a directory'
+size=$(wc -c <"$ours")
+for part in 1 10 30 60 90; do
+	head -c $((size * part / 100)) "$ours" >"$tmp/short.so"
+	refused_with "$tmp/short.so" 'tcp2vsock: '
+done
+printf '\001' | cat "$ours" - >"$tmp/class.so"
+printf '\001' | dd of="$tmp/class.so" bs=1 seek=4 conv=notrunc 2>/dev/null
+refused_with "$tmp/class.so" "tcp2vsock: "
+
+echo 'const char tcp2vsock_version[] = "0.0.0-other";' >"$tmp/other.c"
+echo 'int nothing;' >"$tmp/nothing.c"
+for name in other nothing; do
+	$cc -shared -fPIC -o "$tmp/$name.so" "$tmp/$name.c" || exit 99
+done
+refused_with "$tmp/other.so" 'is version 0\.0\.0-other, and this command'
+refused_with "$tmp/nothing.so" "is not tcp2vsock's library"
+echo 'extern int missing(void); int (*p)(void) = missing;' >"$tmp/un.c"
+$cc -shared -fPIC -o "$tmp/un.so" "$tmp/un.c" || exit 99
+refused_with "$tmp/un.so" "can't be loaded: .*missing"
+
+for name in 'a b' a:b 'a$b'; do
+	mkdir "$tmp/$name"
+	cp "$ours" "$tmp/$name/libtcp2vsock.so"
+	refused_with "$tmp/$name/libtcp2vsock.so" "can't hold a path"
+done
+
+# A program that changes its folder and runs another keeps the library.
+cp "$ours" "$tmp/libtcp2vsock.so"
+TCP2VSOCK_LIBRARY=libtcp2vsock.so \
+	run_it env -C "$tmp" tcp2vsock -m "$rule" printenv LD_PRELOAD
+want_status 0
+want_exactly "$tmp/libtcp2vsock.so"
+
+# It really is in the process.
+run_it tcp2vsock -m "$rule" grep -c "^.*$ours\$" /proc/self/maps
+want_status 0
+# Not there, not started by the launcher either: the dynamic linker only warns,
+# which is why the launcher looks first.
+LD_PRELOAD=$tmp/none.so run_it true
+want_status 0
+want_err 'cannot be preloaded'
+finish

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/launcher/at-secure
+
+launcher_tests = \
+	tests/launcher/library.sh \
+	tests/launcher/options.sh \
+	tests/launcher/preload.sh \
+	tests/launcher/privilege.sh \
+	tests/launcher/refusals.sh \
+	tests/launcher/rules.sh \
+	tests/launcher/status.sh \
+	$(NULL)
+
+TESTS += $(launcher_tests)
+EXTRA_DIST += \
+	tests/launcher/lib.sh \
+	$(launcher_tests) \
+	$(NULL)

@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Programs with raised privileges are refused, and no others: what the launcher
+# says beforehand is held against what the kernel does (AT_SECURE).
+. "${srcdir:=.}/tests/launcher/lib.sh"
+
+# Its own copy: the other user has to reach all of it.
+cp tests/launcher/at-secure "$tmp/plain" || exit 99
+cp launcher/tcp2vsock "$tmp/tcp2vsock" || exit 99
+cp "$TCP2VSOCK_LIBRARY" "$tmp/libtcp2vsock.so" || exit 99
+TCP2VSOCK_LIBRARY=$tmp/libtcp2vsock.so
+raised=0
+
+# agree PROGRAM CALLER...: with and without the launcher, as CALLER runs it.
+agree() {
+	program=$1
+	shift
+	run_it "$@" "$program"
+	wanted=$status
+	run_it "$@" "$tmp/tcp2vsock" -m "$rule" "$program"
+	if [ "$wanted" = 1 ]; then
+		raised=$((raised + 1))
+		want_status 125
+		want_err 'raised privileges'
+		run_it "$@" "$tmp/tcp2vsock" --force -m "$rule" "$program"
+		want_status 1
+		want_err 'warning: .*raised privileges'
+	else
+		want_status 0
+		want_quiet
+	fi
+}
+
+# copy NAME MODE [CAPABILITIES]
+copy() {
+	cp "$tmp/plain" "$tmp/$1"
+	chmod "$2" "$tmp/$1"
+	[ $# = 2 ] || setcap "$3" "$tmp/$1" || exit 99
+}
+
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+copy own-suid 4755
+copy own-sgid 2755
+for program in plain own-suid own-sgid; do
+	agree "$tmp/$program" env
+done
+
+if [ "$(id -u)" = 0 ] && as_nobody "$tmp/plain"; then
+	programs='plain own-suid own-sgid both no-group-x'
+	copy both 6755
+	copy no-group-x 2745
+	if command -v setcap >/dev/null; then
+		copy cap-ep 755 cap_net_raw=ep
+		copy cap-p 755 cap_net_raw=p
+		copy cap-i 755 cap_net_raw=i
+		copy cap-ei 755 cap_net_raw=ei
+		programs="$programs cap-ep cap-p cap-i cap-ei"
+	else
+		cannot "file capabilities: no setcap"
+	fi
+	for program in $programs; do
+		program=$tmp/$program
+		agree "$program" env
+		agree "$program" setpriv --reuid=65534 --regid=65534 --clear-groups
+		agree "$program" setpriv --reuid=65534 --regid=65534 \
+			--clear-groups --no-new-privs
+		agree "$program" setpriv --reuid=65534 --regid=0 --clear-groups
+		agree "$program" setpriv --reuid=65534 --regid=65534 \
+			--clear-groups --inh-caps=+net_raw
+		agree "$program" setpriv --reuid=65534 --regid=65534 \
+			--clear-groups --inh-caps=+net_raw --ambient-caps=+net_raw
+	done
+	checks=$((checks + 1))
+	[ "$raised" -gt 5 ] || cannot "set-user-ID: the kernel raises nothing in $tmp"
+
+	# A script has no privileges of its own; its interpreter has.
+	printf '#!%s\n' "$tmp/own-suid" >"$tmp/script"
+	chmod 755 "$tmp/script"
+	agree "$tmp/script" setpriv --reuid=65534 --regid=65534 --clear-groups
+	printf '#!/bin/sh\nexit 0\n' >"$tmp/suid-script"
+	chmod 6755 "$tmp/suid-script"
+	agree "$tmp/suid-script" setpriv --reuid=65534 --regid=65534 --clear-groups
+
+	# What may be run but not read can't be judged.
+	copy unreadable 711
+	run_it setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$tmp/tcp2vsock" -m "$rule" "$tmp/unreadable"
+	want_status 125
+	want_err "can't be read"
+else
+	cannot "other users' programs: needs root"
+fi
+finish

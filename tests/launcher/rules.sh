@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The rules: their order, their checks, and how the program gets them.
+. "${srcdir:=.}/tests/launcher/lib.sh"
+
+a='connect 10.0.0.1:1 = vsock:3:1'
+b='connect 10.0.0.2:2 = vsock:3:2'
+c='connect 10.0.0.3:3 = vsock:3:3'
+printf '%s\n' "$c" >"$tmp/rules"
+printf '%s\n' 'connect 10.0.0.4:4 = vsock:3:4' >"$tmp/other"
+
+# -m, then the variable, then the file.
+TCP2VSOCK_MAP=$b run_it tcp2vsock -f "$tmp/rules" -m "$a" --print
+want_status 0
+want_quiet
+want_exactly "$a
+$b
+$c"
+TCP2VSOCK_MAP=$b run_it tcp2vsock -m "$a" -m "$c" printenv TCP2VSOCK_MAP
+want_exactly "$a
+$c
+$b"
+# A comment ends with its own rule.
+run_it tcp2vsock -m "$a # one" -m "$b" --print
+want_exactly "$a
+$b"
+# -f takes the place of TCP2VSOCK_CONFIG; paths become absolute.
+TCP2VSOCK_CONFIG=$tmp/other run_it tcp2vsock -f "$tmp/rules" --print
+want_exactly "$c"
+TCP2VSOCK_CONFIG=$tmp/rules run_it tcp2vsock --print
+want_exactly "$c"
+ln -s rules "$tmp/link"
+run_it env -C "$tmp" tcp2vsock -f link printenv TCP2VSOCK_CONFIG
+want_exactly "$tmp/link"
+TCP2VSOCK_CONFIG=rules run_it env -C "$tmp" tcp2vsock printenv TCP2VSOCK_CONFIG
+want_exactly "$tmp/rules"
+# A variable that has nothing to hold is not made.
+run_it tcp2vsock -f "$tmp/rules" printenv TCP2VSOCK_MAP
+want_status 1
+run_it tcp2vsock -m "$a" printenv TCP2VSOCK_CONFIG
+want_status 1
+
+# Every error, in the user's own words, before anything runs.
+printf '%s\nconnect 10.0.0.3:3 = vsok:3:3\n' "$c" >"$tmp/bad"
+TCP2VSOCK_MAP='connect 10.0.0.300:1 = vsock:3:1' \
+	refused '^-m:1:[0-9]+: ' \
+	tcp2vsock -m "$a" -m 'connect 10.0.0.5:0 = vsock:2:5' \
+	-m 'conect 10.0.0.5:1 = vsock:2:5' -f "$tmp/bad" touch "$tmp/ran"
+want_err '^ +\^'
+want_err '^TCP2VSOCK_MAP:1:'
+want_err "^$tmp/bad:2:22: "
+checks=$((checks + 1))
+[ "$(grep -c '^-m:1:' "$tmp/err")" = 2 ] || fail "not every wrong -m is told"
+refused "$tmp/none" tcp2vsock -f "$tmp/none" touch "$tmp/ran"
+refused 'regular file' tcp2vsock -f "$tmp" touch "$tmp/ran"
+mkfifo "$tmp/fifo"
+refused 'regular file' tcp2vsock -f "$tmp/fifo" touch "$tmp/ran"
+echo '# nothing' >"$tmp/comment"
+refused 'no rules' tcp2vsock -f "$tmp/comment" -m '' touch "$tmp/ran"
+
+# --check and --print say it all by their status and run nothing.
+run_it tcp2vsock --check -m "$a"
+want_status 0
+want_exactly ''
+want_quiet
+refused '^-m:1:' tcp2vsock --check -m 'nonsense'
+refused '^-m:1:' tcp2vsock --print -m "$a" -m 'nonsense'
+refused 'no rules' tcp2vsock --check
+run_it tcp2vsock --check -m "$a" touch "$tmp/ran"
+want_status 0
+run_it test -e "$tmp/ran"
+want_status 1
+run_it tcp2vsock --check -m "$a" no-such-command-anywhere
+want_status 127
+run_it sh -c 'tcp2vsock --print -m "$1" >/dev/full' - "$a"
+want_status 125
+# What --print prints is a table again, and the same one.
+run_it tcp2vsock --print \
+	-m '*:80=vsock://any:80' -m '10.1.0.0/16:8000-8999 = vsock:16:18000-18999' \
+	-m 'listen [::]:8080=vsock::8080 buffer=4M' -m 'peer vsock:3 = 10.0.0.3' 
+if [ "$status" = 125 ]; then
+	run_it tcp2vsock --print -m 'listen *:80=vsock://any:80' \
+		-m '10.1.0.0/16:8000-8999 = vsock:16:18000-18999' \
+		-m 'listen [::]:8080=vsock::8080 buffer=4M' \
+		-m 'peer vsock:3 = 10.0.0.3'
+fi
+want_status 0
+once=$(cat "$tmp/out")
+cp "$tmp/out" "$tmp/normal"
+run_it tcp2vsock --print -f "$tmp/normal"
+want_exactly "$once"
+
+# --explain
+run_it tcp2vsock --explain 'connect 10.0.0.1:1' -m "$a"
+want_exactly 'connect 10.0.0.1 port 1: vsock:3:1 (-m:1)'
+run_it tcp2vsock --explain 10.0.0.1:2 -m "$a"
+want_exactly 'connect 10.0.0.1 port 2: TCP, no rule matches'
+run_it tcp2vsock --explain 'listen [::1]:80' -m 'listen *:* = vsock:any:*'
+want_exactly 'listen ::1 port 80: vsock:any:80 (-m:1)'
+run_it tcp2vsock --explain '[::ffff:10.0.0.1]:1' -m "$a"
+want_exactly 'connect ::ffff:10.0.0.1 port 1: vsock:3:1 (-m:1)'
+run_it tcp2vsock --explain db:1 -m 'connect db:1 = refuse'
+want_exactly 'connect db port 1: refused (-m:1)'
+for call in '' 10.0.0.1 10.0.0.1:x 10.0.0.1:65536 ::1:80 :80; do
+	refused 'expected \[connect' tcp2vsock --explain "$call" -m "$a"
+done
+
+# One string of the environment holds 128 KiB; a file any number.
+i=0
+set --
+while [ $i -lt 130 ]; do
+	set -- "$@" -m "connect 10.0.0.5:5432 = vsock:2:5432 # $(printf '%01000d' $i)"
+	i=$((i + 1))
+done
+refused 'too many.*-f' tcp2vsock "$@" touch "$tmp/ran"
+shift 10
+run_it tcp2vsock "$@" sh -c 'echo ${#TCP2VSOCK_MAP}'
+want_status 0
+finish
