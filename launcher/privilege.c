@@ -36,8 +36,14 @@ static bool ids_differ(const struct stat *st, bool bits_count)
 	return uid != getuid() || gid != getgid();
 }
 
-/* This process's inheritable capabilities. */
-static uint64_t inheritable(void)
+/* This process's own sets, see capabilities(7). */
+struct sets {
+	uint64_t permitted;
+	uint64_t inheritable;
+	uint64_t bounding;
+};
+
+static void read_sets(struct sets *sets)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -45,30 +51,38 @@ static uint64_t inheritable(void)
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	memset(data, 0, sizeof(data));
-	if (syscall(SYS_capget, &header, data) < 0)
-		return 0;
-	return data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	syscall(SYS_capget, &header, data);
+	sets->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	sets->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable
+							  << 32;
+	sets->bounding = 0;
+	for (unsigned long cap = 0; cap < 64; cap++)
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			sets->bounding |= UINT64_C(1) << cap;
 }
 
-/* Whether the file's capabilities (capabilities(7)) would give any. */
-static bool gives_capabilities(const char *path)
+/* Whether the file's capabilities would count for a user who is not root. */
+static bool gives_capabilities(const char *path, bool bound)
 {
 	struct vfs_ns_cap_data cap;
-	uint64_t permitted, inherited;
+	struct sets own;
+	uint64_t permitted, inheritable;
 	ssize_t n;
 
 	memset(&cap, 0, sizeof(cap));
 	n = getxattr(path, "security.capability", &cap, sizeof(cap));
 	if (n < (ssize_t)XATTR_CAPS_SZ_1)
 		return false;
-	permitted = le32toh(cap.data[0].permitted);
-	inherited = le32toh(cap.data[0].inheritable);
-	if (n >= (ssize_t)XATTR_CAPS_SZ_2) {
-		permitted |= (uint64_t)le32toh(cap.data[1].permitted) << 32;
-		inherited |= (uint64_t)le32toh(cap.data[1].inheritable) << 32;
-	}
-	return (le32toh(cap.magic_etc) & VFS_CAP_FLAGS_EFFECTIVE) ||
-	       permitted || (inherited & inheritable());
+	permitted = le32toh(cap.data[0].permitted) |
+		    (uint64_t)le32toh(cap.data[1].permitted) << 32;
+	inheritable = le32toh(cap.data[0].inheritable) |
+		      (uint64_t)le32toh(cap.data[1].inheritable) << 32;
+	read_sets(&own);
+	permitted =
+		(permitted & own.bounding) | (inheritable & own.inheritable);
+	if (bound)
+		permitted &= own.permitted;
+	return (le32toh(cap.magic_etc) & VFS_CAP_FLAGS_EFFECTIVE) || permitted;
 }
 
 bool privilege_is_raised(const char *path, const struct stat *st)
@@ -78,5 +92,5 @@ bool privilege_is_raised(const char *path, const struct stat *st)
 
 	if (ids_differ(st, allowed && !bound))
 		return true;
-	return getuid() != 0 && allowed && gives_capabilities(path);
+	return getuid() != 0 && allowed && gives_capabilities(path, bound);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Its exit status says whether the kernel has set AT_SECURE for it. */
+/* Exits with 3 when the kernel has set AT_SECURE for it, else with 0. */
 #include <sys/auxv.h>
 
 int main(void)
 {
-	return getauxval(AT_SECURE) ? 1 : 0;
+	return getauxval(AT_SECURE) ? 3 : 0;
 }

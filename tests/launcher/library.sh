@@ -15,14 +15,15 @@ refused_with "$tmp/none.so" 'library is missing'
 echo 'not a library' >"$tmp/text.so"
 refused_with "$tmp/text.so" 'not a library for this machine'
 refused_with "$tmp" 'not a library|missing|Is a directory'
-size=$(wc -c <"$ours")
-for part in 1 10 30 60 90; do
-	head -c $((size * part / 100)) "$ours" >"$tmp/short.so"
-	refused_with "$tmp/short.so" 'tcp2vsock: '
+strip -o "$tmp/whole.so" "$ours" || exit 99
+size=$(wc -c <"$tmp/whole.so")
+for part in 0 1 10 30 60; do
+	head -c $((size * part / 100)) "$tmp/whole.so" >"$tmp/short.so"
+	refused_with "$tmp/short.so" 'not a library for this machine, or cut'
 done
-printf '\001' | cat "$ours" - >"$tmp/class.so"
-printf '\001' | dd of="$tmp/class.so" bs=1 seek=4 conv=notrunc 2>/dev/null
-refused_with "$tmp/class.so" "tcp2vsock: "
+cp "$ours" "$tmp/class.so"
+printf '\003' | dd of="$tmp/class.so" bs=1 seek=4 conv=notrunc 2>/dev/null
+refused_with "$tmp/class.so" 'not a library for this machine'
 
 echo 'const char tcp2vsock_version[] = "0.0.0-other";' >"$tmp/other.c"
 echo 'int nothing;' >"$tmp/nothing.c"
@@ -53,7 +54,7 @@ run_it tcp2vsock -m "$rule" grep -c "^.*$ours\$" /proc/self/maps
 want_status 0
 # Not there, not started by the launcher either: the dynamic linker only warns,
 # which is why the launcher looks first.
-LD_PRELOAD=$tmp/none.so run_it true
+LD_PRELOAD=$tmp/none.so run_it env true
 want_status 0
 want_err 'cannot be preloaded'
 finish
