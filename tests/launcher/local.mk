@@ -3,6 +3,7 @@ check_PROGRAMS += tests/launcher/at-secure
 
 launcher_tests = \
 	tests/launcher/library.sh \
+	tests/launcher/manual.sh \
 	tests/launcher/options.sh \
 	tests/launcher/preload.sh \
 	tests/launcher/privilege.sh \
