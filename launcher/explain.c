@@ -132,6 +132,11 @@ int explain(const struct map_table *table, const char *call)
 	printf("%s %s port %u: ",
 	       question.direction == MAP_LISTEN ? "listen" : "connect",
 	       question.host, question.port);
+	if (!find_address(table, question.host, &addr)) {
+		puts("as the resolver answers, no rule has this name");
+		return 0;
+	}
+	map_lookup(table, question.direction, &addr, question.port, &answer);
 	print_verdict(&answer);
 	if (answer.line)
 		printf(" (%s:%u)", answer.source, answer.line);

@@ -28,20 +28,19 @@ static const struct {
 	const char *what;
 	const char *remedy; /* NULL: there is none */
 } flaws[] = {
-	{ PROGRAM_FOREIGN, "is built for another machine than the library",
-	  "use a tcp2vsock built for that machine" },
-	{ PROGRAM_GO, "is a Go program, which makes its own system calls",
-	  NULL },
-	{ PROGRAM_STATIC, "is statically linked",
-	  "use a dynamically linked build of it" },
-	{ PROGRAM_OTHER_LIBC, "uses another C library than tcp2vsock",
-	  "use a tcp2vsock built with that C library" },
-	{ PROGRAM_PRIVILEGED,
-	  "gets raised privileges (set-user-ID, set-group-ID or file "
-	  "capabilities), so LD_PRELOAD is ignored",
-	  "run a copy without them, or start it as the user it becomes" },
-	{ PROGRAM_UNREADABLE, "can't be read, and so not be checked",
-	  "make it readable" },
+	{PROGRAM_FOREIGN, "is built for another machine than the library",
+	 "use a tcp2vsock built for that machine"},
+	{PROGRAM_GO, "is a Go program, which makes its own system calls", NULL},
+	{PROGRAM_STATIC, "is statically linked",
+	 "use a dynamically linked build of it"},
+	{PROGRAM_OTHER_LIBC, "uses another C library than tcp2vsock",
+	 "use a tcp2vsock built with that C library"},
+	{PROGRAM_PRIVILEGED,
+	 "gets raised privileges (set-user-ID, set-group-ID or file "
+	 "capabilities), so LD_PRELOAD is ignored",
+	 "run a copy without them, or start it as the user it becomes"},
+	{PROGRAM_UNREADABLE, "can't be read, and so not be checked",
+	 "make it readable"},
 };
 
 static int out_of(int ret)
@@ -147,8 +146,8 @@ static int answer(const struct request *request, const struct map_table *table)
 
 static int run(const struct request *request)
 {
+	static struct rules rules;
 	struct map_table *table;
-	struct rules rules;
 	int ret = rules_collect(&rules, request);
 
 	if (ret < 0)
@@ -168,7 +167,7 @@ static int run(const struct request *request)
 
 int main(int argc, char **argv)
 {
-	struct request request;
+	static struct request request;
 	int ret = options_read(argc, argv, &request);
 
 	if (ret > 0)

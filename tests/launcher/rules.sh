@@ -75,15 +75,11 @@ want_status 127
 run_it sh -c 'tcp2vsock --print -m "$1" >/dev/full' - "$a"
 want_status 125
 # What --print prints is a table again, and the same one.
-run_it tcp2vsock --print \
-	-m '*:80=vsock://any:80' -m '10.1.0.0/16:8000-8999 = vsock:16:18000-18999' \
-	-m 'listen [::]:8080=vsock::8080 buffer=4M' -m 'peer vsock:3 = 10.0.0.3' 
-if [ "$status" = 125 ]; then
-	run_it tcp2vsock --print -m 'listen *:80=vsock://any:80' \
-		-m '10.1.0.0/16:8000-8999 = vsock:16:18000-18999' \
-		-m 'listen [::]:8080=vsock::8080 buffer=4M' \
-		-m 'peer vsock:3 = 10.0.0.3'
-fi
+run_it tcp2vsock --print -m 'listen *:80=vsock://any:80' \
+	-m '10.1.0.0/16:8000-8999 = vsock:16:18000-18999' \
+	-m 'listen [::1]:8080=vsock::8080 buffer=4M' \
+	-m 'connect db:1-9=vsock:host:* timeout=250ms;connect *.x:*=direct' \
+	-m 'peer vsock:3 = 10.0.0.3'
 want_status 0
 once=$(cat "$tmp/out")
 cp "$tmp/out" "$tmp/normal"
@@ -101,6 +97,8 @@ run_it tcp2vsock --explain '[::ffff:10.0.0.1]:1' -m "$a"
 want_exactly 'connect ::ffff:10.0.0.1 port 1: vsock:3:1 (-m:1)'
 run_it tcp2vsock --explain db:1 -m 'connect db:1 = refuse'
 want_exactly 'connect db port 1: refused (-m:1)'
+run_it tcp2vsock --explain other:1 -m 'connect db:1 = refuse'
+want_exactly 'connect other port 1: as the resolver answers, no rule has this name'
 for call in '' 10.0.0.1 10.0.0.1:x 10.0.0.1:65536 ::1:80 :80; do
 	refused 'expected \[connect' tcp2vsock --explain "$call" -m "$a"
 done
