@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # What the launcher's tests share; sourced first by each of them. They run in
 # the build tree, through ./run, with no rule in the environment.

@@ -47,6 +47,6 @@ run_it tcp2vsock -v -m "$rule" printenv TCP2VSOCK_LOG
 want_exactly -
 TCP2VSOCK_LOG=$tmp/log run_it tcp2vsock -v -m "$rule" printenv TCP2VSOCK_LOG
 want_exactly "$tmp/log"
-TCP2VSOCK_LOG= run_it tcp2vsock -v -m "$rule" printenv TCP2VSOCK_LOG
+TCP2VSOCK_LOG='' run_it tcp2vsock -v -m "$rule" printenv TCP2VSOCK_LOG
 want_exactly -
 finish

@@ -14,7 +14,7 @@ t2v() {
 
 t2v printenv LD_PRELOAD
 want_exactly "$ours"
-LD_PRELOAD= t2v printenv LD_PRELOAD
+LD_PRELOAD='' t2v printenv LD_PRELOAD
 want_exactly "$ours"
 LD_PRELOAD="$tmp/one.so $tmp/two.so" t2v printenv LD_PRELOAD
 want_exactly "$tmp/one.so $tmp/two.so:$ours"
