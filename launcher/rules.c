@@ -56,12 +56,12 @@ static int check_file(const char *name)
 	return -EINVAL;
 }
 
-static int add_file(struct rules *rules, const char *name)
+static int add_file(struct rules *rules, const char *name, bool will_run)
 {
 	struct map_source *source = &rules->sources[rules->n];
 	int ret = set_file(rules, name);
 
-	if (ret == 0)
+	if (ret == 0 && will_run)
 		ret = check_file(rules->file);
 	if (ret < 0)
 		return ret;
@@ -129,7 +129,7 @@ int rules_collect(struct rules *rules, const struct request *request)
 		add_text(rules, "-m", request->rules[i]);
 	if (map)
 		add_text(rules, MAP, map);
-	ret = file ? add_file(rules, file) : 0;
+	ret = file ? add_file(rules, file, request->command[0]) : 0;
 	if (ret == 0)
 		ret = join(rules);
 	unsetenv(MAP);

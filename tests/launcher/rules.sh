@@ -3,6 +3,7 @@
 # The rules: their order, their checks, and how the program gets them.
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
+umask 022
 a='connect 10.0.0.1:1 = vsock:3:1'
 b='connect 10.0.0.2:2 = vsock:3:2'
 c='connect 10.0.0.3:3 = vsock:3:3'
@@ -55,6 +56,11 @@ refused "$tmp/none" tcp2vsock -f "$tmp/none" touch "$tmp/ran"
 refused 'regular file' tcp2vsock -f "$tmp" touch "$tmp/ran"
 mkfifo "$tmp/fifo"
 refused 'regular file' tcp2vsock -f "$tmp/fifo" touch "$tmp/ran"
+run_it sh -c 'echo "$1" | tcp2vsock --print -f /dev/stdin' - "$a"
+want_exactly "$a"
+chmod 622 "$tmp/other"
+refused 'write the file' tcp2vsock -f "$tmp/other" touch "$tmp/ran"
+chmod 644 "$tmp/other"
 echo '# nothing' >"$tmp/comment"
 refused 'no rules' tcp2vsock -f "$tmp/comment" -m '' touch "$tmp/ran"
 
