@@ -116,11 +116,13 @@ static uint32_t find_cover(const struct builder *b, const struct rule *rule)
 
 static int add_wide(struct draft *draft, const struct wide *wide)
 {
+	struct wide *list = grow(draft->wide, draft->nwide, &draft->wide_room,
+				 sizeof(*list));
 	uint32_t from, to;
 
-	if (grow(&draft->wide, draft->nwide, &draft->wide_room,
-		 sizeof(*draft->wide)) < 0)
+	if (!list)
 		return -ENOMEM;
+	draft->wide = list;
 	from = wide->first ? wide_before(draft, wide->first - 1) : 0;
 	to = from;
 	while (to < draft->nwide && draft->wide[to].last <= wide->last)
@@ -149,10 +151,12 @@ static int add_to_block(struct builder *b, uint32_t i)
 	const struct rule *rule = &b->table->rules[i];
 	struct wide wide = {first_port(rule), rule->last, i};
 	struct draft *draft = &b->drafts[block_for(b, rule)];
+	uint32_t *list = grow(draft->rules, draft->nrules, &draft->rules_room,
+			      sizeof(*list));
 
-	if (grow(&draft->rules, draft->nrules, &draft->rules_room,
-		 sizeof(*draft->rules)) < 0)
+	if (!list)
 		return -ENOMEM;
+	draft->rules = list;
 	draft->rules[draft->nrules++] = i;
 	return add_wide(draft, &wide);
 }
@@ -359,19 +363,6 @@ static void free_builder(struct builder *b)
 		free(b->drafts[i].rules);
 	}
 	free(b->drafts);
-}
-
-static void warn_covered(struct loader *l, uint32_t i, uint32_t by)
-{
-	const struct rule *rules = l->table->rules;
-	char remedy[300];
-
-	snprintf(remedy, sizeof(remedy),
-		 "the rule at %.200s:%u covers it: the first rule that "
-		 "matches wins",
-		 rules[by].source, rules[by].line);
-	caution(l, &rules[i], &l->places[i], l->places[i].rule,
-		"this rule never matches:", remedy);
 }
 
 /* Adds a rule to the indexes of its directions. */

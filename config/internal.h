@@ -116,6 +116,8 @@ struct index {
 struct name {
 	const char *text; /* lower case, no final dot */
 	uint32_t parent;  /* number of the narrowest "*." above it, or 0 */
+	uint32_t first;	  /* the first rule that names it */
+	bool is_direct;	  /* the first rule for it says direct: no stand-in */
 };
 
 /* ---- vsock -> IP ----------------------------------------------------- */
@@ -123,6 +125,7 @@ struct name {
 struct peer {
 	uint32_t cid;
 	int family;
+	uint32_t rule;
 	struct map_addr addr;
 };
 
@@ -184,6 +187,9 @@ struct loader {
 	const char *source; /* what is being read now; the table's copy */
 	struct word line;
 	unsigned line_number;
+
+	const char *shown_at; /* the line last copied for a message */
+	char *shown;
 };
 
 /* ---- message.c ------------------------------------------------------- */
@@ -195,10 +201,17 @@ struct loader {
 int fault(struct loader *l, struct word at, const char *what,
 	  const char *remedy);
 
+/* The same for a rule that has been read. */
+int rule_fault(struct loader *l, uint32_t i, const char *what,
+	       const char *remedy);
+
 /* The same as a warning, for the line that place says. */
 void caution(struct loader *l, const struct rule *rule,
 	     const struct place *place, struct word at, const char *what,
 	     const char *remedy);
+
+/* Rule i never matches, because of an earlier one. */
+void warn_covered(struct loader *l, uint32_t i, uint32_t by);
 
 /* An error of a whole source. Returns -EINVAL. */
 int source_fault(struct loader *l, const char *what, const char *remedy);
@@ -209,8 +222,11 @@ int source_fault(struct loader *l, const char *what, const char *remedy);
 char *keep(struct map_table *table, const char *at, size_t n);
 void free_strings(struct map_table *table);
 
-/* Makes room for one more element of *list. 0 or -ENOMEM. */
-int grow(void *list, uint32_t count, uint32_t *room, size_t size);
+/*
+ * The list with room for one more element, perhaps moved. NULL when there is no
+ * memory: the list is as it was then.
+ */
+void *grow(void *list, uint32_t count, uint32_t *room, size_t size);
 
 /* ---- source.c --------------------------------------------------------- */
 
@@ -259,8 +275,8 @@ int read_option(struct loader *l, struct word w, struct rule *rule);
 
 /* The number of a name or "*." pattern, a new one if need be, in *number. */
 int name_number(struct loader *l, struct word w, uint32_t *number);
-/* Finds each name's parent. */
-void link_names(struct map_table *table);
+/* Finds each name's parent and first rule. 0, or -EINVAL: a rule is wrong. */
+int link_names(struct loader *l);
 /* The number that an address stands for, or 0. */
 uint32_t name_of_address(const struct map_table *table,
 			 const struct map_addr *addr);
@@ -304,7 +320,7 @@ static inline bool is_one_host(const struct host *host)
 
 /* ---- reverse.c ----------------------------------------------------------- */
 
-int build_reverse(struct map_table *table);
+int build_reverse(struct loader *l);
 void free_reverse(struct map_table *table);
 
 /* ---- hash.c ------------------------------------------------------------- */

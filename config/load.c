@@ -47,11 +47,11 @@ static int load_sources(struct loader *l, const struct map_source *sources,
 
 static int finish(struct loader *l)
 {
-	int err;
+	int err = link_names(l);
 
-	link_names(l->table);
-	err = build_index(l);
-	return err ? err : build_reverse(l->table);
+	if (!err)
+		err = build_index(l);
+	return err ? err : build_reverse(l);
 }
 
 static int load(struct loader *l, const struct map_source *sources, size_t n)

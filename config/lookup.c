@@ -154,7 +154,8 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 	*answer = (struct map_answer){.verdict = MAP_NONE};
 	if (found != NO_RULE)
 		fill_answer(&table->rules[found], port, answer);
-	else if (named)
+	/* Nothing that the kernel could reach has a stand-in's address. */
+	if (named && answer->verdict <= MAP_DIRECT)
 		answer->verdict = MAP_REFUSE;
 }
 

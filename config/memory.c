@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of the table: strings that live as long as it, growing lists. */
-#include <errno.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,20 +53,16 @@ void free_strings(struct map_table *table)
 	}
 }
 
-int grow(void *list, uint32_t count, uint32_t *room, size_t size)
+void *grow(void *list, uint32_t count, uint32_t *room, size_t size)
 {
-	void **at = list;
 	uint32_t more = *room ? *room * 2 : 16;
-	void *bigger;
 
 	if (count < *room)
-		return 0;
+		return list;
 	if (more < *room)
-		return -ENOMEM;
-	bigger = realloc(*at, more * size);
-	if (!bigger)
-		return -ENOMEM;
-	*at = bigger;
-	*room = more;
-	return 0;
+		return NULL;
+	list = realloc(list, more * size);
+	if (list)
+		*room = more;
+	return list;
 }

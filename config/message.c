@@ -7,8 +7,8 @@
 
 #include "config/internal.h"
 
-#define QUOTE_MAX      80  /* bytes of a word that a message quotes */
-#define LINE_MAX_SHOWN 200 /* bytes of a line that a message shows */
+#define QUOTE_MAX 80  /* bytes of a word that a message quotes */
+#define SHOWN_MAX 200 /* bytes of a line that a message shows */
 
 static bool is_plain(unsigned char c)
 {
@@ -30,15 +30,20 @@ static void escape(struct word w, char *buf, size_t size)
 	snprintf(buf + n, size - n, "%s", w.len > QUOTE_MAX ? "..." : "");
 }
 
-/* A copy of the line as a C string: NUL bytes become '?'. */
+/*
+ * A copy of the line as a C string, with '?' for NUL bytes. A line with many
+ * wrong rules is copied once.
+ */
 static const char *line_text(struct loader *l, struct word line)
 {
-	char *text = keep(l->table, line.at, line.len);
-
-	for (size_t i = 0; text && i < line.len; i++)
-		if (!text[i])
-			text[i] = '?';
-	return text ? text : "";
+	if (l->shown && l->shown_at == line.at)
+		return l->shown;
+	l->shown_at = line.at;
+	l->shown = keep(l->table, line.at, line.len);
+	for (size_t i = 0; l->shown && i < line.len; i++)
+		if (!l->shown[i])
+			l->shown[i] = '?';
+	return l->shown;
 }
 
 static void tell(struct loader *l, struct map_message *m, struct word line,
@@ -52,6 +57,10 @@ static void tell(struct loader *l, struct map_message *m, struct word line,
 	m->column = at.at - line.at + 1;
 	m->width = at.len ? at.len : 1;
 	m->text = line_text(l, line);
+	if (!m->text) {
+		m->text = "";
+		m->column = m->width = 1;
+	}
 	if (l->report)
 		l->report(m, l->arg);
 }
@@ -82,6 +91,28 @@ void caution(struct loader *l, const struct rule *rule,
 	};
 
 	tell(l, &m, place->line, at, what);
+}
+
+int rule_fault(struct loader *l, uint32_t i, const char *what,
+	       const char *remedy)
+{
+	l->source = l->table->rules[i].source;
+	l->line_number = l->table->rules[i].line;
+	l->line = l->places[i].line;
+	return fault(l, l->places[i].rule, what, remedy);
+}
+
+void warn_covered(struct loader *l, uint32_t i, uint32_t by)
+{
+	const struct rule *rules = l->table->rules;
+	char remedy[300];
+
+	snprintf(remedy, sizeof(remedy),
+		 "the rule at %.200s:%u covers it: the first rule that "
+		 "matches wins",
+		 rules[by].source, rules[by].line);
+	caution(l, &rules[i], &l->places[i], l->places[i].rule,
+		"this rule never matches:", remedy);
 }
 
 int source_fault(struct loader *l, const char *what, const char *remedy)
@@ -180,7 +211,6 @@ static void put_under(struct out *out, char c, char mark)
 static void put_caret(struct out *out, const char *text, size_t before,
 		      size_t width)
 {
-	put_string(out, "  ");
 	for (size_t i = 0; i < before; i++)
 		put_under(out, text[i], ' ');
 	put(out, '^');
@@ -192,17 +222,17 @@ static void put_caret(struct out *out, const char *text, size_t before,
 /* The line, or the part of a long one around the place, and the caret. */
 static void put_line(struct out *out, const struct map_message *m)
 {
-	size_t len = strlen(m->text), column = m->column - 1, from = 0;
-	size_t width = m->width;
+	bool is_long = strnlen(m->text, SHOWN_MAX + 1) > SHOWN_MAX;
+	size_t column = m->column - 1, from = 0;
+	size_t width = m->width < SHOWN_MAX / 2 ? m->width : SHOWN_MAX / 2;
 
-	if (len > LINE_MAX_SHOWN && column > LINE_MAX_SHOWN / 4)
-		from = column - LINE_MAX_SHOWN / 4;
-	if (width > LINE_MAX_SHOWN / 2)
-		width = LINE_MAX_SHOWN / 2;
-	put_string(out, "  ");
-	for (size_t i = from; i < len && i < from + LINE_MAX_SHOWN; i++)
+	if (is_long && column > SHOWN_MAX / 4)
+		from = column - SHOWN_MAX / 4;
+	put_string(out, from ? "  ..." : "  ");
+	for (size_t i = from; m->text[i] && i < from + SHOWN_MAX; i++)
 		put_safe(out, m->text[i]);
 	put(out, '\n');
+	put_string(out, from ? "     " : "  ");
 	put_caret(out, m->text + from, column - from, width);
 }
 

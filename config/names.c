@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,13 +83,18 @@ static int rehash(struct map_table *table)
 static int add(struct map_table *table, const char *name, size_t n)
 {
 	char *text = keep(table, name, n);
+	struct name *names = grow(table->names, table->nnames,
+				  &table->names_room, sizeof(*names));
 
-	if (!text || rehash(table) < 0 ||
-	    grow(&table->names, table->nnames, &table->names_room,
-		 sizeof(*table->names)) < 0)
+	if (names)
+		table->names = names;
+	if (!text || !names || rehash(table) < 0)
 		return -ENOMEM;
 	hash_add(&table->by_name, hash_bytes(name, n), table->nnames);
-	table->names[table->nnames++] = (struct name){.text = text};
+	table->names[table->nnames++] = (struct name){
+		.text = text,
+		.first = NO_RULE,
+	};
 	return 0;
 }
 
@@ -109,7 +115,7 @@ int name_number(struct loader *l, struct word w, uint32_t *number)
 	return 0;
 }
 
-void link_names(struct map_table *table)
+static void find_parents(struct map_table *table)
 {
 	for (uint32_t i = 0; i < table->nnames; i++) {
 		const char *text = table->names[i].text;
@@ -119,6 +125,67 @@ void link_names(struct map_table *table)
 			text += 2;
 		table->names[i].parent = find_above(table, text);
 	}
+}
+
+static void find_first_rules(struct map_table *table)
+{
+	for (uint32_t i = table->count; i-- > 0;) {
+		const struct host *host = &table->rules[i].host;
+
+		if (host->kind == HOST_NAME)
+			table->names[host->lo - 1].first = i;
+	}
+}
+
+/* The first rule for a name: its own, or of a pattern above it. */
+static uint32_t first_of_chain(const struct map_table *table, uint32_t number)
+{
+	uint32_t first = NO_RULE;
+
+	for (; number; number = table->names[number - 1].parent)
+		if (table->names[number - 1].first < first)
+			first = table->names[number - 1].first;
+	return first;
+}
+
+/*
+ * A name either has a stand-in address, and then nothing direct can come of
+ * it, or is left to the real resolver whole.
+ */
+static void check_late(struct loader *l, uint32_t i)
+{
+	const struct map_table *table = l->table;
+	const struct rule *rule = &table->rules[i];
+	uint32_t first;
+	char remedy[300];
+
+	if (rule->verdict != MAP_DIRECT || rule->host.kind != HOST_NAME)
+		return;
+	first = first_of_chain(table, rule->host.lo);
+	if (table->rules[first].verdict == MAP_DIRECT)
+		return;
+	snprintf(remedy, sizeof(remedy),
+		 "the name is looked up before the port is known: let this "
+		 "rule stand before the one at %.150s:%u, or leave it out",
+		 table->rules[first].source, table->rules[first].line);
+	rule_fault(l, i, "direct comes too late for this host name:", remedy);
+}
+
+int link_names(struct loader *l)
+{
+	struct map_table *table = l->table;
+
+	find_parents(table);
+	find_first_rules(table);
+	for (uint32_t n = 1; n <= table->nnames; n++) {
+		uint32_t first = first_of_chain(table, n);
+
+		table->names[n - 1].is_direct =
+			table->rules[first].verdict == MAP_DIRECT;
+	}
+	for (uint32_t i = 0; i < table->count; i++)
+		check_late(l, i);
+	return l->failed ? -EINVAL : 0;
 }
 
 bool map_name_address(const struct map_table *table, const char *name,
@@ -134,7 +201,7 @@ bool map_name_address(const struct map_table *table, const char *name,
 	number = find(table, folded, n);
 	if (!number)
 		number = find_above(table, folded);
-	if (!number)
+	if (!number || table->names[number - 1].is_direct)
 		return false;
 	name_to_address(number, family, addr);
 	return true;

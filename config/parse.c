@@ -18,8 +18,16 @@ static int add_rule(struct loader *l, struct rule *rule, struct word text)
 {
 	struct map_table *table = l->table;
 
-	if (grow(&table->rules, table->count, &table->room, sizeof(*rule)) ||
-	    grow(&l->places, table->count, &l->places_room, sizeof(*l->places)))
+	struct rule *rules =
+		grow(table->rules, table->count, &table->room, sizeof(*rules));
+	struct place *places =
+		grow(l->places, table->count, &l->places_room, sizeof(*places));
+
+	if (rules)
+		table->rules = rules;
+	if (places)
+		l->places = places;
+	if (!rules || !places)
 		return -ENOMEM;
 	rule->source = l->source;
 	rule->line = l->line_number;
@@ -53,6 +61,19 @@ static int read_options(struct loader *l, struct word rest, struct rule *rule)
 	return err;
 }
 
+/* getaddrinfo() is asked for a name before the port is known. */
+static int check_direct(struct loader *l, const struct rule *rule,
+			struct word target)
+{
+	if (rule->verdict != MAP_DIRECT || rule->host.kind != HOST_NAME)
+		return 0;
+	if (rule->all_ports && rule->directions & MAP_CONNECT)
+		return 0;
+	return fault(l, target, "a host name can't be in part",
+		     "a name is looked up before the port is known: write "
+		     "connect NAME:* = direct");
+}
+
 static int check_any(struct loader *l, const struct rule *rule,
 		     struct word target)
 {
@@ -78,6 +99,8 @@ static int read_mapping(struct loader *l, struct word where, struct word rest,
 		err = read_target(l, target, rule);
 	if (!err)
 		err = check_any(l, rule, target);
+	if (!err)
+		err = check_direct(l, rule, target);
 	return err ? err : read_options(l, rest, rule);
 }
 

@@ -44,21 +44,34 @@ static bool rule_address(const struct rule *rule, int family,
 	return family == AF_UNSPEC || family == addr->family;
 }
 
+static const int families[REVERSES] = {
+	[REVERSE_V4] = AF_INET,
+	[REVERSE_V6] = AF_INET6,
+	[REVERSE_BOTH] = AF_UNSPEC,
+	[REVERSE_LISTEN] = AF_UNSPEC,
+};
+
+static enum map_direction direction_of(int which)
+{
+	return which == REVERSE_LISTEN ? MAP_LISTEN : MAP_CONNECT;
+}
+
 /* Whether dialling, or binding to, the rule's address comes to the rule. */
-static bool is_reached(const struct map_table *table,
-		       enum map_direction direction, uint32_t i, uint16_t port)
+static bool is_reached(const struct map_table *table, int which, uint32_t i,
+		       uint16_t port)
 {
 	struct map_addr addr;
 	bool named;
 
-	if (!rule_address(&table->rules[i], AF_UNSPEC, &addr))
+	if (!rule_address(&table->rules[i], families[which], &addr))
 		return true;
-	return first_rule_for(table, direction, &addr, port, &named) == i;
+	return first_rule_for(table, direction_of(which), &addr, port,
+			      &named) == i;
 }
 
 static bool belongs(const struct map_table *table, int which, uint32_t i)
 {
-	static const int families[] = {AF_INET, AF_INET6, AF_UNSPEC};
+
 	const struct rule *rule = &table->rules[i];
 	struct map_addr addr;
 
@@ -68,11 +81,6 @@ static bool belongs(const struct map_table *table, int which, uint32_t i)
 		return rule->directions & MAP_LISTEN;
 	return rule->directions & MAP_CONNECT &&
 	       rule_address(rule, families[which], &addr);
-}
-
-static enum map_direction direction_of(int which)
-{
-	return which == REVERSE_LISTEN ? MAP_LISTEN : MAP_CONNECT;
 }
 
 static uint32_t find_target(const struct map_table *table,
@@ -96,7 +104,7 @@ static void add_single(struct map_table *table, int which, uint32_t i)
 	const struct rule *rule = &table->rules[i];
 	struct reverse *reverse = &table->reverse[which];
 
-	if (!is_reached(table, direction_of(which), i, rule->first))
+	if (!is_reached(table, which, i, rule->first))
 		return;
 	if (find_target(table, reverse, rule->cid, rule->vfirst) != NO_RULE)
 		return;
@@ -142,13 +150,29 @@ static const struct peer *find_peer(const struct map_table *table, int family,
 	return NULL;
 }
 
-static void add_peer(struct map_table *table, int family, uint32_t cid,
+static void add_peer(struct map_table *table, uint32_t i,
 		     const struct map_addr *addr)
 {
-	if (find_peer(table, family, cid))
+	uint32_t cid = table->rules[i].cid;
+
+	if (find_peer(table, addr->family, cid))
 		return;
-	hash_add(&table->by_peer, hash_mix(cid, family, 1), table->npeers);
-	table->peers[table->npeers++] = (struct peer){cid, family, *addr};
+	hash_add(&table->by_peer, hash_mix(cid, addr->family, 1),
+		 table->npeers);
+	table->peers[table->npeers++] =
+		(struct peer){cid, addr->family, i, *addr};
+}
+
+static void add_peer_rule(struct loader *l, uint32_t i)
+{
+	const struct rule *rule = &l->table->rules[i];
+	struct map_addr addr = address_of_host(&rule->host);
+	const struct peer *peer = find_peer(l->table, addr.family, rule->cid);
+
+	if (peer)
+		warn_covered(l, i, peer->rule);
+	else
+		add_peer(l->table, i, &addr);
 }
 
 /* Programs trust loopback, and no remote CID may look like it. */
@@ -159,47 +183,52 @@ static bool is_trusted(const struct map_addr *addr)
 	return ntohl(addr->ip.v4.s_addr) >> 24 == 127;
 }
 
-/* The addresses of a connect rule, as those of the CID that it leads to. */
-static void add_rule_peer(struct map_table *table, const struct rule *rule,
-			  int family)
+/* "*.example.org" is no peer's name. */
+static bool is_pattern(const struct map_table *table, const struct host *host)
 {
-	struct map_addr addr;
-
-	if (!rule_address(rule, family, &addr))
-		return;
-	if (rule->cid == CID_LOCAL || !is_trusted(&addr))
-		add_peer(table, family, rule->cid, &addr);
+	return host->kind == HOST_NAME &&
+	       table->names[host->lo - 1].text[0] == '*';
 }
 
-static int build_peers(struct map_table *table)
+/* The address of a connect rule, as that of the CID that it leads to. */
+static void add_connect_rule(struct map_table *table, uint32_t i, int which)
 {
+	const struct rule *rule = &table->rules[i];
+	struct map_addr addr;
+
+	if (!belongs(table, which, i) || is_pattern(table, &rule->host) ||
+	    !is_reached(table, which, i, rule->first))
+		return;
+	rule_address(rule, families[which], &addr);
+	if (rule->cid == CID_LOCAL || !is_trusted(&addr))
+		add_peer(table, i, &addr);
+}
+
+static int build_peers(struct loader *l)
+{
+	struct map_table *table = l->table;
 	size_t room = 2 * (size_t)table->count + 1;
 
 	table->peers = malloc(room * sizeof(*table->peers));
 	if (!table->peers || hash_init(&table->by_peer, room) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < table->count; i++)
-		if (table->rules[i].is_peer) {
-			const struct rule *rule = &table->rules[i];
-			struct map_addr addr = address_of_host(&rule->host);
-
-			add_peer(table, addr.family, rule->cid, &addr);
-		}
-	for (uint32_t i = 0; i < table->count; i++)
-		if (belongs(table, REVERSE_BOTH, i)) {
-			add_rule_peer(table, &table->rules[i], AF_INET);
-			add_rule_peer(table, &table->rules[i], AF_INET6);
-		}
+		if (table->rules[i].is_peer)
+			add_peer_rule(l, i);
+	for (uint32_t i = 0; i < table->count; i++) {
+		add_connect_rule(table, i, REVERSE_V4);
+		add_connect_rule(table, i, REVERSE_V6);
+	}
 	return 0;
 }
 
-int build_reverse(struct map_table *table)
+int build_reverse(struct loader *l)
 {
 	int err = 0;
 
 	for (int which = 0; which < REVERSES && !err; which++)
-		err = build(table, which);
-	return err ? err : build_peers(table);
+		err = build(l->table, which);
+	return err ? err : build_peers(l);
 }
 
 void free_reverse(struct map_table *table)
@@ -227,8 +256,7 @@ static uint32_t find_range(const struct map_table *table, int which,
 		if (i >= best)
 			break;
 		if (leads_to(rule, cid, vport) &&
-		    is_reached(table, direction_of(which), i,
-			       port_of(rule, vport)))
+		    is_reached(table, which, i, port_of(rule, vport)))
 			return i;
 	}
 	return best;

@@ -23,24 +23,27 @@ static int open_fault(struct loader *l, int err)
 
 static int check_owner(struct loader *l, const struct stat *st)
 {
-	char what[80];
+	char what[80], remedy[320];
 
 	if (st->st_uid != 0 && st->st_uid != geteuid()) {
 		snprintf(what, sizeof(what),
 			 "the file belongs to another user (uid %lu)",
 			 (unsigned long)st->st_uid);
-		return source_fault(l, what,
-				    "expected root or yourself as its owner: "
-				    "chown the file, or copy it");
+		snprintf(remedy, sizeof(remedy),
+			 "expected root or yourself as its owner: chown %lu "
+			 "%.200s, or use a copy of your own",
+			 (unsigned long)geteuid(), l->source);
+		return source_fault(l, what, remedy);
 	}
 	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
 		snprintf(what, sizeof(what),
 			 "others than the owner may write the file (mode %04o)",
 			 (unsigned)st->st_mode & 07777);
-		return source_fault(
-			l, what,
-			"they could send this program's "
-			"connections anywhere: chmod go-w the file");
+		snprintf(remedy, sizeof(remedy),
+			 "they could send the program's connections anywhere: "
+			 "chmod go-w %.200s",
+			 l->source);
+		return source_fault(l, what, remedy);
 	}
 	return 0;
 }

@@ -9,6 +9,8 @@
 
 #define VPORT_MAX (UINT32_MAX - 1) /* above: VMADDR_PORT_ANY */
 
+static const char expected_target[] =
+	"expected vsock:CID:PORT, hvsock:PATH:PORT, direct or refuse";
 static const char expected_vports[] =
 	"expected a vsock port from 1 to 4294967294, a range, or *";
 
@@ -133,8 +135,7 @@ static int read_nothing(struct loader *l, struct word w, struct word rest,
 {
 	(void)rule;
 	if (rest.len)
-		return fault(l, w, "unknown target",
-			     "direct and refuse stand alone");
+		return fault(l, w, "unknown target", expected_target);
 	return 0;
 }
 
@@ -160,7 +161,5 @@ int read_target(struct loader *l, struct word w, struct rule *rule)
 		rule->verdict = targets[i].verdict;
 		return targets[i].read(l, w, rest, rule);
 	}
-	return fault(l, w, "unknown target",
-		     "expected vsock:CID:PORT, hvsock:PATH:PORT, direct or "
-		     "refuse");
+	return fault(l, w, "unknown target", expected_target);
 }
