@@ -102,15 +102,20 @@ int rule_fault(struct loader *l, uint32_t i, const char *what,
 	return fault(l, l->places[i].rule, what, remedy);
 }
 
+static unsigned column_of(const struct place *place)
+{
+	return place->rule.at - place->line.at + 1;
+}
+
 void warn_covered(struct loader *l, uint32_t i, uint32_t by)
 {
 	const struct rule *rules = l->table->rules;
 	char remedy[300];
 
 	snprintf(remedy, sizeof(remedy),
-		 "the rule at %.200s:%u covers it: the first rule that "
+		 "the rule at %.200s:%u:%u covers it: the first rule that "
 		 "matches wins",
-		 rules[by].source, rules[by].line);
+		 rules[by].source, rules[by].line, column_of(&l->places[by]));
 	caution(l, &rules[i], &l->places[i], l->places[i].rule,
 		"this rule never matches:", remedy);
 }

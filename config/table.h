@@ -75,7 +75,8 @@ struct map_source {
 };
 
 /*
- * Reads sources in order into one table. Every error and warning is reported,
+ * Reads sources in order into one table. A file must be a regular file or a
+ * pipe, belong to root or this user, and not be writable by others. Every error and warning is reported,
  * not only the first. Returns NULL (and has reported why) when there was an
  * error, else a table to be given to map_free().
  */
@@ -84,8 +85,8 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 
 /*
  * The table of TCP2VSOCK_MAP and TCP2VSOCK_CONFIG (secure_getenv(3)). Both
- * unset or empty: returns 0 with *table == NULL. 0: *table is loaded. -1: there were errors,
- * all reported.
+ * unset or empty: returns 0 with *table == NULL. 0: *table is loaded. -1: there
+ * were errors, all reported.
  */
 int map_load_environment(struct map_table **table, map_report *report,
 			 void *arg);
@@ -121,10 +122,12 @@ bool map_addr_set(struct map_addr *addr, uint16_t *port,
 /*
  * What the table says of connect() or bind() to addr and port. The first rule
  * in order that matches decides. port 0 (bind) is only matched by rules whose
- * ports are '*'; answer.port is 0 then, and the caller picks a port and asks again.
+ * ports are '*'; answer.port is 0 then, and the caller picks a port and asks
+ * again.
  * An address that stands for a host name of the table (see
  * map_name_address()) is answered by that name's rules, and by MAP_REFUSE
- * where none of them has the port.
+ * where none of them has the port, or where one says direct: nothing that the
+ * kernel could reach has that address.
  */
 void map_lookup(const struct map_table *table, enum map_direction direction,
 		const struct map_addr *addr, uint16_t port,
@@ -132,9 +135,10 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 
 /*
  * Whether a rule names this host (case-insensitively, final dot or not;
- * exact names before "*." ones), and the address that stands for it:
- * 198.18.0.0/15 plus the name's number, or fd76:736f:636b:1::/96 plus it.
- * family is AF_INET or AF_INET6.
+ * exact names before "*." ones, longer ones of those first), and the address
+ * that stands for it: 198.18.0.0/15 plus the name's number, or
+ * fd76:736f:636b:1::/96 plus it. family is AF_INET or AF_INET6. A name whose
+ * first rule is direct has no such address: false, for the real resolver.
  */
 bool map_name_address(const struct map_table *table, const char *name,
 		      int family, struct map_addr *addr);
@@ -148,8 +152,9 @@ const char *map_address_name(const struct map_table *table,
 
 /*
  * The address that a program would dial to reach cid:port: from the first
- * connect rule with a single address whose target covers them. *port is the IP
- * port. family: AF_INET, AF_INET6, or AF_UNSPEC for any.
+ * connect rule with a single address whose target covers them, and that a
+ * lookup of that address comes to. A host name's is its stand-in address.
+ * *port is the IP port. family: AF_INET, AF_INET6, or AF_UNSPEC for any.
  */
 bool map_reverse_connect(const struct map_table *table, int family,
 			 uint32_t cid, uint32_t vport, struct map_addr *addr,
@@ -166,7 +171,9 @@ bool map_reverse_listen(const struct map_table *table, uint32_t cid,
 /*
  * The IP address under which a remote CID is shown: a peer rule's of that
  * family; else the address of the first connect rule with a single address of
- * that family that leads to the CID. false: neither, the caller makes one up.
+ * that family that leads to the CID, unless that is a loopback address and the
+ * CID another than VMADDR_CID_LOCAL: programs trust loopback. false: neither,
+ * the caller makes one up.
  */
 bool map_peer(const struct map_table *table, int family, uint32_t cid,
 	      struct map_addr *addr);
