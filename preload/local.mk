@@ -1,1 +1,55 @@
 # SPDX-License-Identifier: MIT
+
+# The logic, without the hooks: what the unit tests link.
+noinst_LTLIBRARIES += preload/liblogic.la
+preload_liblogic_la_SOURCES = \
+	preload/accept.c preload/accept.h \
+	preload/bind.c preload/bind.h \
+	preload/carry.c preload/carry.h \
+	preload/connect.c preload/connect.h \
+	preload/data.c preload/data.h \
+	preload/descriptors.c preload/descriptors.h \
+	preload/epoll.c preload/epoll.h \
+	preload/errors.c preload/errors.h \
+	preload/hints.c preload/hints.h \
+	preload/listeners.c preload/listeners.h \
+	preload/log.c preload/log.h \
+	preload/memory.c preload/memory.h \
+	preload/names.c preload/names.h \
+	preload/options.c preload/options.h \
+	preload/ports.c preload/ports.h \
+	preload/real.c preload/real.h \
+	preload/redirect.c preload/redirect.h \
+	preload/restart.c preload/restart.h \
+	preload/show.c preload/show.h \
+	preload/shut.c preload/shut.h \
+	preload/table.c preload/table.h \
+	preload/tag.c preload/tag.h \
+	preload/usermem.c preload/usermem.h \
+	$(NULL)
+preload_liblogic_la_LIBADD = \
+	config/libconfig.la \
+	vsock/libvsockaddr.la \
+	$(NULL)
+
+pkglib_LTLIBRARIES += preload/libtcp2vsock.la
+preload_libtcp2vsock_la_SOURCES = \
+	preload/hooks.h \
+	preload/hooks_data.c \
+	preload/hooks_fd.c \
+	preload/hooks_socket.c \
+	preload/hooks_syscall.c \
+	preload/main.c \
+	$(NULL)
+preload_libtcp2vsock_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
+preload_libtcp2vsock_la_LIBADD = preload/liblogic.la
+preload_libtcp2vsock_la_LDFLAGS = \
+	-module -avoid-version -no-undefined \
+	-Wl,--version-script=$(top_srcdir)/preload/libtcp2vsock.map \
+	-Wl,-z,now \
+	$(NULL)
+preload_libtcp2vsock_la_DEPENDENCIES = \
+	preload/liblogic.la \
+	preload/libtcp2vsock.map \
+	$(NULL)
+EXTRA_DIST += preload/libtcp2vsock.map

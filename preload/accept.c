@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* accept(): connections of a redirected listener. */
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <string.h>
+
+#include "preload/accept.h"
+#include "preload/carry.h"
+#include "preload/hints.h"
+#include "preload/log.h"
+#include "preload/memory.h"
+#include "preload/names.h"
+#include "preload/real.h"
+#include "preload/show.h"
+#include "preload/shut.h"
+#include "preload/table.h"
+#include "preload/usermem.h"
+
+/* The wildcard that the listener is bound to, as one connection has it. */
+static void make_concrete(struct map_addr *addr, uint32_t peer_cid, int tag)
+{
+	uint32_t cid = VMADDR_CID_LOCAL;
+
+	if (!show_is_any(addr))
+		return;
+	if (peer_cid != VMADDR_CID_LOCAL)
+		cid = show_local_cid();
+	show_cid(cid, tag, addr);
+}
+
+static void inherit(int listener, int fd, int tag)
+{
+	if (!(tag & TAG_INHERIT))
+		return;
+	carry_inherited(listener, fd);
+	memory_copy_options(memory_cookie(listener), memory_cookie(fd));
+}
+
+/*
+ * Marks an accepted socket as ours. On failure it is closed: the program must
+ * not get a descriptor that shows AF_VSOCK.
+ */
+static int adopt(int listener, int tag, int fd, const struct sockaddr_vm *peer)
+{
+	int flags = (tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
+			    TAG_INHERIT)) |
+		    TAG_ACCEPTED;
+	struct name own;
+	int r = tag_read_name(listener, &own);
+
+	if (!r) {
+		make_concrete(&own.addr, peer->svm_cid, tag);
+		r = tag_write_name(fd, &own);
+	}
+	if (!r)
+		r = tag_write(fd, flags);
+	if (r) {
+		real()->close(fd);
+		return -ECONNABORTED;
+	}
+	inherit(listener, fd, tag);
+	hint_reset(fd, HINT_REDIRECTED);
+	log_accept(&own, peer->svm_cid, peer->svm_port);
+	return flags;
+}
+
+static void show_accepted(const struct sockaddr_vm *vm, int tag,
+			  struct sockaddr_storage *peer, socklen_t *len)
+{
+	struct name name = { .port = show_port(vm->svm_port) };
+
+	show_cid(vm->svm_cid, tag, &name.addr);
+	*len = show_sockaddr(&name, tag, peer);
+}
+
+/*
+ * What the kernel gave, as the program is to get it: a vsock peer of a
+ * redirected listener becomes an IP address. A descriptor or -errno.
+ */
+static int translate(int listener, int fd, struct sockaddr_storage *peer,
+		     socklen_t *len)
+{
+	struct sockaddr_vm vm;
+	int tag, flags;
+
+	if (peer->ss_family != AF_VSOCK || *len < sizeof(vm))
+		return fd;
+	tag = tag_read(listener);
+	if (tag < 0)
+		return fd;
+	if (tag & TAG_SHUT)
+		return shut_woken(listener, fd);
+	memcpy(&vm, peer, sizeof(vm));
+	flags = adopt(listener, tag, fd, &vm);
+	if (flags < 0)
+		return flags;
+	show_accepted(&vm, flags, peer, len);
+	return fd;
+}
+
+/* Whether the kernel itself must see the pointers: it answers EFAULT. */
+static bool pointers_are_bad(struct sockaddr *sa, socklen_t *len)
+{
+	return sa && (!usermem_readable(len, sizeof(*len)) ||
+		      !usermem_readable(sa, 1));
+}
+
+static int finish(int listener, int fd, struct sockaddr_storage *peer,
+		  socklen_t peer_len, struct sockaddr *sa, socklen_t *len)
+{
+	if (fd < 0)
+		return -errno;
+	fd = translate(listener, fd, peer, &peer_len);
+	if (fd >= 0 && sa)
+		names_copy_out(peer, peer_len, sa, len);
+	return fd;
+}
+
+int accept_socket(int fd, struct sockaddr *sa, socklen_t *len)
+{
+	struct sockaddr_storage peer;
+	socklen_t peer_len = sizeof(peer);
+	int r;
+
+	if (!table_get() || pointers_are_bad(sa, len)) {
+		r = real()->accept(fd, sa, len);
+		return r < 0 ? -errno : r;
+	}
+	peer.ss_family = AF_UNSPEC;
+	r = real()->accept(fd, (struct sockaddr *)&peer, &peer_len);
+	return finish(fd, r, &peer, peer_len, sa, len);
+}
+
+int accept4_socket(int fd, struct sockaddr *sa, socklen_t *len, int flags)
+{
+	struct sockaddr_storage peer;
+	socklen_t peer_len = sizeof(peer);
+	int r;
+
+	if (!table_get() || pointers_are_bad(sa, len)) {
+		r = real()->accept4(fd, sa, len, flags);
+		return r < 0 ? -errno : r;
+	}
+	peer.ss_family = AF_UNSPEC;
+	r = real()->accept4(fd, (struct sockaddr *)&peer, &peer_len, flags);
+	return finish(fd, r, &peer, peer_len, sa, len);
+}

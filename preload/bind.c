@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* bind() and listen(): the way from plain to bound. */
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <string.h>
+
+#include "preload/bind.h"
+#include "preload/errors.h"
+#include "preload/hints.h"
+#include "preload/listeners.h"
+#include "preload/log.h"
+#include "preload/ports.h"
+#include "preload/real.h"
+#include "preload/redirect.h"
+#include "preload/show.h"
+#include "preload/table.h"
+#include "preload/usermem.h"
+
+struct call {
+	int fd;
+	const struct sockaddr *sa;
+	socklen_t len;
+	struct name to;
+	struct map_answer answer;
+};
+
+static int real_bind(const struct call *call)
+{
+	int r = real()->bind(call->fd, call->sa, call->len) ? -errno : 0;
+
+	if (!r)
+		hint_add(call->fd, HINT_BOUND);
+	return r;
+}
+
+static bool is_bound(int fd, const struct tcp_facts *facts)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct name name;
+
+	if ((facts->hints & HINT_BORN) && !(facts->hints & HINT_BOUND))
+		return false;
+	return !real()->getsockname(fd, (struct sockaddr *)&sa, &len) &&
+	       map_addr_set(&name.addr, &name.port, (struct sockaddr *)&sa,
+			    len) &&
+	       name.port;
+}
+
+/* What TCP would refuse before it looked at the port: left to TCP. */
+static bool is_valid(const struct call *call, const struct tcp_facts *facts)
+{
+	if (call->sa->sa_family != facts->family)
+		return false;
+	if (facts->v6only && call->to.addr.family == AF_INET)
+		return false;
+	return !is_bound(call->fd, facts);
+}
+
+static int flags_of(const struct call *call, const struct tcp_facts *facts)
+{
+	bool v6 = facts->family == AF_INET6;
+	bool both = call->to.addr.family == AF_INET6 &&
+		    show_is_any(&call->to.addr) && !facts->v6only;
+
+	if (v6 && (both || call->to.addr.family == AF_INET))
+		return TAG_BOUND | TAG_MAPPED;
+	return TAG_BOUND;
+}
+
+static int bind_vsock_port(int fd, uint32_t cid, uint32_t port)
+{
+	struct sockaddr_vm vm = {
+		.svm_family = AF_VSOCK,
+		.svm_cid = cid,
+		.svm_port = port,
+	};
+
+	return real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno :
+								      0;
+}
+
+/* With port 0, tries ports until one is free; says which it was. */
+static int bind_target(int fd, struct call *call)
+{
+	struct ports_search search;
+	int r;
+
+	if (call->to.port)
+		return bind_vsock_port(fd, call->answer.cid,
+				       call->answer.port);
+	ports_start(&search);
+	do {
+		if (!ports_next(&search, &call->to.port))
+			return -EADDRINUSE;
+		map_lookup(table_get(), MAP_LISTEN, &call->to.addr,
+			   call->to.port, &call->answer);
+		if (call->answer.verdict != MAP_VSOCK)
+			r = -EADDRINUSE;
+		else
+			r = bind_vsock_port(fd, call->answer.cid,
+					    call->answer.port);
+	} while (r == -EADDRINUSE);
+	return r;
+}
+
+/*
+ * TCP lets sockets with other addresses have the same port; a vsock port can
+ * be had once. The second one is bound where nobody dials it, and stays quiet.
+ */
+static int bind_quiet(int fd, const struct listener *listener, int *flags)
+{
+	if (!listeners_may_share(listener))
+		return -EADDRINUSE;
+	*flags |= TAG_QUIET;
+	return bind_vsock_port(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
+}
+
+static void describe(const struct call *call, const struct tcp_facts *facts,
+		     struct listener *listener)
+{
+	listener->fd = call->fd;
+	listener->cid = call->answer.cid;
+	listener->port = call->answer.port;
+	listener->addr = call->to.addr;
+	listener->v6 = facts->family == AF_INET6;
+	listener->v6only = facts->v6only;
+	listener->reuse_port = listeners_reuse_port(call->fd);
+}
+
+static int bind_new(struct call *call, struct tcp_facts *facts)
+{
+	int flags = flags_of(call, facts);
+	int fd = redirect_make(call->fd, facts, &call->answer, flags,
+			       &call->to);
+	bool any_port = !call->to.port;
+	struct listener listener;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = bind_target(fd, call);
+	describe(call, facts, &listener);
+	if (r == -EADDRINUSE && !any_port)
+		r = bind_quiet(fd, &listener, &flags);
+	if (!r && any_port)
+		r = tag_write_name(fd, &call->to);
+	if (!r && (flags & TAG_QUIET)) {
+		int tag = tag_read(fd);
+
+		r = tag_write(fd, tag | TAG_QUIET);
+	}
+	if (r) {
+		real()->close(fd);
+		return -errors_bind(-r);
+	}
+	r = redirect_in(call->fd, fd, facts);
+	if (!r)
+		listeners_add(&listener);
+	return r;
+}
+
+static int bind_vsock(struct call *call, struct tcp_facts *facts)
+{
+	int r = bind_new(call, facts);
+
+	log_event("bind", &call->to, &call->answer, r ? errors_name(-r) : "ok");
+	return r;
+}
+
+static int bind_refused(const struct call *call)
+{
+	log_event("bind", &call->to, &call->answer, "EACCES");
+	return -EACCES;
+}
+
+static int bind_mapped(struct call *call)
+{
+	struct tcp_facts facts;
+
+	if (redirect_facts(call->fd, &facts))
+		return real_bind(call);
+	redirect_more_facts(call->fd, &facts);
+	if (!is_valid(call, &facts))
+		return real_bind(call);
+	if (call->answer.verdict == MAP_VSOCK)
+		return bind_vsock(call, &facts);
+	return bind_refused(call);
+}
+
+int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	const struct map_table *table = table_get();
+	struct call call = { .fd = fd, .sa = sa, .len = len };
+
+	if (!table || len < sizeof(sa->sa_family) ||
+	    len > sizeof(struct sockaddr_storage) ||
+	    !usermem_readable(sa, len) ||
+	    !map_addr_set(&call.to.addr, &call.to.port, sa, len))
+		return real_bind(&call);
+	map_lookup(table, MAP_LISTEN, &call.to.addr, call.to.port,
+		   &call.answer);
+	if (call.answer.verdict == MAP_NONE ||
+	    call.answer.verdict == MAP_DIRECT)
+		return real_bind(&call);
+	return bind_mapped(&call);
+}
+
+/*
+ * A client that finds the queue full is reset at once
+ * (virtio_transport_recv_listen()), where TCP lets it wait: so the queue is as
+ * long as the kernel allows. A second listen() only changes the length.
+ */
+int listen_socket(int fd, int backlog)
+{
+	int r = real()->listen(fd, backlog) ? -errno : 0;
+
+	if (!r && (hint_get(fd) & HINT_REDIRECTED) && tag_read(fd) >= 0)
+		real()->listen(fd, SOMAXCONN);
+	return r;
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/* connect(): which address it is for, and the way from plain to client. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "preload/connect.h"
+#include "preload/errors.h"
+#include "preload/hints.h"
+#include "preload/log.h"
+#include "preload/memory.h"
+#include "preload/real.h"
+#include "preload/redirect.h"
+#include "preload/restart.h"
+#include "preload/table.h"
+#include "preload/usermem.h"
+
+#define DEFAULT_TIMEOUT_MS 30000
+
+/* One call of connect(), as its steps need it. */
+struct call {
+	int fd;
+	const struct sockaddr *sa;
+	socklen_t len;
+	struct name to;
+	struct map_answer answer;
+};
+
+static int real_connect(const struct call *call)
+{
+	return real()->connect(call->fd, call->sa, call->len) ? -errno : 0;
+}
+
+static int socket_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (real()->getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+		return errno;
+	return error;
+}
+
+static int status_of(int fd)
+{
+	return real()->fcntl(fd, F_GETFL);
+}
+
+/* ---- an attempt -------------------------------------------------------- */
+
+static void set_timeout(int fd, uint32_t ms)
+{
+	struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+
+	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &time,
+			   sizeof(time));
+}
+
+static int start_attempt(int fd, const struct map_answer *answer)
+{
+	struct sockaddr_vm vm = {
+		.svm_family = AF_VSOCK,
+		.svm_cid = answer->cid,
+		.svm_port = answer->port,
+	};
+
+	return real()->connect(fd, (struct sockaddr *)&vm, sizeof(vm)) ?
+		       -errno : 0;
+}
+
+/* SO_SNDTIMEO in milliseconds for poll(2): -1 where it is not set. */
+static int send_timeout(int fd)
+{
+	struct timeval time = { 0, 0 };
+	socklen_t len = sizeof(time);
+
+	if (real()->getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, &len) ||
+	    (!time.tv_sec && !time.tv_usec))
+		return -1;
+	if (time.tv_sec > 86400 * 20)
+		return -1;
+	return time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
+}
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Waits for the end of an attempt. The kernel ends it after the timeout that
+ * was set; a signal ends only the waiting, as connect(2) has it, and
+ * SO_SNDTIMEO gives EINPROGRESS (socket(7)).
+ */
+static int wait_attempt(int fd, int timeout_ms)
+{
+	long end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
+	struct pollfd pollfd = { fd, POLLOUT, 0 };
+
+	for (;;) {
+		long left = timeout_ms < 0 ? -1 : end - now_ms();
+		int r = real()->poll(&pollfd, 1,
+				     timeout_ms >= 0 && left < 0 ? 0 : left);
+
+		if (r > 0)
+			return -errors_connect(socket_error(fd));
+		if (r == 0)
+			return -EINPROGRESS;
+		if (errno != EINTR || !restart_wanted())
+			return -errno;
+	}
+}
+
+/* ---- from plain to client ---------------------------------------------- */
+
+/* A bound socket keeps the address that it was bound to. */
+static int remember_own(int fd, const struct tcp_facts *facts,
+			struct name *own)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	if ((facts->hints & HINT_BORN) && !(facts->hints & HINT_BOUND))
+		return 0;
+	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
+	    !map_addr_set(&own->addr, &own->port, (struct sockaddr *)&sa, len))
+		return 0;
+	return own->port ? TAG_OWN : 0;
+}
+
+/* The accepting side shows the same port, where it can be had. */
+static void keep_own(int fd, const struct name *own)
+{
+	struct sockaddr_vm vm = {
+		.svm_family = AF_VSOCK,
+		.svm_cid = VMADDR_CID_ANY,
+		.svm_port = own->port,
+	};
+
+	memory_put_name(memory_cookie(fd), MEMORY_OWN, own);
+	real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm));
+}
+
+/* Flags of the address that is dialled. */
+static int flags_of(const struct call *call, const struct tcp_facts *facts)
+{
+	int flags = TAG_CLIENT;
+
+	if (facts->family == AF_INET6 && call->to.addr.family == AF_INET)
+		flags |= TAG_MAPPED;
+	if (facts->status & O_NONBLOCK)
+		flags |= TAG_PENDING;
+	return flags;
+}
+
+/* What TCP would have said before it looked at the network. */
+static bool is_valid(const struct call *call, const struct tcp_facts *facts)
+{
+	if (call->sa->sa_family != facts->family)
+		return false;
+	return !(facts->v6only && call->to.addr.family == AF_INET);
+}
+
+/*
+ * Makes the vsock socket, starts connecting and puts it under the number. 0,
+ * -EINPROGRESS, or another error with the program's socket as it was.
+ */
+static int start_client(const struct call *call, struct tcp_facts *facts)
+{
+	struct name own;
+	int own_flag = remember_own(call->fd, facts, &own);
+	int flags = flags_of(call, facts) | own_flag;
+	int fd = redirect_make(call->fd, facts, &call->answer, flags,
+			       &call->to);
+	int r, swapped;
+
+	if (fd < 0)
+		return fd;
+	if (own_flag)
+		keep_own(fd, &own);
+	set_timeout(fd, call->answer.timeout_ms ? call->answer.timeout_ms :
+						  DEFAULT_TIMEOUT_MS);
+	r = start_attempt(fd, &call->answer);
+	if (r && r != -EINPROGRESS) {
+		real()->close(fd);
+		return -errors_connect(-r);
+	}
+	swapped = redirect_in(call->fd, fd, facts);
+	return swapped ? swapped : r;
+}
+
+/*
+ * A full queue and nobody listening look the same: both are a reset. TCP lets
+ * the client of a full queue wait, so a blocking connect() tries a few times.
+ */
+static bool try_again(int attempt)
+{
+	static const long delay_ms[] = { 2, 10, 40, 80 };
+	struct timespec delay = { 0, 0 };
+
+	if (attempt >= (int)(sizeof(delay_ms) / sizeof(delay_ms[0])))
+		return false;
+	delay.tv_nsec = delay_ms[attempt] * 1000000;
+	nanosleep(&delay, NULL);
+	return true;
+}
+
+/* The program has not been told the end: connect() will be asked again. */
+static void mark_pending(int fd)
+{
+	int tag = tag_read(fd);
+
+	if (tag >= 0)
+		tag_write(fd, tag | TAG_PENDING);
+}
+
+static int finish_blocking(const struct call *call, int r)
+{
+	int tag;
+
+	if (r == -EINPROGRESS)
+		r = wait_attempt(call->fd, send_timeout(call->fd));
+	if (r == -EINTR || r == -EINPROGRESS) {
+		mark_pending(call->fd);
+	} else if (r) {
+		tag = tag_read(call->fd);
+		if (tag >= 0)
+			redirect_undo(call->fd, tag);
+	}
+	return r;
+}
+
+static int connect_vsock(const struct call *call, struct tcp_facts *facts)
+{
+	int r;
+
+	for (int attempt = 0;; attempt++) {
+		r = start_client(call, facts);
+		if (facts->status & O_NONBLOCK)
+			break;
+		r = finish_blocking(call, r);
+		if (r != -ECONNREFUSED || !try_again(attempt) ||
+		    redirect_facts(call->fd, facts))
+			break;
+		redirect_more_facts(call->fd, facts);
+	}
+	log_event("connect", &call->to, &call->answer,
+		  r ? errors_name(-r) : "ok");
+	return r;
+}
+
+/* ---- a socket that is redirected already -------------------------------- */
+
+static bool is_pending(int fd)
+{
+	struct pollfd pollfd = { fd, POLLOUT, 0 };
+
+	return real()->poll(&pollfd, 1, 0) == 0;
+}
+
+static bool is_connected(int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	return !real()->getpeername(fd, (struct sockaddr *)&sa, &len);
+}
+
+/* EISCONN, but once 0: the answer to the connect() that was EINPROGRESS. */
+static int report_connected(int fd, int tag)
+{
+	if (!(tag & TAG_PENDING))
+		return -EISCONN;
+	tag_write(fd, tag & ~TAG_PENDING);
+	return 0;
+}
+
+/*
+ * As __inet_stream_connect() (net/ipv4/af_inet.c) does: the second connect()
+ * takes the error, or is told ECONNABORTED where SO_ERROR has taken it, and
+ * the socket is as new after that.
+ */
+static int report_failed(int fd, int tag)
+{
+	int error = errors_connect(socket_error(fd));
+
+	redirect_undo(fd, tag);
+	return error ? -error : -ECONNABORTED;
+}
+
+static int connect_plain(const struct call *call);
+static int connect_mapped(const struct call *call);
+
+static int connect_client(const struct call *call, int tag)
+{
+	int fd = call->fd;
+
+	if (is_connected(fd))
+		return report_connected(fd, tag);
+	if (is_pending(fd)) {
+		if (status_of(fd) & O_NONBLOCK)
+			return -EALREADY;
+		if (wait_attempt(fd, send_timeout(fd)) == -EINTR)
+			return -EINTR;
+		return is_connected(fd) ? report_connected(fd, tag) :
+					  report_failed(fd, tag);
+	}
+	return report_failed(fd, tag);
+}
+
+static bool is_listening(int fd)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	return !real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value,
+				   &len) && value;
+}
+
+/* To a plain socket first, which is bound to the same address. */
+static int connect_bound(const struct call *call, int tag)
+{
+	int r;
+
+	if (is_listening(call->fd))
+		return -EISCONN;
+	r = redirect_undo(call->fd, tag);
+	if (r)
+		return r;
+	return call->answer.verdict == MAP_VSOCK ? connect_mapped(call) :
+						   connect_plain(call);
+}
+
+/* connect(2): AF_UNSPEC dissolves the association. */
+static int disconnect(int fd, int tag)
+{
+	return redirect_undo(fd, tag & ~(TAG_OWN | TAG_BOUND));
+}
+
+static int connect_redirected(const struct call *call, int tag)
+{
+	if (call->sa->sa_family == AF_UNSPEC)
+		return disconnect(call->fd, tag);
+	if (tag & TAG_ACCEPTED)
+		return -EISCONN;
+	if (tag & TAG_BOUND)
+		return connect_bound(call, tag);
+	return connect_client(call, tag);
+}
+
+/* ---- which one ----------------------------------------------------------- */
+
+/*
+ * The kernel's answer stands, unless it comes from a vsock socket of ours
+ * under the number: that one answers an IP address with one of these
+ * (vsock_stream_connect() in net/vmw_vsock/af_vsock.c).
+ */
+static int connect_plain(const struct call *call)
+{
+	int r = real_connect(call);
+	int tag;
+
+	if (r != -EINVAL && r != -EISCONN && r != -EALREADY)
+		return r;
+	tag = tag_read(call->fd);
+	return tag < 0 ? r : connect_redirected(call, tag);
+}
+
+static int connect_refused(const struct call *call)
+{
+	log_event("connect", &call->to, &call->answer, "ECONNREFUSED");
+	return -ECONNREFUSED;
+}
+
+static int connect_mapped(const struct call *call)
+{
+	struct tcp_facts facts;
+	int tag;
+
+	if (redirect_facts(call->fd, &facts)) {
+		tag = tag_read(call->fd);
+		return tag < 0 ? real_connect(call) :
+				 connect_redirected(call, tag);
+	}
+	redirect_more_facts(call->fd, &facts);
+	if (!is_valid(call, &facts))
+		return real_connect(call);
+	if (call->answer.verdict == MAP_VSOCK)
+		return connect_vsock(call, &facts);
+	return connect_refused(call);
+}
+
+int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	const struct map_table *table = table_get();
+	struct call call = { .fd = fd, .sa = sa, .len = len };
+
+	if (!table || len < sizeof(sa->sa_family) ||
+	    len > sizeof(struct sockaddr_storage) ||
+	    !usermem_readable(sa, len))
+		return real_connect(&call);
+	if (!map_addr_set(&call.to.addr, &call.to.port, sa, len))
+		return connect_plain(&call);
+	map_lookup(table, MAP_CONNECT, &call.to.addr, call.to.port,
+		   &call.answer);
+	if (call.answer.verdict == MAP_NONE ||
+	    call.answer.verdict == MAP_DIRECT)
+		return connect_plain(&call);
+	return connect_mapped(&call);
+}

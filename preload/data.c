@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* Special cases of sending and receiving: see data.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "preload/connect.h"
+#include "preload/data.h"
+#include "preload/real.h"
+#include "preload/table.h"
+#include "preload/tag.h"
+#include "preload/usermem.h"
+
+static ssize_t result(ssize_t r)
+{
+	return r < 0 ? -errno : r;
+}
+
+static bool is_ours(int fd)
+{
+	return table_get() && tag_read(fd) >= 0;
+}
+
+static bool is_nonblocking(int fd)
+{
+	return real()->fcntl(fd, F_GETFL) & O_NONBLOCK;
+}
+
+/* ---- sending ------------------------------------------------------------- */
+
+/*
+ * While a connection is being made TCP waits for it, or says EAGAIN
+ * (tcp_sendmsg_locked()); AF_VSOCK says ENOTCONN. True: it is made now.
+ */
+static bool wait_until_connected(int fd, int flags, int *error)
+{
+	struct pollfd pollfd = { fd, POLLOUT, 0 };
+	int tag = table_get() ? tag_read(fd) : -ENOENT;
+	bool waits = !(flags & MSG_DONTWAIT) && !is_nonblocking(fd);
+
+	if (tag < 0 || !(tag & TAG_PENDING) ||
+	    real()->poll(&pollfd, 1, 0) != 0)
+		return false;
+	*error = EAGAIN;
+	return waits && real()->poll(&pollfd, 1, -1) > 0;
+}
+
+ssize_t data_send(int fd, const void *buf, size_t size, int flags)
+{
+	ssize_t r = result(real()->send(fd, buf, size, flags));
+	int error = ENOTCONN;
+
+	if (r != -ENOTCONN)
+		return r;
+	if (!wait_until_connected(fd, flags, &error))
+		return -error;
+	return result(real()->send(fd, buf, size, flags));
+}
+
+/* sendto() with MSG_FASTOPEN is connect() and then send() (tcp(7)). */
+static ssize_t send_fast_open(int fd, const struct msghdr *msg, int flags)
+{
+	int r = connect_socket(fd, msg->msg_name, msg->msg_namelen);
+	struct msghdr plain = *msg;
+
+	if (r)
+		return r;
+	plain.msg_name = NULL;
+	plain.msg_namelen = 0;
+	return result(real()->sendmsg(fd, &plain, flags & ~MSG_FASTOPEN));
+}
+
+static bool is_mapped(const struct sockaddr *sa, socklen_t len)
+{
+	const struct map_table *table = table_get();
+	struct map_answer answer;
+	struct map_addr addr;
+	uint16_t port;
+
+	if (!table || !usermem_readable(sa, len) ||
+	    !map_addr_set(&addr, &port, sa, len))
+		return false;
+	map_lookup(table, MAP_CONNECT, &addr, port, &answer);
+	return answer.verdict != MAP_NONE && answer.verdict != MAP_DIRECT;
+}
+
+/* TCP ignores the address of a connected socket; AF_VSOCK says EISCONN. */
+static bool must_drop_address(int fd, ssize_t r)
+{
+	return (r == -EISCONN || r == -EOPNOTSUPP) && is_ours(fd);
+}
+
+ssize_t data_sendto(int fd, const void *buf, size_t size, int flags,
+		    const struct sockaddr *sa, socklen_t len)
+{
+	struct iovec iov = { (void *)buf, size };
+	struct msghdr msg = {
+		.msg_name = (void *)sa,
+		.msg_namelen = len,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t r;
+
+	if (!sa)
+		return data_send(fd, buf, size, flags);
+	if ((flags & MSG_FASTOPEN) && is_mapped(sa, len))
+		return send_fast_open(fd, &msg, flags);
+	r = result(real()->sendto(fd, buf, size, flags, sa, len));
+	if (must_drop_address(fd, r))
+		return data_send(fd, buf, size, flags & ~MSG_FASTOPEN);
+	return r;
+}
+
+ssize_t data_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	struct msghdr plain;
+	ssize_t r;
+	int error = ENOTCONN;
+
+	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
+	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))
+		return send_fast_open(fd, msg, flags);
+	r = result(real()->sendmsg(fd, msg, flags));
+	if (r == -ENOTCONN && wait_until_connected(fd, flags, &error))
+		return result(real()->sendmsg(fd, msg, flags));
+	if (r == -ENOTCONN)
+		return -error;
+	if (!must_drop_address(fd, r) || !msg->msg_name)
+		return r;
+	plain = *msg;
+	plain.msg_name = NULL;
+	plain.msg_namelen = 0;
+	return result(real()->sendmsg(fd, &plain, flags & ~MSG_FASTOPEN));
+}
+
+int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
+{
+	int r = result(real()->sendmmsg(fd, vec, n, flags));
+	unsigned sent;
+
+	if (!must_drop_address(fd, r))
+		return r;
+	for (sent = 0; sent < n; sent++) {
+		ssize_t size = data_sendmsg(fd, &vec[sent].msg_hdr, flags);
+
+		if (size < 0)
+			return sent ? (int)sent : (int)size;
+		vec[sent].msg_len = size;
+	}
+	return sent;
+}
+
+/* ---- receiving ----------------------------------------------------------- */
+
+/* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */
+static char waste[64 * 1024];
+
+/* A failed attempt has an error, or no address at the other side. */
+static bool failed_to_connect(int fd)
+{
+	struct pollfd pollfd = { fd, 0, 0 };
+
+	return real()->poll(&pollfd, 1, 0) > 0 && (pollfd.revents & POLLERR);
+}
+
+/*
+ * What TCP makes of an error that only AF_VSOCK gives: at the end of the data,
+ * or after shutdown(), ENOTCONN is 0 bytes; while connecting it is EAGAIN.
+ */
+static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
+{
+	int error = ENOTCONN;
+	int tag;
+
+	*again = false;
+	if (r != -ENOTCONN || !table_get())
+		return r;
+	tag = tag_read(fd);
+	if (tag < 0 || (tag & TAG_BOUND))
+		return r;
+	*again = wait_until_connected(fd, flags, &error);
+	if (*again || error == EAGAIN)
+		return -error;
+	return failed_to_connect(fd) ? r : 0;
+}
+
+/*
+ * MSG_WAITALL for more than the window is ENOMEM (vsock_stream_has_data() is
+ * waited for with a low water mark), and MSG_TRUNC is not known: both are put
+ * together from plain calls.
+ */
+static ssize_t recv_piece(int fd, char *buf, size_t size, int flags)
+{
+	bool discards = flags & MSG_TRUNC;
+
+	if (discards && size > sizeof(waste))
+		size = sizeof(waste);
+	return result(real()->recv(fd, discards ? waste : buf, size,
+				   flags & ~(MSG_TRUNC | MSG_WAITALL)));
+}
+
+static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags)
+{
+	bool all = (flags & MSG_WAITALL) && !(flags & MSG_DONTWAIT);
+	size_t done = 0;
+	ssize_t r;
+
+	do {
+		r = recv_piece(fd, buf + done, size - done, flags);
+		if (r <= 0)
+			break;
+		done += r;
+	} while (all && done < size);
+	return done ? (ssize_t)done : r;
+}
+
+/* A peek leaves the data where it is, and is never put together. */
+static bool needs_pieces(int fd, size_t size, int flags)
+{
+	bool long_wait = (flags & MSG_WAITALL) && size >= 64 * 1024;
+
+	if ((flags & MSG_PEEK) || !(long_wait || (flags & MSG_TRUNC)))
+		return false;
+	return is_ours(fd);
+}
+
+static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
+{
+	if (needs_pieces(fd, size, flags))
+		return recv_pieces(fd, buf, size, flags);
+	return result(real()->recv(fd, buf, size, flags));
+}
+
+ssize_t data_recv(int fd, void *buf, size_t size, int flags)
+{
+	bool again;
+	ssize_t r = recv_once(fd, buf, size, flags);
+
+	r = recv_error(fd, flags, r, &again);
+	return again ? recv_once(fd, buf, size, flags) : r;
+}
+
+ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
+		      struct sockaddr *sa, socklen_t *len)
+{
+	bool again;
+	ssize_t r;
+
+	if (!sa && !len)
+		return data_recv(fd, buf, size, flags);
+	if (needs_pieces(fd, size, flags)) {
+		if (!usermem_readable(len, sizeof(*len)))
+			return -EFAULT;
+		r = data_recv(fd, buf, size, flags);
+		if (r >= 0)
+			*len = 0;
+		return r;
+	}
+	r = result(real()->recvfrom(fd, buf, size, flags, sa, len));
+	r = recv_error(fd, flags, r, &again);
+	if (again)
+		return result(real()->recvfrom(fd, buf, size, flags, sa, len));
+	return r;
+}
+
+/* recvmsg() by pieces, where one buffer takes it all. */
+static bool is_simple(const struct msghdr *msg)
+{
+	return usermem_readable(msg, sizeof(*msg)) && msg->msg_iovlen == 1 &&
+	       usermem_readable(msg->msg_iov, sizeof(*msg->msg_iov));
+}
+
+ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	bool again;
+	ssize_t r;
+
+	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && is_simple(msg) &&
+	    needs_pieces(fd, msg->msg_iov->iov_len, flags)) {
+		r = data_recv(fd, msg->msg_iov->iov_base,
+			      msg->msg_iov->iov_len, flags);
+		if (r < 0)
+			return r;
+		msg->msg_namelen = 0;
+		msg->msg_controllen = 0;
+		msg->msg_flags = 0;
+		return r;
+	}
+	r = result(real()->recvmsg(fd, msg, flags));
+	r = recv_error(fd, flags, r, &again);
+	return again ? result(real()->recvmsg(fd, msg, flags)) : r;
+}
+
+/* ---- ioctl ---------------------------------------------------------------- */
+
+/* FIONREAD by looking: as much as fits in the place for waste. */
+static int readable_bytes(int fd)
+{
+	ssize_t r = real()->recv(fd, waste, sizeof(waste),
+				 MSG_PEEK | MSG_DONTWAIT);
+
+	return r < 0 ? 0 : r;
+}
+
+static bool is_listening(int fd)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	return !real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value,
+				   &len) && value;
+}
+
+static bool is_emulated(unsigned long request)
+{
+	return request == FIONREAD || request == SIOCOUTQ ||
+	       request == SIOCOUTQNSD || request == SIOCATMARK;
+}
+
+int data_ioctl(int fd, unsigned long request, void *arg)
+{
+	int r = real()->ioctl(fd, request, arg);
+
+	if (r >= 0)
+		return r;
+	r = -errno;
+	if (!is_emulated(request))
+		return r;
+	if (r != -EOPNOTSUPP && r != -ENOTTY ||
+	    !is_ours(fd))
+		return r;
+	if (!usermem_readable(arg, sizeof(int)))
+		return -EFAULT;
+	if (is_listening(fd))
+		return -EINVAL;
+	*(int *)arg = request == FIONREAD ? readable_bytes(fd) : 0;
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Translates errnos: see errors.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "preload/errors.h"
+
+int errors_connect(int error)
+{
+	switch (error) {
+	case ECONNRESET: /* nobody listens there, or a full queue */
+		return ECONNREFUSED;
+	case ENODEV: /* no transport reaches this CID */
+	case EADDRNOTAVAIL:
+		return EHOSTUNREACH;
+	case EPIPE:
+	case ESHUTDOWN:
+		return ECONNREFUSED;
+	default:
+		return error;
+	}
+}
+
+int errors_socket(int error)
+{
+	switch (error) {
+	case EAFNOSUPPORT: /* no vsock module */
+	case EPERM:	   /* a seccomp profile, often a container's */
+	case EACCES:
+	case ENODEV:
+	case ESOCKTNOSUPPORT:
+	case EPROTONOSUPPORT:
+		return ENETUNREACH;
+	default:
+		return error;
+	}
+}
+
+int errors_bind(int error)
+{
+	switch (error) {
+	case ENODEV:
+		return EADDRNOTAVAIL;
+	case EPERM:
+		return EACCES;
+	default:
+		return error;
+	}
+}
+
+const char *errors_name(int error)
+{
+	const char *name = strerrorname_np(error);
+
+	return name ? name : "unknown error";
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The edge: -errno inside, -1 and errno outside. For hooks_*.c only. */
+#ifndef TCP2VSOCK_PRELOAD_HOOKS_H
+#define TCP2VSOCK_PRELOAD_HOOKS_H
+
+#include <errno.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* errno belongs to the caller: success leaves it as it was on entry. */
+static inline long hook_return(long r, int saved_errno)
+{
+	if (r < 0) {
+		errno = (int)-r;
+		return -1;
+	}
+	errno = saved_errno;
+	return r;
+}
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Exported: sending and receiving, where data.c has special cases. */
+#include <stdarg.h>
+#include <sys/ioctl.h>
+
+#include "preload/data.h"
+#include "preload/hooks.h"
+
+/* glibc's report of a buffer overflow that _FORTIFY_SOURCE found. */
+extern void __chk_fail(void) __attribute__((noreturn));
+
+ssize_t __send(int fd, const void *buf, size_t size, int flags);
+int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags);
+ssize_t __recv(int fd, void *buf, size_t size, int flags);
+ssize_t __recv_chk(int fd, void *buf, size_t size, size_t room, int flags);
+ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room, int flags,
+		       struct sockaddr *sa, socklen_t *len);
+
+EXPORT ssize_t send(int fd, const void *buf, size_t size, int flags)
+{
+	int saved = errno;
+
+	return hook_return(data_send(fd, buf, size, flags), saved);
+}
+
+EXPORT ssize_t __send(int fd, const void *buf, size_t size, int flags)
+{
+	return send(fd, buf, size, flags);
+}
+
+EXPORT ssize_t sendto(int fd, const void *buf, size_t size, int flags,
+		      const struct sockaddr *sa, socklen_t len)
+{
+	int saved = errno;
+
+	return hook_return(data_sendto(fd, buf, size, flags, sa, len), saved);
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	int saved = errno;
+
+	return hook_return(data_sendmsg(fd, msg, flags), saved);
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
+{
+	int saved = errno;
+
+	return hook_return(data_sendmmsg(fd, vec, n, flags), saved);
+}
+
+EXPORT int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
+{
+	return sendmmsg(fd, vec, n, flags);
+}
+
+EXPORT ssize_t recv(int fd, void *buf, size_t size, int flags)
+{
+	int saved = errno;
+
+	return hook_return(data_recv(fd, buf, size, flags), saved);
+}
+
+EXPORT ssize_t __recv(int fd, void *buf, size_t size, int flags)
+{
+	return recv(fd, buf, size, flags);
+}
+
+EXPORT ssize_t __recv_chk(int fd, void *buf, size_t size, size_t room,
+			  int flags)
+{
+	if (size > room)
+		__chk_fail();
+	return recv(fd, buf, size, flags);
+}
+
+EXPORT ssize_t recvfrom(int fd, void *buf, size_t size, int flags,
+			struct sockaddr *sa, socklen_t *len)
+{
+	int saved = errno;
+
+	return hook_return(data_recvfrom(fd, buf, size, flags, sa, len),
+			   saved);
+}
+
+EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room,
+			      int flags, struct sockaddr *sa, socklen_t *len)
+{
+	if (size > room)
+		__chk_fail();
+	return recvfrom(fd, buf, size, flags, sa, len);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	int saved = errno;
+
+	return hook_return(data_recvmsg(fd, msg, flags), saved);
+}
+
+/* ioctl(2) is variadic: the third argument is one machine word at most. */
+EXPORT int ioctl(int fd, unsigned long request, ...)
+{
+	int saved = errno;
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	return hook_return(data_ioctl(fd, request, arg), saved);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Which ports are ours, and who may share them: see listeners.h. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "preload/hints.h"
+#include "preload/listeners.h"
+#include "preload/memory.h"
+#include "preload/real.h"
+#include "preload/show.h"
+
+#define LISTENERS 256
+
+struct place {
+	char busy;
+	struct listener listener;
+};
+
+static struct place places[LISTENERS];
+static unsigned next_place;
+
+static bool lock(struct place *place)
+{
+	return !__atomic_test_and_set(&place->busy, __ATOMIC_ACQUIRE);
+}
+
+static void unlock(struct place *place)
+{
+	__atomic_clear(&place->busy, __ATOMIC_RELEASE);
+}
+
+void listeners_add(const struct listener *listener)
+{
+	unsigned n = __atomic_fetch_add(&next_place, 1, __ATOMIC_RELAXED);
+	struct place *place = &places[n % LISTENERS];
+	uint64_t cookie = memory_cookie(listener->fd);
+
+	if (!lock(place))
+		return;
+	place->listener = *listener;
+	place->listener.cookie = cookie;
+	unlock(place);
+}
+
+static bool same_addr(const struct map_addr *a, const struct map_addr *b)
+{
+	if (a->family != b->family)
+		return false;
+	if (a->family == AF_INET)
+		return a->ip.v4.s_addr == b->ip.v4.s_addr;
+	return !memcmp(&a->ip.v6, &b->ip.v6, sizeof(a->ip.v6));
+}
+
+/* Whether a listener on it takes connections of a family. */
+static bool takes(const struct listener *listener, int family)
+{
+	if (listener->addr.family == family)
+		return true;
+	return listener->v6 && !listener->v6only &&
+	       listener->addr.family == AF_INET6 &&
+	       show_is_any(&listener->addr);
+}
+
+/* inet_csk_get_port() (net/ipv4/inet_connection_sock.c), in short. */
+static bool conflict(const struct listener *a, const struct listener *b)
+{
+	bool meet = (takes(a, AF_INET) && takes(b, AF_INET)) ||
+		    (takes(a, AF_INET6) && takes(b, AF_INET6));
+
+	if (!meet || (a->reuse_port && b->reuse_port))
+		return false;
+	return show_is_any(&a->addr) || show_is_any(&b->addr) ||
+	       same_addr(&a->addr, &b->addr);
+}
+
+static bool is_alive(const struct listener *listener)
+{
+	return listener->cookie &&
+	       memory_cookie(listener->fd) == listener->cookie;
+}
+
+/* A copy of the entry in use in this place; false when there is none. */
+static bool get(struct place *place, struct listener *listener)
+{
+	if (!lock(place))
+		return false;
+	*listener = place->listener;
+	unlock(place);
+	return listener->cookie != 0;
+}
+
+bool listeners_may_share(const struct listener *wanted)
+{
+	bool held = false;
+
+	for (int i = 0; i < LISTENERS; i++) {
+		struct listener other;
+
+		if (!get(&places[i], &other) || other.cid != wanted->cid ||
+		    other.port != wanted->port || !is_alive(&other))
+			continue;
+		if (conflict(&other, wanted))
+			return false;
+		held = true;
+	}
+	return held;
+}
+
+bool listeners_reuse_port(int fd)
+{
+	unsigned hints = hint_get(fd);
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	if ((hints & HINT_BORN) && !(hints & HINT_OPTIONS))
+		return false;
+	return !real()->getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &value,
+				   &len) &&
+	       value;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The vsock ports that this process has bound, to tell whether a second bind()
+ * to one of them would have succeeded on TCP. A hint: an entry counts only
+ * while the kernel confirms that its descriptor is still the same socket.
+ */
+#ifndef TCP2VSOCK_PRELOAD_LISTENERS_H
+#define TCP2VSOCK_PRELOAD_LISTENERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/table.h"
+
+struct listener {
+	int fd;
+	uint32_t cid, port;
+	struct map_addr addr;
+	bool v6, v6only;
+	bool reuse_port;
+	uint64_t cookie; /* listeners_add() sets it */
+};
+
+void listeners_add(const struct listener *listener);
+
+/*
+ * True when the process holds the port, and TCP would let this one have it too:
+ * other addresses, or SO_REUSEPORT on both.
+ */
+bool listeners_may_share(const struct listener *listener);
+
+/* Whether SO_REUSEPORT is set on a TCP socket. */
+bool listeners_reuse_port(int fd);
+
+#endif

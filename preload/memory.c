@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* A fixed-size, lossy memory of redirected sockets: see memory.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "preload/memory.h"
+#include "preload/real.h"
+#include "preload/tag.h"
+
+#define ENTRIES 4096 /* a power of two */
+#define OPTIONS 12
+#define VALUE_MAX 16
+
+struct option_value {
+	int level;
+	int option;
+	socklen_t len;
+	unsigned char value[VALUE_MAX];
+};
+
+struct entry {
+	char busy;
+	uint64_t cookie;
+	unsigned options;
+	struct option_value option[OPTIONS];
+	bool has_name[2];
+	struct name name[2];
+};
+
+/* Untouched pages of it cost nothing. */
+static struct entry entries[ENTRIES];
+
+static struct entry *lock(uint64_t cookie)
+{
+	struct entry *entry = &entries[cookie % ENTRIES];
+
+	if (!cookie || __atomic_test_and_set(&entry->busy, __ATOMIC_ACQUIRE))
+		return NULL;
+	return entry;
+}
+
+static void unlock(struct entry *entry)
+{
+	__atomic_clear(&entry->busy, __ATOMIC_RELEASE);
+}
+
+/* The entry of this socket, locked; the one who had its place is forgotten. */
+static struct entry *claim(uint64_t cookie)
+{
+	struct entry *entry = lock(cookie);
+
+	if (entry && entry->cookie != cookie) {
+		entry->cookie = cookie;
+		entry->options = 0;
+		entry->has_name[MEMORY_OWN] = false;
+		entry->has_name[MEMORY_PEER] = false;
+	}
+	return entry;
+}
+
+/* The entry of this socket, locked, or NULL when there is none. */
+static struct entry *find(uint64_t cookie)
+{
+	struct entry *entry = lock(cookie);
+
+	if (entry && entry->cookie != cookie) {
+		unlock(entry);
+		return NULL;
+	}
+	return entry;
+}
+
+uint64_t memory_cookie(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+	int saved = errno;
+
+	if (real()->getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+		cookie = 0;
+	errno = saved;
+	return cookie;
+}
+
+static struct option_value *slot(struct entry *entry, int level, int option)
+{
+	for (unsigned i = 0; i < entry->options; i++)
+		if (entry->option[i].level == level &&
+		    entry->option[i].option == option)
+			return &entry->option[i];
+	return NULL;
+}
+
+void memory_put_option(uint64_t cookie, int level, int option,
+		       const void *value, socklen_t len)
+{
+	struct entry *entry = len <= VALUE_MAX ? claim(cookie) : NULL;
+	struct option_value *to;
+
+	if (!entry)
+		return;
+	to = slot(entry, level, option);
+	if (!to && entry->options < OPTIONS)
+		to = &entry->option[entry->options++];
+	if (to) {
+		to->level = level;
+		to->option = option;
+		to->len = len;
+		memcpy(to->value, value, len);
+	}
+	unlock(entry);
+}
+
+bool memory_get_option(uint64_t cookie, int level, int option, void *value,
+		       socklen_t *len)
+{
+	struct entry *entry = find(cookie);
+	struct option_value *from;
+
+	if (!entry)
+		return false;
+	from = slot(entry, level, option);
+	if (from) {
+		if (*len > from->len)
+			*len = from->len;
+		memcpy(value, from->value, *len);
+	}
+	unlock(entry);
+	return from != NULL;
+}
+
+void memory_each_option(uint64_t cookie,
+			void (*visit)(int level, int option, const void *value,
+				      socklen_t len, void *arg),
+			void *arg)
+{
+	struct option_value copy[OPTIONS];
+	struct entry *entry = find(cookie);
+	unsigned n;
+
+	if (!entry)
+		return;
+	n = entry->options;
+	memcpy(copy, entry->option, n * sizeof(copy[0]));
+	unlock(entry);
+	for (unsigned i = 0; i < n; i++)
+		visit(copy[i].level, copy[i].option, copy[i].value, copy[i].len,
+		      arg);
+}
+
+static void put_copy(int level, int option, const void *value, socklen_t len,
+		     void *cookie)
+{
+	memory_put_option(*(uint64_t *)cookie, level, option, value, len);
+}
+
+void memory_copy_options(uint64_t from, uint64_t to)
+{
+	memory_each_option(from, put_copy, &to);
+}
+
+void memory_put_name(uint64_t cookie, enum memory_name which,
+		     const struct name *name)
+{
+	struct entry *entry = claim(cookie);
+
+	if (!entry)
+		return;
+	entry->name[which] = *name;
+	entry->has_name[which] = true;
+	unlock(entry);
+}
+
+bool memory_get_name(uint64_t cookie, enum memory_name which,
+		     struct name *name)
+{
+	struct entry *entry = find(cookie);
+	bool has;
+
+	if (!entry)
+		return false;
+	has = entry->has_name[which];
+	if (has)
+		*name = entry->name[which];
+	unlock(entry);
+	return has;
+}
+
+#define V6_ADDRESSES 256
+
+static struct in6_addr v6_addresses[V6_ADDRESSES];
+
+/*
+ * The place is chosen by the last 32 bits. A torn copy of an address that two
+ * threads put there at once has the wrong tail, and is taken for lost.
+ */
+static struct in6_addr *v6_place(uint32_t tail)
+{
+	return &v6_addresses[(tail ^ tail >> 8 ^ tail >> 16) % V6_ADDRESSES];
+}
+
+static uint32_t v6_tail(const struct in6_addr *addr)
+{
+	uint32_t tail;
+
+	memcpy(&tail, addr->s6_addr + 12, sizeof(tail));
+	return ntohl(tail);
+}
+
+void memory_put_v6(const struct in6_addr *addr)
+{
+	struct in6_addr *place = v6_place(v6_tail(addr));
+
+	if (memcmp(place, addr, sizeof(*place)) != 0)
+		*place = *addr;
+}
+
+bool memory_find_v6(uint32_t tail, struct in6_addr *addr)
+{
+	*addr = *v6_place(tail);
+	return v6_tail(addr) == tail && !IN6_IS_ADDR_UNSPECIFIED(addr);
+}

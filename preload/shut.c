@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shutdown() of a listener, and of one direction.
+ *
+ * TCP wakes whoever sleeps in accept() with EINVAL (inet_shutdown() in
+ * net/ipv4/af_inet.c), and threaded servers stop that way; AF_VSOCK answers
+ * ENOTCONN and lets them sleep (vsock_shutdown()). So the listener is marked,
+ * and dialled once by ourselves: the one who wakes finds the mark, closes that
+ * connection, and dials again for the next sleeper.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "preload/hints.h"
+#include "preload/memory.h"
+#include "preload/names.h"
+#include "preload/real.h"
+#include "preload/shut.h"
+#include "preload/show.h"
+#include "preload/table.h"
+#include "preload/tag.h"
+
+/* Starts a connection to the listener; it need not be there any more. */
+static void wake(const struct sockaddr_vm *listener)
+{
+	struct sockaddr_vm to = *listener;
+	int fd = real()->socket(AF_VSOCK,
+				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	if (to.svm_cid == VMADDR_CID_ANY)
+		to.svm_cid = VMADDR_CID_LOCAL;
+	real()->connect(fd, (struct sockaddr *)&to, sizeof(to));
+	real()->close(fd);
+}
+
+static int own_address(int fd, struct sockaddr_vm *vm)
+{
+	socklen_t len = sizeof(*vm);
+
+	return real()->getsockname(fd, (struct sockaddr *)vm, &len) ? -errno :
+								      0;
+}
+
+int shut_woken(int listener, int fd)
+{
+	struct sockaddr_vm vm;
+	int r = own_address(listener, &vm);
+
+	real()->close(fd);
+	if (!r)
+		wake(&vm);
+	return -EINVAL;
+}
+
+static bool is_listening(int fd)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	return !real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value,
+				   &len) &&
+	       value;
+}
+
+static int shut_listener(int fd, int tag)
+{
+	struct sockaddr_vm vm;
+	int r = own_address(fd, &vm);
+
+	if (r)
+		return r;
+	r = tag_write(fd, tag | TAG_SHUT);
+	if (!r)
+		wake(&vm);
+	return r;
+}
+
+static void remember_peer(int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct name name;
+
+	if (!names_peer(fd, (struct sockaddr *)&sa, &len) &&
+	    map_addr_set(&name.addr, &name.port, (struct sockaddr *)&sa, len))
+		memory_put_name(memory_cookie(fd), MEMORY_PEER, &name);
+}
+
+int shut_socket(int fd, int how)
+{
+	bool maybe_ours = table_get() && (hint_get(fd) & HINT_REDIRECTED);
+	int tag, error;
+
+	if (maybe_ours)
+		remember_peer(fd);
+	if (!real()->shutdown(fd, how))
+		return 0;
+	error = errno;
+	if (error != ENOTCONN || !table_get())
+		return -error;
+	tag = tag_read(fd);
+	if (tag < 0 || !(tag & TAG_BOUND) || !is_listening(fd))
+		return -error;
+	return how == SHUT_WR ? 0 : shut_listener(fd, tag);
+}

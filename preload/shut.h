@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* shutdown(), redirected. */
+#ifndef TCP2VSOCK_PRELOAD_SHUT_H
+#define TCP2VSOCK_PRELOAD_SHUT_H
+
+/* Does what shutdown(2) does. 0 or -errno. */
+int shut_socket(int fd, int how);
+
+/*
+ * accept() has got the connection `fd` from a listener that was shut down in
+ * the meantime: closes it, lets the next sleeper wake, and returns -EINVAL.
+ */
+int shut_woken(int listener, int fd);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel keeps for us about a redirected socket.
+ *
+ * A redirected socket must be told from the program's own AF_VSOCK sockets, and
+ * must show the address that the program used, in every process that gets hold
+ * of it: after dup, fork, exec, SCM_RIGHTS. So both live in the socket itself,
+ * in two options that any process may set, that every socket family stores
+ * (net/core/sock.c) and that AF_VSOCK and AF_UNIX never look at:
+ *
+ *	SO_INCOMING_CPU		32 bits: a magic number and the flags below
+ *	SO_MAX_PACING_RATE	64 bits: the address that the program used
+ */
+#ifndef TCP2VSOCK_PRELOAD_TAG_H
+#define TCP2VSOCK_PRELOAD_TAG_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/table.h"
+
+enum tag_flag {
+	TAG_V6 = 1 << 0,       /* made as an AF_INET6 socket */
+	TAG_V6ONLY = 1 << 1,
+	TAG_BOUND = 1 << 2,    /* bind() put it here; the name is its own */
+	TAG_CLIENT = 1 << 3,   /* connect() put it here; the name is the peer's */
+	TAG_ACCEPTED = 1 << 4, /* from accept(); the name is its own */
+	TAG_PENDING = 1 << 5,  /* connect() has not told the program its end */
+	TAG_QUIET = 1 << 6,    /* a second listener that nobody can dial */
+	TAG_INHERIT = 1 << 7,  /* options were set that accept() hands down */
+	TAG_NODELAY = 1 << 8,  /* TCP_NODELAY, asked for most of all options */
+	TAG_SHUT = 1 << 9,     /* a listener that was shut down */
+	TAG_MAPPED = 1 << 10,  /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
+	TAG_OWN = 1 << 11,     /* bound before connect(): memory.c has the name */
+};
+
+/*
+ * The flags of fd, or -ENOENT when it is no redirected socket (any other
+ * descriptor, open or not). Async-signal-safe, one getsockopt(2).
+ */
+int tag_read(int fd);
+
+/* Sets the flags. 0 or -errno. */
+int tag_write(int fd, int flags);
+
+/* An IP address and port (host order), as the program writes them. */
+struct name {
+	struct map_addr addr;
+	uint16_t port;
+};
+
+/* Keeps a name in the socket, and reads it back. 0 or -errno. */
+int tag_write_name(int fd, const struct name *name);
+int tag_read_name(int fd, struct name *name);
+
+#endif

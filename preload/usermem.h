@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether memory that the program passed can be read or written. */
+#ifndef TCP2VSOCK_PRELOAD_USERMEM_H
+#define TCP2VSOCK_PRELOAD_USERMEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The kernel answers a bad pointer with EFAULT; a hook that looks at the memory
+ * itself would crash. Costs no system call for the stack, the heap and pages
+ * asked about before. Async-signal-safe.
+ */
+void usermem_init(void); /* in the constructor: learns where the heap is */
+bool usermem_readable(const void *memory, size_t size);
+
+#endif
