@@ -331,8 +331,7 @@ int data_ioctl(int fd, unsigned long request, void *arg)
 	r = -errno;
 	if (!is_emulated(request))
 		return r;
-	if (r != -EOPNOTSUPP && r != -ENOTTY ||
-	    !is_ours(fd))
+	if ((r != -EOPNOTSUPP && r != -ENOTTY) || !is_ours(fd))
 		return r;
 	if (!usermem_readable(arg, sizeof(int)))
 		return -EFAULT;

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/vm_sockets.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,7 +77,7 @@ static void add_name(struct line *line, const struct name *name)
 static void add_vsock(struct line *line, uint32_t cid, uint32_t port)
 {
 	struct vsock_addr addr = { .cid = cid, .port = port };
-	char text[VSOCK_TEXT_MAX];
+	char text[VSOCK_ADDR_TEXT_SIZE];
 
 	if (cid == VMADDR_CID_ANY) {
 		add(line, "any:");
