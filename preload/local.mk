@@ -20,6 +20,7 @@ preload_liblogic_la_SOURCES = \
 	preload/ports.c preload/ports.h \
 	preload/real.c preload/real.h \
 	preload/redirect.c preload/redirect.h \
+	preload/resolve.c preload/resolve.h \
 	preload/restart.c preload/restart.h \
 	preload/show.c preload/show.h \
 	preload/shut.c preload/shut.h \
@@ -37,6 +38,7 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/hooks.h \
 	preload/hooks_data.c \
 	preload/hooks_fd.c \
+	preload/hooks_resolve.c \
 	preload/hooks_socket.c \
 	preload/hooks_syscall.c \
 	preload/main.c \

@@ -3,6 +3,7 @@
 #ifndef TCP2VSOCK_PRELOAD_REAL_H
 #define TCP2VSOCK_PRELOAD_REAL_H
 
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -51,6 +52,25 @@ struct real_calls {
 	int (*sigaction)(int signum, const struct sigaction *act,
 			 struct sigaction *old);
 	long (*syscall)(long number, ...);
+	int (*getaddrinfo)(const char *node, const char *service,
+			   const struct addrinfo *hints,
+			   struct addrinfo **result);
+	int (*getnameinfo)(const struct sockaddr *sa, socklen_t len, char *host,
+			   socklen_t host_size, char *service,
+			   socklen_t service_size, int flags);
+	struct hostent *(*gethostbyname)(const char *name);
+	struct hostent *(*gethostbyname2)(const char *name, int family);
+	struct hostent *(*gethostbyaddr)(const void *addr, socklen_t len,
+					 int family);
+	int (*gethostbyname_r)(const char *name, struct hostent *host,
+			       char *buf, size_t size, struct hostent **result,
+			       int *error);
+	int (*gethostbyname2_r)(const char *name, int family,
+				struct hostent *host, char *buf, size_t size,
+				struct hostent **result, int *error);
+	int (*gethostbyaddr_r)(const void *addr, socklen_t len, int family,
+			       struct hostent *host, char *buf, size_t size,
+			       struct hostent **result, int *error);
 };
 
 extern const struct real_calls *real_table;
