@@ -98,11 +98,11 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 	return fd;
 }
 
-/* Whether the kernel itself must see the pointers: it answers EFAULT. */
+/* Whether the kernel itself must see the pointers: it answers EFAULT or EINVAL. */
 static bool pointers_are_bad(struct sockaddr *sa, socklen_t *len)
 {
 	return sa && (!usermem_readable(len, sizeof(*len)) ||
-		      !usermem_readable(sa, 1));
+		      (int)*len < 0 || !usermem_readable(sa, 1));
 }
 
 static int finish(int listener, int fd, struct sockaddr_storage *peer,

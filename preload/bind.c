@@ -13,6 +13,7 @@
 #include "preload/real.h"
 #include "preload/redirect.h"
 #include "preload/show.h"
+#include "preload/shut.h"
 #include "preload/table.h"
 #include "preload/usermem.h"
 
@@ -214,8 +215,16 @@ int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 int listen_socket(int fd, int backlog)
 {
 	int r = real()->listen(fd, backlog) ? -errno : 0;
+	int tag;
 
-	if (!r && (hint_get(fd) & HINT_REDIRECTED) && tag_read(fd) >= 0)
+	if (!(hint_get(fd) & HINT_REDIRECTED) || (r && r != -EINVAL))
+		return r;
+	tag = tag_read(fd);
+	if (tag < 0)
+		return r;
+	if (tag & TAG_SHUT)
+		return shut_listen_again(fd, tag, SOMAXCONN);
+	if (!r)
 		real()->listen(fd, SOMAXCONN);
 	return r;
 }

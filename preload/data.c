@@ -2,14 +2,17 @@
 /* Special cases of sending and receiving: see data.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "preload/connect.h"
 #include "preload/data.h"
+#include "preload/errors.h"
 #include "preload/real.h"
 #include "preload/table.h"
 #include "preload/tag.h"
@@ -30,6 +33,23 @@ static bool is_nonblocking(int fd)
 	return real()->fcntl(fd, F_GETFL) & O_NONBLOCK;
 }
 
+static int take_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	real()->getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return error ? errors_connect(error) : ENOTCONN;
+}
+
+/* AF_VSOCK copies late, and calls a bad pointer ENOMEM. */
+static ssize_t memory_error(int fd, const void *buf, size_t size, ssize_t r)
+{
+	if (r == -ENOMEM && !usermem_readable(buf, size) && is_ours(fd))
+		return -EFAULT;
+	return r;
+}
+
 /* ---- sending ------------------------------------------------------------- */
 
 /*
@@ -39,24 +59,44 @@ static bool is_nonblocking(int fd)
 static bool wait_until_connected(int fd, int flags, int *error)
 {
 	struct pollfd pollfd = { fd, POLLOUT, 0 };
-	int tag = table_get() ? tag_read(fd) : -ENOENT;
 	bool waits = !(flags & MSG_DONTWAIT) && !is_nonblocking(fd);
 
-	if (tag < 0 || !(tag & TAG_PENDING) ||
-	    real()->poll(&pollfd, 1, 0) != 0)
+	if (real()->poll(&pollfd, 1, 0) != 0) {
+		if (pollfd.revents & POLLERR)
+			*error = take_error(fd);
 		return false;
+	}
 	*error = EAGAIN;
 	return waits && real()->poll(&pollfd, 1, -1) > 0;
+}
+
+/*
+ * What becomes of ENOTCONN from a sending call: true, try again; else *error
+ * is TCP's, which is EPIPE, with its signal, where no attempt was made.
+ */
+static bool may_send_again(int fd, int flags, int *error)
+{
+	int tag = table_get() ? tag_read(fd) : -ENOENT;
+
+	*error = ENOTCONN;
+	if (tag < 0)
+		return false;
+	if (tag & TAG_PENDING)
+		return wait_until_connected(fd, flags, error);
+	*error = EPIPE;
+	if (!(flags & MSG_NOSIGNAL))
+		raise(SIGPIPE);
+	return false;
 }
 
 ssize_t data_send(int fd, const void *buf, size_t size, int flags)
 {
 	ssize_t r = result(real()->send(fd, buf, size, flags));
-	int error = ENOTCONN;
+	int error;
 
 	if (r != -ENOTCONN)
-		return r;
-	if (!wait_until_connected(fd, flags, &error))
+		return memory_error(fd, buf, size, r);
+	if (!may_send_again(fd, flags, &error))
 		return -error;
 	return result(real()->send(fd, buf, size, flags));
 }
@@ -120,16 +160,16 @@ ssize_t data_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
 	struct msghdr plain;
 	ssize_t r;
-	int error = ENOTCONN;
+	int error;
 
 	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
 	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))
 		return send_fast_open(fd, msg, flags);
 	r = result(real()->sendmsg(fd, msg, flags));
-	if (r == -ENOTCONN && wait_until_connected(fd, flags, &error))
-		return result(real()->sendmsg(fd, msg, flags));
 	if (r == -ENOTCONN)
-		return -error;
+		return may_send_again(fd, flags, &error) ?
+			       result(real()->sendmsg(fd, msg, flags)) :
+			       -error;
 	if (!must_drop_address(fd, r) || !msg->msg_name)
 		return r;
 	plain = *msg;
@@ -160,14 +200,6 @@ int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */
 static char waste[64 * 1024];
 
-/* A failed attempt has an error, or no address at the other side. */
-static bool failed_to_connect(int fd)
-{
-	struct pollfd pollfd = { fd, 0, 0 };
-
-	return real()->poll(&pollfd, 1, 0) > 0 && (pollfd.revents & POLLERR);
-}
-
 /*
  * What TCP makes of an error that only AF_VSOCK gives: at the end of the data,
  * or after shutdown(), ENOTCONN is 0 bytes; while connecting it is EAGAIN.
@@ -184,20 +216,24 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 	if (tag < 0 || (tag & TAG_BOUND))
 		return r;
 	*again = wait_until_connected(fd, flags, &error);
-	if (*again || error == EAGAIN)
-		return -error;
-	return failed_to_connect(fd) ? r : 0;
+	return error == ENOTCONN ? 0 : -error;
 }
 
 /*
- * MSG_WAITALL for more than the window is ENOMEM (vsock_stream_has_data() is
- * waited for with a low water mark), and MSG_TRUNC is not known: both are put
- * together from plain calls.
+ * MSG_WAITALL for more than the window is ENOMEM (vsock_connectible_recvmsg()
+ * in net/vmw_vsock/af_vsock.c), and MSG_TRUNC is not known: both are put
+ * together from plain calls. An empty buffer is answered without a look.
  */
 static ssize_t recv_piece(int fd, char *buf, size_t size, int flags)
 {
 	bool discards = flags & MSG_TRUNC;
+	char c;
 
+	if (!size) {
+		ssize_t r = real()->recv(fd, &c, 1, flags | MSG_PEEK);
+
+		return r > 0 ? 0 : result(r);
+	}
 	if (discards && size > sizeof(waste))
 		size = sizeof(waste);
 	return result(real()->recv(fd, discards ? waste : buf, size,
@@ -224,7 +260,7 @@ static bool needs_pieces(int fd, size_t size, int flags)
 {
 	bool long_wait = (flags & MSG_WAITALL) && size >= 64 * 1024;
 
-	if ((flags & MSG_PEEK) || !(long_wait || (flags & MSG_TRUNC)))
+	if (size && ((flags & MSG_PEEK) || !(long_wait || (flags & MSG_TRUNC))))
 		return false;
 	return is_ours(fd);
 }
@@ -233,7 +269,8 @@ static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
 {
 	if (needs_pieces(fd, size, flags))
 		return recv_pieces(fd, buf, size, flags);
-	return result(real()->recv(fd, buf, size, flags));
+	return memory_error(fd, buf, size,
+			    result(real()->recv(fd, buf, size, flags)));
 }
 
 ssize_t data_recv(int fd, void *buf, size_t size, int flags)
@@ -268,29 +305,52 @@ ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 	return r;
 }
 
-/* recvmsg() by pieces, where one buffer takes it all. */
-static bool is_simple(const struct msghdr *msg)
+/* Whether the buffers can be looked at, and how much they take together. */
+static bool measure(const struct msghdr *msg, size_t *size)
 {
-	return usermem_readable(msg, sizeof(*msg)) && msg->msg_iovlen == 1 &&
-	       usermem_readable(msg->msg_iov, sizeof(*msg->msg_iov));
+	*size = 0;
+	if (!usermem_readable(msg, sizeof(*msg)) || !msg->msg_iovlen ||
+	    msg->msg_iovlen > IOV_MAX ||
+	    !usermem_readable(msg->msg_iov,
+			      msg->msg_iovlen * sizeof(*msg->msg_iov)))
+		return false;
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		*size += msg->msg_iov[i].iov_len;
+	return true;
+}
+
+/* Each buffer by itself, until one is not filled. */
+static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t done = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		const struct iovec *iov = &msg->msg_iov[i];
+		ssize_t r = recv_pieces(fd, iov->iov_base, iov->iov_len,
+					flags);
+
+		if (r < 0 && !done)
+			return r;
+		if (r > 0)
+			done += r;
+		if (r < (ssize_t)iov->iov_len)
+			break;
+	}
+	msg->msg_namelen = 0;
+	msg->msg_controllen = 0;
+	msg->msg_flags = 0;
+	return done;
 }
 
 ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	bool again;
+	size_t size;
 	ssize_t r;
 
-	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && is_simple(msg) &&
-	    needs_pieces(fd, msg->msg_iov->iov_len, flags)) {
-		r = data_recv(fd, msg->msg_iov->iov_base,
-			      msg->msg_iov->iov_len, flags);
-		if (r < 0)
-			return r;
-		msg->msg_namelen = 0;
-		msg->msg_controllen = 0;
-		msg->msg_flags = 0;
-		return r;
-	}
+	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && measure(msg, &size) &&
+	    size && needs_pieces(fd, size, flags))
+		return recv_vector(fd, msg, flags);
 	r = result(real()->recvmsg(fd, msg, flags));
 	r = recv_error(fd, flags, r, &again);
 	return again ? result(real()->recvmsg(fd, msg, flags)) : r;
@@ -316,10 +376,24 @@ static bool is_listening(int fd)
 				   &len) && value;
 }
 
-static bool is_emulated(unsigned long request)
+static bool is_about_data(unsigned long request)
 {
 	return request == FIONREAD || request == SIOCOUTQ ||
 	       request == SIOCOUTQNSD || request == SIOCATMARK;
+}
+
+/* About interfaces, routes, or nothing that a socket knows. */
+static int ioctl_on_scratch(unsigned long request, void *arg)
+{
+	int fd = real()->socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int r;
+
+	if (fd < 0)
+		return -ENOTTY;
+	r = real()->ioctl(fd, request, arg);
+	r = r < 0 ? -errno : r;
+	real()->close(fd);
+	return r;
 }
 
 int data_ioctl(int fd, unsigned long request, void *arg)
@@ -329,10 +403,11 @@ int data_ioctl(int fd, unsigned long request, void *arg)
 	if (r >= 0)
 		return r;
 	r = -errno;
-	if (!is_emulated(request))
+	if ((r != -EOPNOTSUPP && r != -ENOTTY) ||
+	    !(r == -EOPNOTSUPP || is_about_data(request)) || !is_ours(fd))
 		return r;
-	if ((r != -EOPNOTSUPP && r != -ENOTTY) || !is_ours(fd))
-		return r;
+	if (!is_about_data(request))
+		return ioctl_on_scratch(request, arg);
 	if (!usermem_readable(arg, sizeof(int)))
 		return -EFAULT;
 	if (is_listening(fd))

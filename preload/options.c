@@ -142,6 +142,20 @@ static int get_unknown(int fd, int tag, int level, int name, void *value,
 }
 
 /* Values that AF_VSOCK has, too, but other ones. */
+static bool may_be_vsock(int fd, int name, int number)
+{
+	switch (name) {
+	case SO_DOMAIN:
+		return number == AF_VSOCK;
+	case SO_ERROR:
+		return number != 0;
+	case SO_REUSEPORT:
+		return number == 0 && (hint_get(fd) & HINT_REDIRECTED);
+	default:
+		return number == 0;
+	}
+}
+
 static int get_known(int fd, int name, void *value, socklen_t *len)
 {
 	int number = 0;
@@ -149,8 +163,7 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 
 	if (*len >= sizeof(number))
 		memcpy(&number, value, sizeof(number));
-	if (name == SO_DOMAIN ? number != AF_VSOCK :
-	    name == SO_ERROR  ? number == 0 : number != 0)
+	if (!may_be_vsock(fd, name, number))
 		return 0;
 	tag = tag_read(fd);
 	if (tag < 0)
@@ -159,6 +172,8 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 		return copy_out_int(family_of(tag), value, len);
 	if (name == SO_PROTOCOL)
 		return copy_out_int(IPPROTO_TCP, value, len);
+	if (name == SO_REUSEPORT)
+		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
 	if (tag & TAG_PENDING)
 		return copy_out_int(errors_connect(number), value, len);
 	return 0;
@@ -203,7 +218,7 @@ int options_get(int fd, int level, int name, void *value, socklen_t *len)
 	if (!real()->getsockopt(fd, level, name, value, len)) {
 		if (table_get() && level == SOL_SOCKET &&
 		    (name == SO_DOMAIN || name == SO_PROTOCOL ||
-		     name == SO_ERROR))
+		     name == SO_ERROR || name == SO_REUSEPORT))
 			return get_known(fd, name, value, len);
 		return 0;
 	}

@@ -286,25 +286,56 @@ static void restore_options(int fd, int to, int tag)
 	carry_remembered(fd, to);
 }
 
+/* Puts `to` under fd, with fd's O_NONBLOCK and SIGIO settings. */
+static int replace(int fd, int to)
+{
+	int status = real()->fcntl(fd, F_GETFL);
+	struct carry_async async;
+	int r;
+
+	carry_async_read(fd, status, &async);
+	real()->fcntl(to, F_SETFL, status & O_NONBLOCK);
+	r = redirect_swap(fd, to);
+	if (!r)
+		carry_async_apply(fd, &async);
+	return r;
+}
+
 int redirect_undo(int fd, int tag)
 {
 	int family = tag & TAG_V6 ? AF_INET6 : AF_INET;
-	int status = real()->fcntl(fd, F_GETFL);
 	int to = real()->socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct carry_async async;
 	int r;
 
 	if (to < 0)
 		return -errno;
 	restore_options(fd, to, tag);
 	bind_again(fd, to, tag);
-	carry_async_read(fd, status, &async);
-	real()->fcntl(to, F_SETFL, status & O_NONBLOCK);
-	r = redirect_swap(fd, to);
+	r = replace(fd, to);
 	if (r)
 		return r;
 	hint_remove(fd, HINT_REDIRECTED);
 	hint_add(fd, HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_BOUND);
-	carry_async_apply(fd, &async);
 	return 0;
+}
+
+int redirect_renew(int fd, int tag)
+{
+	int to = real()->socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct name name;
+	int r;
+
+	if (to < 0)
+		return -ENOBUFS;
+	carry_options(fd, to);
+	memory_copy_options(memory_cookie(fd), memory_cookie(to));
+	r = tag_read_name(fd, &name);
+	if (!r)
+		r = tag_write_name(to, &name);
+	if (!r)
+		r = tag_write(to, tag);
+	if (!r)
+		return replace(fd, to);
+	real()->close(to);
+	return r;
 }

@@ -51,4 +51,10 @@ int redirect_in(int fd, int from, const struct tcp_facts *facts);
  */
 int redirect_undo(int fd, int tag);
 
+/*
+ * A new vsock socket with the same options and name under the redirected fd,
+ * and these flags; neither bound nor connected. 0 or -errno.
+ */
+int redirect_renew(int fd, int tag);
+
 #endif

@@ -6,7 +6,9 @@
  * net/ipv4/af_inet.c), and threaded servers stop that way; AF_VSOCK answers
  * ENOTCONN and lets them sleep (vsock_shutdown()). So the listener is marked,
  * and dialled once by ourselves: the one who wakes finds the mark, closes that
- * connection, and dials again for the next sleeper.
+ * connection, and dials again for the next sleeper. Under the number is put a
+ * socket that is not bound: whoever dials the port is refused as soon as the
+ * last sleeper has left, and listen() binds it again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@
 #include "preload/memory.h"
 #include "preload/names.h"
 #include "preload/real.h"
+#include "preload/redirect.h"
 #include "preload/shut.h"
 #include "preload/show.h"
 #include "preload/table.h"
@@ -46,15 +49,44 @@ static int own_address(int fd, struct sockaddr_vm *vm)
 								      0;
 }
 
+/* Where a bound socket's name leads; the socket itself may be bound no more. */
+static int target_of(int fd, struct sockaddr_vm *vm)
+{
+	struct map_answer answer;
+	struct name name;
+	int r = tag_read_name(fd, &name);
+
+	if (r)
+		return r;
+	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, &answer);
+	memset(vm, 0, sizeof(*vm));
+	vm->svm_family = AF_VSOCK;
+	vm->svm_cid = answer.cid;
+	vm->svm_port = answer.port;
+	return answer.verdict == MAP_VSOCK ? 0 : -EADDRNOTAVAIL;
+}
+
 int shut_woken(int listener, int fd)
 {
 	struct sockaddr_vm vm;
-	int r = own_address(listener, &vm);
 
 	real()->close(fd);
-	if (!r)
+	if (!target_of(listener, &vm))
 		wake(&vm);
 	return -EINVAL;
+}
+
+int shut_listen_again(int fd, int tag, int backlog)
+{
+	struct sockaddr_vm vm;
+	int r = target_of(fd, &vm);
+
+	if (r)
+		return r;
+	if (real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm)) ||
+	    real()->listen(fd, backlog))
+		return -errno;
+	return tag_write(fd, tag & ~TAG_SHUT);
 }
 
 static bool is_listening(int fd)
@@ -72,12 +104,12 @@ static int shut_listener(int fd, int tag)
 	struct sockaddr_vm vm;
 	int r = own_address(fd, &vm);
 
+	if (!r)
+		r = tag_write(fd, tag | TAG_SHUT);
 	if (r)
 		return r;
-	r = tag_write(fd, tag | TAG_SHUT);
-	if (!r)
-		wake(&vm);
-	return r;
+	wake(&vm);
+	return redirect_renew(fd, tag | TAG_SHUT);
 }
 
 static void remember_peer(int fd)

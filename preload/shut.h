@@ -12,4 +12,7 @@ int shut_socket(int fd, int how);
  */
 int shut_woken(int listener, int fd);
 
+/* listen() on a listener (TAG_SHUT) that was shut down. 0 or -errno. */
+int shut_listen_again(int fd, int tag, int backlog);
+
 #endif
