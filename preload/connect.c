@@ -13,6 +13,7 @@
 #include "preload/hints.h"
 #include "preload/log.h"
 #include "preload/memory.h"
+#include "preload/queue.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
 #include "preload/restart.h"
@@ -196,20 +197,56 @@ static int start_client(const struct call *call, struct tcp_facts *facts)
 	return swapped ? swapped : r;
 }
 
-/*
- * A full queue and nobody listening look the same: both are a reset. TCP lets
- * the client of a full queue wait, so a blocking connect() tries a few times.
- */
-static bool try_again(int attempt)
-{
-	static const long delay_ms[] = { 2, 10, 40, 80 };
-	struct timespec delay = { 0, 0 };
+/* How long a blocking connect() may still try. */
+struct patience {
+	long end_ms;
+	int on_end; /* what it says then */
+	int attempt;
+};
 
-	if (attempt >= (int)(sizeof(delay_ms) / sizeof(delay_ms[0])))
+static void patience_start(struct patience *patience, const struct call *call)
+{
+	int send_ms = send_timeout(call->fd);
+	long ms = call->answer.timeout_ms;
+
+	if (send_ms >= 0)
+		ms = send_ms;
+	patience->end_ms = now_ms() + (ms ? ms : DEFAULT_TIMEOUT_MS);
+	patience->on_end = send_ms >= 0 ? -EINPROGRESS : -ETIMEDOUT;
+	patience->attempt = 0;
+}
+
+/* 2, 4, 8 ... 128 ms; a few times only where it may be in vain. */
+static bool patience_pause(struct patience *patience, enum queue_answer queue)
+{
+	long ms = 2L << (patience->attempt < 6 ? patience->attempt : 6);
+	struct timespec delay = { 0, ms * 1000000 };
+
+	if (queue == QUEUE_NOBODY ||
+	    (queue == QUEUE_UNKNOWN && patience->attempt == 6))
 		return false;
-	delay.tv_nsec = delay_ms[attempt] * 1000000;
+	patience->attempt++;
 	nanosleep(&delay, NULL);
 	return true;
+}
+
+/*
+ * A full queue is refused like a port where nobody listens; TCP lets the
+ * client of a full queue wait. *r is what connect() says if this is false.
+ */
+static bool try_again(const struct call *call, struct patience *patience,
+		      int *r)
+{
+	enum queue_answer queue;
+
+	if (*r != -ECONNREFUSED)
+		return false;
+	queue = queue_ask(call->answer.cid, call->answer.port);
+	if (queue == QUEUE_LISTENER && now_ms() >= patience->end_ms) {
+		*r = patience->on_end;
+		return false;
+	}
+	return patience_pause(patience, queue);
 }
 
 /* The program has not been told the end: connect() will be asked again. */
@@ -239,14 +276,16 @@ static int finish_blocking(const struct call *call, int r)
 
 static int connect_vsock(const struct call *call, struct tcp_facts *facts)
 {
+	struct patience patience;
 	int r;
 
-	for (int attempt = 0;; attempt++) {
+	patience_start(&patience, call);
+	for (;;) {
 		r = start_client(call, facts);
 		if (facts->status & O_NONBLOCK)
 			break;
 		r = finish_blocking(call, r);
-		if (r != -ECONNREFUSED || !try_again(attempt) ||
+		if (!try_again(call, &patience, &r) ||
 		    redirect_facts(call->fd, facts))
 			break;
 		redirect_more_facts(call->fd, facts);

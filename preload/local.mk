@@ -18,6 +18,7 @@ preload_liblogic_la_SOURCES = \
 	preload/names.c preload/names.h \
 	preload/options.c preload/options.h \
 	preload/ports.c preload/ports.h \
+	preload/queue.c preload/queue.h \
 	preload/real.c preload/real.h \
 	preload/redirect.c preload/redirect.h \
 	preload/resolve.c preload/resolve.h \
