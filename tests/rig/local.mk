@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: MIT
+
+EXTRA_DIST += \
+	tests/rig/README.md \
+	tests/rig/init \
+	tests/rig/run \
+	$(NULL)
