@@ -167,10 +167,10 @@ static bool is_name(struct word w)
 
 static int read_v6(struct loader *l, struct word w, struct host *host)
 {
-	struct word inside = {w.at + 1, w.len - 1};
+	struct word inside = {w.at + 1, w.len - 2};
 
-	if (inside.len && inside.at[inside.len - 1] == ']')
-		inside.len--;
+	if (w.at[w.len - 1] != ']')
+		return fault(l, w, "no \"]\" at the end of", expected_v6);
 	if (memchr(inside.at, '%', inside.len))
 		return fault(l, w, "an IPv6 scope can't be mapped:",
 			     "leave out \"%\" and what follows it");
