@@ -10,10 +10,12 @@ launcher_tests = \
 	tests/launcher/refusals.sh \
 	tests/launcher/rules.sh \
 	tests/launcher/status.sh \
+	tests/launcher/wrong-rules.sh \
 	$(NULL)
 
 TESTS += $(launcher_tests)
 EXTRA_DIST += \
 	tests/launcher/lib.sh \
+	tests/launcher/wrong-rules \
 	$(launcher_tests) \
 	$(NULL)
