@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
 dist_man_MANS += doc/tcp2vsock.1
+dist_man_MANS += doc/libvsock.3
