@@ -4,6 +4,7 @@
 # installed.sh SOURCE: compiles it with what pkg-config says of the installed
 # vsock.pc, and runs it with the installed library.
 set -eu
+: "${DESTDIR:=}" "${pkgconfigdir:?}" "${libdir:?}"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
