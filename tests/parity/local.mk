@@ -6,6 +6,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/connect.c \
 	tests/parity/data.c \
 	tests/parity/main.c \
+	tests/parity/options.c \
 	tests/parity/parity.h \
 	tests/parity/pending.c \
 	tests/parity/process.c \
