@@ -5,12 +5,16 @@ tests_parity_parity_SOURCES = \
 	tests/parity/bind.c \
 	tests/parity/connect.c \
 	tests/parity/data.c \
+	tests/parity/descriptors.c \
+	tests/parity/epoll.c \
 	tests/parity/main.c \
 	tests/parity/options.c \
 	tests/parity/parity.h \
 	tests/parity/pending.c \
 	tests/parity/process.c \
+	tests/parity/processes.c \
 	tests/parity/say.c \
+	tests/parity/signals.c \
 	tests/parity/socket.c \
 	$(NULL)
 tests_parity_parity_CFLAGS = $(AM_CFLAGS) -pthread

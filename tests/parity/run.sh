@@ -23,7 +23,7 @@ trap 'rm -f "$transcripts"' EXIT
 # both BROKEN [NAME...]
 both()
 {
-	"$srcdir/tests/rig/run" "$here/both.sh" "$program" "$library" \
+	"$srcdir/tests/rig/run" --timeout 900 -- "$here/both.sh" "$program" "$library" \
 		"$here/table.conf" "$breaker" "$@" >"$transcripts"
 	if [ $? -eq 77 ]; then
 		[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 99
