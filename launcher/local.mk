@@ -21,3 +21,14 @@ launcher_tcp2vsock_SOURCES = \
 launcher_tcp2vsock_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPKGLIBDIR='"$(pkglibdir)"'
 launcher_tcp2vsock_LDADD = config/libconfig.la
+
+# It holds PKGLIBDIR, which another ./configure may have changed.
+launcher/tcp2vsock-library.$(OBJEXT): Makefile
+
+# The installed command finds the installed library, and loads it.
+installcheck-local: installcheck-launcher
+.PHONY: installcheck-launcher
+installcheck-launcher:
+	env -u TCP2VSOCK_LIBRARY $(DESTDIR)$(bindir)/tcp2vsock \
+		-m 'connect 10.0.0.5:5432 = refuse' \
+		grep -q '$(pkglibdir)/libtcp2vsock.so' /proc/self/maps
