@@ -437,7 +437,6 @@ static void end_signals(const struct sigaction *saved)
 	alarm(TIME_LIMIT_S);
 }
 
-/* A wait that began anew with each signal would never end. */
 static void signals_leave_the_timeout(void)
 {
 	struct sigaction saved;
