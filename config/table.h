@@ -76,9 +76,9 @@ struct map_source {
 
 /*
  * Reads sources in order into one table. A file must be a regular file or a
- * pipe, belong to root or this user, and not be writable by others. Every error and warning is reported,
- * not only the first. Returns NULL (and has reported why) when there was an
- * error, else a table to be given to map_free().
+ * pipe, belong to root or this user, and not be writable by others. Every error
+ * and warning is reported, not only the first. Returns NULL (and has reported
+ * why) when there was an error, else a table to be given to map_free().
  */
 struct map_table *map_load(const struct map_source *sources, size_t n,
 			   map_report *report, void *arg);

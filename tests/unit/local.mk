@@ -13,3 +13,22 @@ tests_unit_test_vsock_LDFLAGS = -no-install
 tests_unit_test_vsock_dial_SOURCES = tests/unit/test_vsock_dial.c
 tests_unit_test_vsock_dial_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_unit_test_vsock_dial_LDADD = $(CRITERION_LIBS)
+
+EXTRA_DIST += tests/unit/wrong-rules.txt
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/test_config
+TESTS += tests/unit/test_config
+endif
+
+tests_unit_test_config_SOURCES = \
+	tests/unit/config_errors.c \
+	tests/unit/config_grammar.c \
+	tests/unit/config_lookup.c \
+	tests/unit/config_random.c \
+	tests/unit/config_source.c \
+	tests/unit/config_support.c \
+	tests/unit/config_support.h \
+	$(NULL)
+tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_unit_test_config_LDADD = config/libconfig.la $(CRITERION_LIBS)

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* What a table answers: addresses, names, and vsock addresses turned back. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/unit/config_support.h"
+
+TestSuite(config_lookup, .timeout = 20);
+
+#define C MAP_CONNECT
+#define L MAP_LISTEN
+
+Test(config_lookup, first_rule_that_matches_wins)
+{
+	struct map_table *t = load_good("connect 10.0.0.5:5432 = vsock:2:5432\n"
+					"10.1.0.0/16:8000-8999 = "
+					"vsock:16:18000-18999\n"
+					"listen *:8080 = vsock:any:8080\n"
+					"127.0.0.1:* = vsock:local:*\n"
+					"connect 10.9.0.1:1 = hvsock:/a:7\n"
+					"10.1.2.3:9000 = direct\n"
+					"connect *:* = refuse\n");
+
+	cr_expect_str_eq(ask(t, C, "10.0.0.5", 5432), "vsock:2:5432");
+	cr_expect_str_eq(ask(t, L, "10.0.0.5", 5432), "none");
+	cr_expect_str_eq(ask(t, C, "10.1.2.3", 8005), "vsock:16:18005");
+	cr_expect_str_eq(ask(t, L, "10.1.2.3", 8080), "vsock:16:18080");
+	cr_expect_str_eq(ask(t, L, "10.2.2.3", 8080), "vsock:any:8080");
+	cr_expect_str_eq(ask(t, L, "::", 8080), "vsock:any:8080");
+	cr_expect_str_eq(ask(t, L, "127.0.0.1", 8080), "vsock:any:8080");
+	cr_expect_str_eq(ask(t, L, "127.0.0.1", 8081), "vsock:1:8081");
+	cr_expect_str_eq(ask(t, C, "10.9.0.1", 1), "hvsock:/a:7");
+	cr_expect_str_eq(ask(t, C, "10.1.2.3", 9000), "direct");
+	cr_expect_str_eq(ask(t, C, "10.1.2.3", 9001), "refuse");
+	cr_expect_str_eq(ask(t, C, "fd00::1", 80), "refuse");
+	map_free(t);
+}
+
+Test(config_lookup, port_zero_is_for_star_only)
+{
+	struct map_table *t = load_good("10.0.0.1:1-65535 = vsock:1:*\n"
+					"10.0.0.1:* = vsock:2:100001-165535\n");
+
+	cr_expect_str_eq(ask(t, L, "10.0.0.1", 0), "vsock:2:0");
+	cr_expect_str_eq(ask(t, L, "10.0.0.1", 1), "vsock:1:1");
+	cr_expect_str_eq(ask(t, L, "10.0.0.1", 65535), "vsock:1:65535");
+	map_free(t);
+}
+
+Test(config_lookup, answer_carries_options_and_place)
+{
+	struct map_table *t =
+		load_good("\nconnect 1.1.1.1:1 = vsock:3:4294967294 "
+			  "timeout=250ms buffer=4M");
+	struct map_addr addr = address("1.1.1.1");
+	struct map_answer answer;
+
+	map_lookup(t, MAP_CONNECT, &addr, 1, &answer);
+	cr_expect_eq(answer.verdict, MAP_VSOCK);
+	cr_expect_eq(answer.cid, 3);
+	cr_expect_eq(answer.port, 4294967294);
+	cr_expect_eq(answer.timeout_ms, 250);
+	cr_expect_eq(answer.buffer, 4 << 20);
+	cr_expect_str_eq(answer.source, "-m");
+	cr_expect_eq(answer.line, 2);
+	map_lookup(t, MAP_CONNECT, &addr, 2, &answer);
+	cr_expect_eq(answer.verdict, MAP_NONE);
+	cr_expect_null(answer.source);
+	cr_expect_eq(answer.line, 0);
+	map_free(t);
+}
+
+Test(config_lookup, sources_follow_each_other)
+{
+	struct map_source sources[] = {
+		{"TCP2VSOCK_MAP", "1.1.1.1:1=vsock:2:1", 19},
+		{"-m", "\n1.1.1.0/24:1=vsock:3:1", 23},
+	};
+	struct map_table *t = map_load(sources, 2, NULL, NULL);
+	struct map_addr addr = address("1.1.1.2");
+	struct map_answer answer;
+
+	cr_assert(t);
+	cr_expect_str_eq(ask(t, C, "1.1.1.1", 1), "vsock:2:1");
+	map_lookup(t, MAP_CONNECT, &addr, 1, &answer);
+	cr_expect_eq(answer.cid, 3);
+	cr_expect_str_eq(answer.source, "-m");
+	cr_expect_eq(answer.line, 2);
+	map_free(t);
+}
+
+/* ---- map_addr_set() ------------------------------------------------------ */
+
+Test(config_lookup, addresses_come_from_sockaddrs)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+				   .sin6_port = htons(81)};
+	struct sockaddr *sa = (struct sockaddr *)&in;
+	struct sockaddr *sa6 = (struct sockaddr *)&in6;
+	struct map_addr addr;
+	uint16_t port;
+
+	inet_pton(AF_INET, "10.0.0.5", &in.sin_addr);
+	cr_assert(map_addr_set(&addr, &port, sa, sizeof(in)));
+	cr_expect_str_eq(endpoint_text(&addr, port), "10.0.0.5:80");
+	inet_pton(AF_INET6, "fd00::5", &in6.sin6_addr);
+	cr_assert(map_addr_set(&addr, &port, sa6, sizeof(in6)));
+	cr_expect_str_eq(endpoint_text(&addr, port), "[fd00::5]:81");
+	cr_expect(map_addr_set(&addr, &port, sa6, 24));
+	inet_pton(AF_INET6, "::ffff:10.0.0.6", &in6.sin6_addr);
+	cr_assert(map_addr_set(&addr, &port, sa6, sizeof(in6)));
+	cr_expect_str_eq(endpoint_text(&addr, port), "10.0.0.6:81");
+}
+
+Test(config_lookup, short_and_foreign_sockaddrs_set_nothing)
+{
+	struct sockaddr_storage ss = {.ss_family = AF_INET};
+	struct sockaddr *sa = (struct sockaddr *)&ss;
+	struct map_addr addr = {.family = -1};
+	uint16_t port = 7;
+
+	cr_expect_not(map_addr_set(&addr, &port, NULL, 16));
+	cr_expect_not(map_addr_set(&addr, &port, sa, 0));
+	cr_expect_not(map_addr_set(&addr, &port, sa, 1));
+	cr_expect_not(map_addr_set(&addr, &port, sa, 15));
+	ss.ss_family = AF_INET6;
+	cr_expect_not(map_addr_set(&addr, &port, sa, 23));
+	ss.ss_family = AF_UNIX;
+	cr_expect_not(map_addr_set(&addr, &port, sa, sizeof(ss)));
+	ss.ss_family = AF_UNSPEC;
+	cr_expect_not(map_addr_set(&addr, &port, sa, sizeof(ss)));
+	cr_expect_eq(addr.family, -1);
+	cr_expect_eq(port, 7);
+}
+
+Test(config_lookup, unaligned_sockaddr_is_read)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80)};
+	char bytes[sizeof(in) + 1];
+	struct map_addr addr;
+	uint16_t port;
+
+	inet_pton(AF_INET, "10.0.0.5", &in.sin_addr);
+	memcpy(bytes + 1, &in, sizeof(in));
+	cr_assert(map_addr_set(&addr, &port, (void *)(bytes + 1), sizeof(in)));
+	cr_expect_str_eq(endpoint_text(&addr, port), "10.0.0.5:80");
+}
+
+/* ---- Names --------------------------------------------------------------- */
+
+Test(config_lookup, names_stand_for_their_rules)
+{
+	struct map_table *t = load_text("connect db.internal:5432 = vsock:2:1\n"
+					"*.internal:443 = vsock:3:2\n"
+					"*.eu.internal:80-89 = vsock:4:*\n"
+					"DB.internal:443 = vsock:5:3\n"
+					"*.eu.internal:443 = vsock:6:4\n"
+					"a.eu.internal:1 = refuse\n"
+					"198.18.0.0/15:7 = vsock:8:8\n"
+					"*:9 = vsock:9:9\n",
+					NULL);
+
+	cr_assert(t);
+
+	cr_expect_str_eq(ask_name(t, "db.internal", 5432), "vsock:2:1");
+	cr_expect_str_eq(ask_name(t, "Db.INTERNAL.", 5432), "vsock:2:1");
+	cr_expect_str_eq(ask_name(t, "db.internal", 443), "vsock:3:2");
+	cr_expect_str_eq(ask_name(t, "db.internal", 80), "refuse");
+	cr_expect_str_eq(ask_name(t, "x.db.internal", 443), "vsock:3:2");
+	cr_expect_str_eq(ask_name(t, "b.eu.internal", 443), "vsock:3:2");
+	cr_expect_str_eq(ask_name(t, "b.c.eu.internal", 85), "vsock:4:85");
+	cr_expect_str_eq(ask_name(t, "a.eu.internal", 80), "vsock:4:80");
+	cr_expect_str_eq(ask_name(t, "a.eu.internal", 1), "refuse");
+	cr_expect_str_eq(ask_name(t, "a.eu.internal", 7), "vsock:8:8");
+	cr_expect_str_eq(ask_name(t, "a.eu.internal", 9), "vsock:9:9");
+	cr_expect_str_eq(ask_name(t, "internal", 443), "unknown");
+	cr_expect_str_eq(ask_name(t, "xinternal", 443), "unknown");
+	cr_expect_str_eq(ask_name(t, "*.internal", 443), "unknown");
+	cr_expect_str_eq(ask_name(t, "", 443), "unknown");
+	cr_expect_str_eq(ask_name(t, ".", 443), "unknown");
+	cr_expect_str_eq(ask_name(t, "example.org", 443), "unknown");
+	map_free(t);
+}
+
+static void expect_standin(const struct map_table *t, const char *name,
+			   int family, const char *ip, const char *back)
+{
+	struct map_addr addr;
+
+	cr_assert(map_name_address(t, name, family, &addr));
+	cr_expect_str_eq(endpoint_text(&addr, 1), ip);
+	cr_expect_str_eq(map_address_name(t, &addr), back);
+}
+
+Test(config_lookup, names_are_numbered_in_order)
+{
+	struct map_table *t = load_good("a.b:1 = refuse; A.b.:2 = refuse\n"
+					"*.b:1 = refuse; c:1 = refuse");
+	struct map_addr other = address("198.18.0.4");
+	struct map_addr zero = address("198.18.0.0");
+	struct map_addr far = address("198.20.0.1");
+	struct map_addr far6 = address("fd76:736f:636b:1:1::1");
+
+	expect_standin(t, "a.b", AF_INET, "198.18.0.1:1", "a.b");
+	expect_standin(t, "x.b", AF_INET, "198.18.0.2:1", "*.b");
+	expect_standin(t, "C", AF_INET, "198.18.0.3:1", "c");
+	expect_standin(t, "C", AF_INET6, "[fd76:736f:636b:1::3]:1", "c");
+	cr_expect_str_eq(ask(t, C, "fd76:736f:636b:1::3", 2), "refuse");
+	cr_expect_str_eq(ask(t, C, "198.18.0.4", 1), "none");
+	cr_expect_null(map_address_name(t, &other));
+	cr_expect_null(map_address_name(t, &zero));
+	cr_expect_null(map_address_name(t, &far));
+	cr_expect_null(map_address_name(t, &far6));
+	map_free(t);
+}
+
+Test(config_lookup, names_too_long_are_unknown)
+{
+	struct map_table *t = load_good("*.b:1 = refuse");
+	char name[400];
+
+	memset(name, 'a', sizeof(name));
+	strcpy(name + 300, ".b");
+	cr_expect_str_eq(ask_name(t, name, 1), "unknown");
+	strcpy(name + 251, ".b.");
+	cr_expect_str_eq(ask_name(t, name, 1), "refuse");
+	map_free(t);
+}
+
+Test(config_lookup, direct_names_are_left_to_the_resolver)
+{
+	struct map_table *t = load_good("a.b:* = direct\n"
+					"*.b:443 = vsock:2:443\n"
+					"connect *.c:* = direct\n"
+					"connect *:* = direct\n");
+
+	cr_expect_str_eq(ask_name(t, "a.b", 443), "unknown");
+	cr_expect_str_eq(ask_name(t, "x.b", 443), "vsock:2:443");
+	cr_expect_str_eq(ask_name(t, "x.c", 443), "unknown");
+	/* Never the stand-in address to the kernel. */
+	cr_expect_str_eq(ask_name(t, "x.b", 80), "refuse");
+	map_free(t);
+}
+
+Test(config_lookup, names_have_a_limit)
+{
+	static char text[131072 * 20];
+	struct messages messages;
+	size_t used = 0;
+
+	for (int i = 1; i <= 131071; i++)
+		used += sprintf(text + used, "n%d:1=refuse\n", i);
+	map_free(load_good(text));
+	strcpy(text + used, "one-more:1=refuse");
+	cr_expect_null(load_text(text, &messages));
+	cr_expect_str_eq(messages.text,
+			 "error 131072:1+8 too many host names (131071 at "
+			 "most): \"one-more\"\n"
+			 "= let one \"*.\" pattern stand for many names\n");
+}
+
+/* ---- Back from vsock ------------------------------------------------------
+ */
+
+static const char *back(const struct map_table *t, int family, uint32_t cid,
+			uint32_t vport)
+{
+	struct map_addr addr;
+	uint16_t port;
+
+	if (!map_reverse_connect(t, family, cid, vport, &addr, &port))
+		return "unknown";
+	return endpoint_text(&addr, port);
+}
+
+static const char *listener(const struct map_table *t, uint32_t cid,
+			    uint32_t vport)
+{
+	struct map_addr addr;
+	uint16_t port;
+
+	if (!map_reverse_listen(t, cid, vport, &addr, &port))
+		return "unknown";
+	return endpoint_text(&addr, port);
+}
+
+static const char *peer(const struct map_table *t, int family, uint32_t cid)
+{
+	struct map_addr addr;
+
+	if (!map_peer(t, family, cid, &addr))
+		return "unknown";
+	return endpoint_text(&addr, 0);
+}
+
+Test(config_lookup, connect_targets_come_back)
+{
+	struct map_table *t =
+		load_good("connect 10.1.0.0/16:5 = vsock:2:5\n"
+			  "connect 10.0.0.5:80-89 = vsock:2:1-10\n"
+			  "connect 10.0.0.6:7 = vsock:2:5\n"
+			  "connect [fd00::5]:7 = vsock:2:5\n"
+			  "connect a.b:7 = vsock:3:5\n"
+			  "listen 10.0.0.7:7 = vsock:4:5\n"
+			  "127.0.0.1:* = vsock:1:*\n"
+			  "connect 10.0.0.8:1 = hvsock:/a:5\n");
+
+	cr_expect_str_eq(back(t, AF_INET, 2, 5), "10.0.0.5:84");
+	cr_expect_str_eq(back(t, AF_INET6, 2, 5), "[fd00::5]:7");
+	cr_expect_str_eq(back(t, AF_UNSPEC, 2, 10), "10.0.0.5:89");
+	cr_expect_str_eq(back(t, AF_INET, 2, 11), "unknown");
+	cr_expect_str_eq(back(t, AF_INET, 3, 5), "198.18.0.1:7");
+	cr_expect_str_eq(back(t, AF_INET6, 3, 5), "[fd76:736f:636b:1::1]:7");
+	cr_expect_str_eq(back(t, AF_INET, 4, 5), "unknown");
+	cr_expect_str_eq(back(t, AF_INET, 1, 65535), "127.0.0.1:65535");
+	cr_expect_str_eq(back(t, AF_INET, 1, 65536), "unknown");
+	cr_expect_str_eq(back(t, AF_INET, 1, 0), "unknown");
+	map_free(t);
+}
+
+Test(config_lookup, shadowed_rules_don_t_come_back)
+{
+	struct map_table *t =
+		load_text("connect 10.0.0.5:80 = direct\n"
+			  "connect 10.0.0.5:80 = vsock:2:1\n"
+			  "connect 10.0.0.5:80-81 = vsock:2:10-11\n"
+			  "connect 10.0.0.6:80 = vsock:2:1\n",
+			  NULL);
+
+	cr_assert(t);
+	cr_expect_str_eq(back(t, AF_INET, 2, 1), "10.0.0.6:80");
+	cr_expect_str_eq(back(t, AF_INET, 2, 10), "unknown");
+	cr_expect_str_eq(back(t, AF_INET, 2, 11), "10.0.0.5:81");
+	map_free(t);
+}
+
+Test(config_lookup, listeners_come_back)
+{
+	struct map_table *t = load_good("listen *:8080 = vsock:any:9090\n"
+					"listen 10.0.0.5:81 = vsock:3:9091\n"
+					"listen *:81-82 = vsock:any:9091-9092\n"
+					"127.0.0.1:* = vsock:1:*\n"
+					"connect 10.0.0.9:1 = vsock:5:1\n");
+
+	cr_expect_str_eq(listener(t, UINT32_MAX, 9090), "*:8080");
+	cr_expect_str_eq(listener(t, 3, 9090), "*:8080");
+	cr_expect_str_eq(listener(t, 3, 9091), "10.0.0.5:81");
+	cr_expect_str_eq(listener(t, 4, 9091), "*:81");
+	cr_expect_str_eq(listener(t, UINT32_MAX, 9092), "*:82");
+	cr_expect_str_eq(listener(t, 1, 22), "127.0.0.1:22");
+	cr_expect_str_eq(listener(t, 5, 1), "unknown");
+	map_free(t);
+}
+
+Test(config_lookup, peers_have_addresses)
+{
+	struct map_table *t = load_good("connect 10.0.0.5:80 = vsock:3:1\n"
+					"connect 127.0.0.1:80 = vsock:2:1\n"
+					"connect *.x:81 = vsock:2:1\n"
+					"connect [::1]:80 = vsock:2:1\n"
+					"connect db.x:80 = vsock:4:1\n"
+					"127.0.0.1:* = vsock:local:*\n"
+					"peer vsock:3 = 10.0.0.3\n"
+					"connect [fd00::3]:80 = vsock:3:1\n");
+
+	cr_expect_str_eq(peer(t, AF_INET, 3), "10.0.0.3:0");
+	cr_expect_str_eq(peer(t, AF_INET6, 3), "[fd00::3]:0");
+	cr_expect_str_eq(peer(t, AF_INET, 2), "unknown");
+	cr_expect_str_eq(peer(t, AF_INET6, 2), "unknown");
+	cr_expect_str_eq(peer(t, AF_INET, 4), "198.18.0.2:0");
+	cr_expect_str_eq(peer(t, AF_INET, 1), "127.0.0.1:0");
+	cr_expect_str_eq(peer(t, AF_INET6, 1), "unknown");
+	map_free(t);
+}
