@@ -107,6 +107,25 @@ if build thirty-two -m32; then
 	refuses 'another machine' "$tmp/thirty-two"
 fi
 
+# The mark of the Go linker alone, and a note that only looks like it.
+for owner in Go Gx; do
+	cat >"$tmp/note.s" <<-END
+		.section .note.go.buildid, "a", %note
+		.balign 4
+		.long 4, 4, 4
+		.ascii "$owner\0\0"
+		.long 0
+	END
+	build note "$tmp/note.s" || exit 99
+	run_it tcp2vsock --check -m "$rule" "$tmp/note"
+	if [ $owner = Go ]; then
+		want_status 125
+		want_err 'is a Go program'
+	else
+		want_status 0
+	fi
+done
+
 if command -v go >/dev/null; then
 	export GOCACHE="$tmp/cache" GOFLAGS=-mod=mod GO111MODULE=off
 	cat >"$tmp/mark.go" <<-END
