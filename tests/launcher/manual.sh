@@ -24,6 +24,9 @@ done
 for name in $(cat "$tmp/variables"); do
 	want_out "Ev $name( |$)"
 done
+sed -n 's/.*Ev \(TCP2VSOCK_[A-Z_]*\).*/\1/p' "$manual" | sort -u >"$tmp/said"
+run_it diff "$tmp/variables" "$tmp/said"
+want_status 0
 run_it wc -l "$tmp/options" "$tmp/variables"
 want_out '^ *9 .*options'
 
