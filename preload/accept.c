@@ -8,7 +8,6 @@
 #include "preload/carry.h"
 #include "preload/hints.h"
 #include "preload/log.h"
-#include "preload/memory.h"
 #include "preload/names.h"
 #include "preload/real.h"
 #include "preload/show.h"
@@ -33,7 +32,6 @@ static void inherit(int listener, int fd, int tag)
 	if (!(tag & TAG_INHERIT))
 		return;
 	carry_inherited(listener, fd);
-	memory_copy_options(memory_cookie(listener), memory_cookie(fd));
 }
 
 /*
@@ -43,7 +41,7 @@ static void inherit(int listener, int fd, int tag)
 static int adopt(int listener, int tag, int fd, const struct sockaddr_vm *peer)
 {
 	int flags = (tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
-			    TAG_INHERIT)) |
+			    TAG_INHERIT | TAG_REUSEADDR)) |
 		    TAG_ACCEPTED;
 	struct name own;
 	int r = tag_read_name(listener, &own);

@@ -11,6 +11,7 @@
 #include <sys/time.h>
 
 #include "preload/carry.h"
+#include "preload/hints.h"
 #include "preload/memory.h"
 #include "preload/real.h"
 
@@ -44,7 +45,9 @@ static void carry(int from, int to, const struct option *option)
 				&now_len) &&
 	    now_len == len && !memcmp(&value, &now, len))
 		return;
-	real()->setsockopt(to, option->level, option->name, &value, len);
+	if (!real()->setsockopt(to, option->level, option->name, &value, len))
+		memory_put_option(memory_cookie(to), option->level,
+				  option->name, &value, len);
 }
 
 /* getsockopt() shows twice what was asked for (socket(7)). */
@@ -74,25 +77,22 @@ static const struct option inherited[] = {
 	{ SOL_SOCKET, SO_MARK, sizeof(int) },
 	{ SOL_SOCKET, SO_DEBUG, sizeof(int) },
 	{ SOL_SOCKET, SO_DONTROUTE, sizeof(int) },
-	{ SOL_SOCKET, SO_REUSEADDR, sizeof(int) },
 	{ SOL_SOCKET, SO_TIMESTAMP, sizeof(int) },
 	{ SOL_SOCKET, SO_TIMESTAMPNS, sizeof(int) },
 	{ SOL_SOCKET, SO_BROADCAST, sizeof(int) },
+	{ SOL_SOCKET, SO_PASSCRED, sizeof(int) },
+	{ SOL_SOCKET, SO_RXQ_OVFL, sizeof(int) },
+	{ SOL_SOCKET, SO_BINDTODEVICE, 16 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-void carry_inherited(int from, int to)
+void carry_options(int from, int to)
 {
 	for (size_t i = 0; i < COUNT(inherited); i++)
 		carry(from, to, &inherited[i]);
 	carry_buffer(from, to, SO_SNDBUF, 1);
 	carry_buffer(from, to, SO_RCVBUF, 2);
-}
-
-void carry_options(int from, int to)
-{
-	carry_inherited(from, to);
 }
 
 /* Those with a value that a new TCP socket does not show by itself. */
@@ -110,12 +110,24 @@ static const struct option tcp_options[] = {
 	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT, sizeof(int) },
 	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, sizeof(int) },
 	{ IPPROTO_TCP, TCP_CONGESTION, 16 },
+	{ IPPROTO_TCP, TCP_INQ, sizeof(int) },
+	{ IPPROTO_TCP, TCP_SAVE_SYN, sizeof(int) },
+	{ IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, sizeof(int) },
+	{ IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, sizeof(int) },
+	{ IPPROTO_TCP, TCP_WINDOW_CLAMP, sizeof(int) },
 	{ IPPROTO_IP, IP_TOS, sizeof(int) },
 	{ IPPROTO_IP, IP_TTL, sizeof(int) },
+	{ IPPROTO_IP, IP_MINTTL, sizeof(int) },
+	{ IPPROTO_IP, IP_MTU_DISCOVER, sizeof(int) },
+	{ IPPROTO_IP, IP_PKTINFO, sizeof(int) },
+	{ IPPROTO_IP, IP_RECVERR, sizeof(int) },
+	{ IPPROTO_IP, IP_RECVTOS, sizeof(int) },
 	{ IPPROTO_IP, IP_FREEBIND, sizeof(int) },
 	{ IPPROTO_IP, IP_TRANSPARENT, sizeof(int) },
 	{ IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, sizeof(int) },
-	{ IPPROTO_IPV6, IPV6_V6ONLY, sizeof(int) },
+	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, sizeof(int) },
+	{ IPPROTO_IPV6, IPV6_RECVERR, sizeof(int) },
+	{ IPPROTO_IPV6, IPV6_RECVTCLASS, sizeof(int) },
 	{ IPPROTO_IPV6, IPV6_TCLASS, sizeof(int) },
 	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int) },
 	{ SOL_SOCKET, SO_REUSEPORT, sizeof(int) },
@@ -156,6 +168,23 @@ void carry_tcp_options(int from, int to, int family)
 		real()->close(fresh);
 }
 
+/* AF_VSOCK's own options on the child; the others in its memory. */
+static void hand_down(int level, int option, const void *value, socklen_t len,
+		      void *to)
+{
+	int fd = *(int *)to;
+
+	if (level != SOL_SOCKET || option == SO_REUSEPORT ||
+	    real()->setsockopt(fd, level, option, value, len))
+		memory_put_option(memory_cookie(fd), level, option, value,
+				  len);
+}
+
+void carry_inherited(int from, int to)
+{
+	memory_each_option(memory_cookie(from), hand_down, &to);
+}
+
 static void set_remembered(int level, int option, const void *value,
 			   socklen_t len, void *to)
 {
@@ -169,21 +198,28 @@ void carry_remembered(int from, int to)
 
 void carry_async_read(int fd, int flags, struct carry_async *async)
 {
+	unsigned hints = hint_get(fd);
+
 	async->flags = flags;
-	async->owner = async->signal = 0;
-	if (!(flags & O_ASYNC))
+	async->set = (flags & O_ASYNC) || (hints & HINT_OWNER) ||
+		     !(hints & HINT_BORN);
+	async->signal = 0;
+	if (!async->set)
 		return;
-	async->owner = real()->fcntl(fd, F_GETOWN);
+	async->set = !real()->fcntl(fd, F_GETOWN_EX, &async->owner);
 	async->signal = real()->fcntl(fd, F_GETSIG);
 }
 
 void carry_async_apply(int fd, const struct carry_async *async)
 {
-	if (!(async->flags & O_ASYNC))
+	if (!async->set)
 		return;
-	real()->fcntl(fd, F_SETOWN, async->owner);
-	real()->fcntl(fd, F_SETSIG, async->signal);
-	real()->fcntl(fd, F_SETFL, async->flags);
+	if (async->owner.pid)
+		real()->fcntl(fd, F_SETOWN_EX, &async->owner);
+	if (async->signal > 0)
+		real()->fcntl(fd, F_SETSIG, async->signal);
+	if (async->flags & O_ASYNC)
+		real()->fcntl(fd, F_SETFL, async->flags);
 }
 
 unsigned long long carry_asked_buffer(int fd)

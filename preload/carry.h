@@ -3,6 +3,9 @@
 #ifndef TCP2VSOCK_PRELOAD_CARRY_H
 #define TCP2VSOCK_PRELOAD_CARRY_H
 
+#include <fcntl.h>
+#include <stdbool.h>
+
 /*
  * All SOL_SOCKET options that a program may have set. Best effort: an option
  * that the new family refuses is left out, and never fails the call.
@@ -15,7 +18,10 @@ void carry_tcp_options(int from, int to, int family);
 /* The other way: what is remembered of from is set on the TCP socket to. */
 void carry_remembered(int from, int to);
 
-/* Only what accept(2) hands down from a TCP listener. */
+/*
+ * What accept(2) hands down from a TCP listener: everything remembered of
+ * `from`.
+ */
 void carry_inherited(int from, int to);
 
 /*
@@ -27,9 +33,12 @@ unsigned long long carry_asked_buffer(int fd);
 /* SIGIO's owner and signal, which belong to the open file; after dup3(). */
 struct carry_async {
 	int flags; /* F_GETFL */
-	int owner, signal;
+	bool set;
+	struct f_owner_ex owner;
+	int signal;
 };
 
+/* flags: F_GETFL, which tells O_ASYNC. */
 void carry_async_read(int fd, int flags, struct carry_async *async);
 void carry_async_apply(int fd, const struct carry_async *async);
 

@@ -109,13 +109,14 @@ static int wait_attempt(int fd, int timeout_ms)
 		long left = timeout_ms < 0 ? -1 : end - now_ms();
 		int r = real()->poll(&pollfd, 1,
 				     timeout_ms >= 0 && left < 0 ? 0 : left);
+		int error = errno;
 
 		if (r > 0)
 			return -errors_connect(socket_error(fd));
 		if (r == 0)
 			return -EINPROGRESS;
-		if (errno != EINTR || !restart_wanted())
-			return -errno;
+		if (error != EINTR || !restart_wanted())
+			return -error;
 	}
 }
 

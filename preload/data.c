@@ -13,6 +13,7 @@
 #include "preload/connect.h"
 #include "preload/data.h"
 #include "preload/errors.h"
+#include "preload/hints.h"
 #include "preload/real.h"
 #include "preload/table.h"
 #include "preload/tag.h"
@@ -265,6 +266,20 @@ static bool needs_pieces(int fd, size_t size, int flags)
 	return is_ours(fd);
 }
 
+static bool any_shut_read;
+
+void data_shut_read(int fd)
+{
+	hint_add(fd, HINT_SHUT_RD);
+	__atomic_store_n(&any_shut_read, true, __ATOMIC_RELAXED);
+}
+
+static bool is_shut_read(int fd)
+{
+	return __atomic_load_n(&any_shut_read, __ATOMIC_RELAXED) &&
+	       (hint_get(fd) & HINT_SHUT_RD);
+}
+
 static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
 {
 	if (needs_pieces(fd, size, flags))
@@ -276,8 +291,13 @@ static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
 ssize_t data_recv(int fd, void *buf, size_t size, int flags)
 {
 	bool again;
-	ssize_t r = recv_once(fd, buf, size, flags);
+	ssize_t r;
 
+	if (is_shut_read(fd)) {
+		r = recv_once(fd, buf, size, flags | MSG_DONTWAIT);
+		return r == -EAGAIN ? 0 : r;
+	}
+	r = recv_once(fd, buf, size, flags);
 	r = recv_error(fd, flags, r, &again);
 	return again ? recv_once(fd, buf, size, flags) : r;
 }
@@ -298,7 +318,11 @@ ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 			*len = 0;
 		return r;
 	}
+	if (is_shut_read(fd))
+		flags |= MSG_DONTWAIT;
 	r = result(real()->recvfrom(fd, buf, size, flags, sa, len));
+	if (r == -EAGAIN && is_shut_read(fd))
+		return 0;
 	r = recv_error(fd, flags, r, &again);
 	if (again)
 		return result(real()->recvfrom(fd, buf, size, flags, sa, len));
@@ -351,7 +375,11 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && measure(msg, &size) &&
 	    size && needs_pieces(fd, size, flags))
 		return recv_vector(fd, msg, flags);
+	if (is_shut_read(fd))
+		flags |= MSG_DONTWAIT;
 	r = result(real()->recvmsg(fd, msg, flags));
+	if (r == -EAGAIN && is_shut_read(fd))
+		return 0;
 	r = recv_error(fd, flags, r, &again);
 	return again ? result(real()->recvmsg(fd, msg, flags)) : r;
 }

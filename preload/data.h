@@ -21,6 +21,12 @@ ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 		      struct sockaddr *sa, socklen_t *len);
 ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags);
 
+/*
+ * shutdown(SHUT_RD), kept local: from now on receiving calls say 0 where they
+ * would wait. read(2) is not looked at, and waits.
+ */
+void data_shut_read(int fd);
+
 /* ioctl() requests that AF_VSOCK lacks. 0 or -errno. */
 int data_ioctl(int fd, unsigned long request, void *arg);
 

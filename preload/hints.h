@@ -22,6 +22,9 @@ enum hint_flag {
 	HINT_NODELAY = 1 << 9,	   /* ... of TCP_NODELAY, and no other */
 	HINT_REDIRECTED = 1 << 6,
 	HINT_EPOLL_MANY = 1 << 7, /* in more epoll sets than is remembered */
+	HINT_OWNER = 1 << 10,	  /* fcntl() of SIGIO's owner or signal */
+	HINT_REUSEADDR = 1 << 11, /* setsockopt() of SO_REUSEADDR */
+	HINT_SHUT_WR = 1 << 12,	  /* shutdown(SHUT_WR) */
 	HINT_SHUT_RD = 1 << 8,	  /* shutdown(SHUT_RD), which we keep local */
 };
 

@@ -45,6 +45,8 @@ static int fcntl_noted(int fd, int cmd, void *arg)
 
 	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
 		return note_copy(fd, r);
+	if (cmd == F_SETOWN || cmd == F_SETOWN_EX || cmd == F_SETSIG)
+		hint_add(fd, HINT_OWNER);
 	return r;
 }
 

@@ -17,6 +17,7 @@
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/memory.h"
+#include "preload/names.h"
 #include "preload/options.h"
 #include "preload/real.h"
 #include "preload/table.h"
@@ -83,6 +84,9 @@ static int tcp_state(int fd, int tag)
 		return TCP_SYN_SENT;
 	if (pollfd.revents & POLLHUP)
 		return TCP_CLOSE;
+	if (hint_get(fd) & HINT_SHUT_WR)
+		return pollfd.revents & POLLRDHUP ? TCP_LAST_ACK :
+						    TCP_FIN_WAIT2;
 	return pollfd.revents & POLLRDHUP ? TCP_CLOSE_WAIT : TCP_ESTABLISHED;
 }
 
@@ -92,6 +96,8 @@ static int get_tcp_info(int fd, int tag, void *value, socklen_t *len)
 
 	memset(&info, 0, sizeof(info));
 	info.tcpi_state = tcp_state(fd, tag);
+	if (info.tcpi_state == TCP_LISTEN)
+		return copy_out(&info, sizeof(info), value, len);
 	info.tcpi_rto = info.tcpi_ato = 200000;
 	info.tcpi_snd_mss = info.tcpi_rcv_mss = info.tcpi_advmss = 65483;
 	info.tcpi_pmtu = 65535;
@@ -127,11 +133,21 @@ static int get_from_scratch(int fd, int tag, int level, int name, void *value,
 	return r;
 }
 
+/* Whether an int can be given out without asking the kernel about pointers. */
+static bool takes_int(const void *value, const socklen_t *len)
+{
+	return usermem_readable(len, sizeof(*len)) &&
+	       *len >= sizeof(int) && (int)*len > 0 &&
+	       usermem_readable(value, sizeof(int));
+}
+
 static int get_unknown(int fd, int tag, int level, int name, void *value,
 		       socklen_t *len)
 {
 	if (is_refused(level, name))
 		return -ENOPROTOOPT;
+	if (!takes_int(value, len))
+		return get_from_scratch(fd, tag, level, name, value, len);
 	if (level == IPPROTO_TCP && name == TCP_NODELAY)
 		return copy_out_int(!!(tag & TAG_NODELAY), value, len);
 	if (level == IPPROTO_TCP && name == TCP_INFO)
@@ -141,18 +157,24 @@ static int get_unknown(int fd, int tag, int level, int name, void *value,
 	return get_from_scratch(fd, tag, level, name, value, len);
 }
 
-/* Values that AF_VSOCK has, too, but other ones. */
+/* ---- get: values that AF_VSOCK has, too, but other ones -------------------- */
+
 static bool may_be_vsock(int fd, int name, int number)
 {
+	bool redirected = hint_get(fd) & HINT_REDIRECTED;
+
 	switch (name) {
 	case SO_DOMAIN:
 		return number == AF_VSOCK;
 	case SO_ERROR:
 		return number != 0;
-	case SO_REUSEPORT:
-		return number == 0 && (hint_get(fd) & HINT_REDIRECTED);
-	default:
+	case SO_PROTOCOL:
 		return number == 0;
+	case SO_REUSEPORT:
+	case SO_REUSEADDR:
+		return number == 0 && redirected;
+	default:
+		return false;
 	}
 }
 
@@ -161,36 +183,43 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 	int number = 0;
 	int tag;
 
-	if (*len >= sizeof(number))
-		memcpy(&number, value, sizeof(number));
+	memcpy(&number, value, *len < sizeof(number) ? *len : sizeof(number));
 	if (!may_be_vsock(fd, name, number))
 		return 0;
 	tag = tag_read(fd);
 	if (tag < 0)
 		return 0;
-	if (name == SO_DOMAIN)
+	switch (name) {
+	case SO_DOMAIN:
 		return copy_out_int(family_of(tag), value, len);
-	if (name == SO_PROTOCOL)
+	case SO_PROTOCOL:
 		return copy_out_int(IPPROTO_TCP, value, len);
-	if (name == SO_REUSEPORT)
+	case SO_REUSEADDR:
+		return copy_out_int(!!(tag & TAG_REUSEADDR), value, len);
+	case SO_REUSEPORT:
 		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
-	if (tag & TAG_PENDING)
-		return copy_out_int(errors_connect(number), value, len);
-	return 0;
+	default:
+		if (tag & TAG_PENDING)
+			number = errors_connect(number);
+		return copy_out_int(number, value, len);
+	}
 }
 
-/* The two options in which the tag lives. */
-static bool is_ours(int level, int name)
+/*
+ * Options that AF_VSOCK would take for itself: the two in which the tag lives,
+ * and those that no TCP socket has or that differ by more than their value.
+ */
+static bool is_special(int level, int name)
 {
-	return level == SOL_SOCKET &&
-	       (name == SO_INCOMING_CPU || name == SO_MAX_PACING_RATE);
+	return level == AF_VSOCK ||
+	       (level == SOL_SOCKET &&
+		(name == SO_INCOMING_CPU || name == SO_MAX_PACING_RATE ||
+		 name == SO_PEERSEC || name == SO_ZEROCOPY));
 }
 
-static bool is_emulated(int level, int error)
+static bool is_emulated(int error)
 {
-	return (error == ENOPROTOOPT || error == EOPNOTSUPP) &&
-	       (level == SOL_SOCKET || level == IPPROTO_TCP ||
-		level == IPPROTO_IP || level == IPPROTO_IPV6);
+	return error == ENOPROTOOPT || error == EOPNOTSUPP;
 }
 
 static int get_emulated(int fd, int level, int name, void *value,
@@ -198,34 +227,46 @@ static int get_emulated(int fd, int level, int name, void *value,
 {
 	int tag = tag_read(fd);
 
-	if (tag < 0)
-		return -error;
+	return tag < 0 ? -error : get_unknown(fd, tag, level, name, value, len);
+}
+
+/* SO_PEERNAME is getpeername() without its truncation (net/core/sock.c). */
+static int get_peer_name(int fd, void *value, socklen_t *len)
+{
+	struct sockaddr_storage sa;
+	socklen_t size = sizeof(sa);
+	int r = names_peer(fd, (struct sockaddr *)&sa, &size);
+
+	if (r)
+		return r;
 	if (!usermem_readable(len, sizeof(*len)))
 		return -EFAULT;
-	if ((int)*len < 0)
+	if (size < *len)
 		return -EINVAL;
-	if (*len && !usermem_readable(value, *len))
+	if (!usermem_readable(value, *len))
 		return -EFAULT;
-	return get_unknown(fd, tag, level, name, value, len);
+	memcpy(value, &sa, *len);
+	return 0;
 }
 
 int options_get(int fd, int level, int name, void *value, socklen_t *len)
 {
 	int error;
 
-	if (table_get() && is_ours(level, name) && tag_read(fd) >= 0)
+	if (!table_get())
+		return real()->getsockopt(fd, level, name, value, len) ?
+			       -errno : 0;
+	if (is_special(level, name) && tag_read(fd) >= 0)
 		return get_emulated(fd, level, name, value, len, ENOPROTOOPT);
-	if (!real()->getsockopt(fd, level, name, value, len)) {
-		if (table_get() && level == SOL_SOCKET &&
-		    (name == SO_DOMAIN || name == SO_PROTOCOL ||
-		     name == SO_ERROR || name == SO_REUSEPORT))
-			return get_known(fd, name, value, len);
-		return 0;
-	}
+	if (level == SOL_SOCKET && name == SO_PEERNAME && tag_read(fd) >= 0)
+		return get_peer_name(fd, value, len);
+	if (!real()->getsockopt(fd, level, name, value, len))
+		return level == SOL_SOCKET ? get_known(fd, name, value, len) :
+					     0;
 	error = errno;
-	if (!table_get() || !is_emulated(level, error))
-		return -error;
-	return get_emulated(fd, level, name, value, len, error);
+	return is_emulated(error) ?
+		       get_emulated(fd, level, name, value, len, error) :
+		       -error;
 }
 
 /* ---- set ----------------------------------------------------------------- */
@@ -259,6 +300,27 @@ static int set_on_scratch(int fd, int tag, int level, int name,
 	return r;
 }
 
+/* net/ipv4/tcp.c lets these be set before there is a connection only. */
+static bool is_too_late(int tag, int level, int name)
+{
+	return level == IPPROTO_TCP && !(tag & TAG_BOUND) &&
+	       (name == TCP_FASTOPEN_CONNECT ||
+		name == TCP_FASTOPEN_NO_COOKIE);
+}
+
+static bool is_clamp_off(int tag, int level, int name, const void *value,
+			 socklen_t len)
+{
+	int number;
+
+	if (level != IPPROTO_TCP || name != TCP_WINDOW_CLAMP ||
+	    (tag & TAG_BOUND) || len < sizeof(number) ||
+	    !usermem_readable(value, sizeof(number)))
+		return false;
+	memcpy(&number, value, sizeof(number));
+	return number == 0;
+}
+
 static int set_unknown(int fd, int tag, int level, int name, const void *value,
 		       socklen_t len)
 {
@@ -266,15 +328,21 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 
 	if (is_refused(level, name))
 		return -ENOPROTOOPT;
-	if (level == IPPROTO_TCP && name == TCP_NODELAY && len >= sizeof(int))
+	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
+		return -EOPNOTSUPP;
+	if (level == IPPROTO_TCP && name == TCP_NODELAY &&
+	    len >= sizeof(int) && (int)len > 0 &&
+	    usermem_readable(value, sizeof(int)))
 		return set_nodelay(fd, tag, value);
-	if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && (tag & TAG_V6) &&
-	    len >= sizeof(int))
-		return -EINVAL; /* it has an address already (ipv6(7)) */
 	r = set_on_scratch(fd, tag, level, name, value, len);
-	if (!r && !(tag & TAG_INHERIT))
-		r = tag_write(fd, tag | TAG_INHERIT);
-	return r;
+	if (r)
+		return r;
+	if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY)
+		return -EINVAL; /* it has an address already (ipv6(7)) */
+	if (is_too_late(tag, level, name) ||
+	    is_clamp_off(tag, level, name, value, len))
+		return -EINVAL;
+	return tag & TAG_INHERIT ? 0 : tag_write(fd, tag | TAG_INHERIT);
 }
 
 static int set_emulated(int fd, int level, int name, const void *value,
@@ -282,19 +350,15 @@ static int set_emulated(int fd, int level, int name, const void *value,
 {
 	int tag = tag_read(fd);
 
-	if (tag < 0)
-		return -error;
-	if ((int)len < 0)
-		return -EINVAL;
-	if (len && !usermem_readable(value, len))
-		return -EFAULT;
-	return set_unknown(fd, tag, level, name, value, len);
+	return tag < 0 ? -error : set_unknown(fd, tag, level, name, value, len);
 }
 
 /* What the swap will have to take along. */
 static void note(int fd, int level, int name)
 {
-	if (level == SOL_SOCKET && name != SO_REUSEADDR)
+	if (level == SOL_SOCKET && name == SO_REUSEADDR)
+		hint_add(fd, HINT_REUSEADDR);
+	else if (level == SOL_SOCKET)
 		hint_add(fd, HINT_OPTIONS);
 	if (level == SOL_SOCKET && name == SO_REUSEPORT)
 		hint_add(fd, HINT_TCP_OPTIONS);
@@ -305,15 +369,25 @@ static void note(int fd, int level, int name)
 		hint_add(fd, HINT_TCP_OPTIONS);
 }
 
-/* An accepted socket gets these from its listener; AF_VSOCK's does not. */
-static void note_inherited(int fd, int level)
+/*
+ * One that AF_VSOCK took. accept() hands it down from a TCP listener, so it is
+ * remembered beside.
+ */
+static void note_redirected(int fd, int name, const void *value, socklen_t len)
 {
-	int tag;
+	int tag = tag_read(fd);
+	int number = 0;
 
-	if (level != SOL_SOCKET || !(hint_get(fd) & HINT_REDIRECTED))
+	if (tag < 0)
 		return;
-	tag = tag_read(fd);
-	if (tag >= 0 && (tag & TAG_BOUND) && !(tag & TAG_INHERIT))
+	memcpy(&number, value, len < sizeof(number) ? len : sizeof(number));
+	if (name == SO_REUSEADDR) {
+		tag &= ~TAG_REUSEADDR;
+		tag_write(fd, number ? tag | TAG_REUSEADDR : tag);
+		return;
+	}
+	memory_put_option(memory_cookie(fd), SOL_SOCKET, name, value, len);
+	if (!(tag & TAG_INHERIT))
 		tag_write(fd, tag | TAG_INHERIT);
 }
 
@@ -321,18 +395,19 @@ int options_set(int fd, int level, int name, const void *value, socklen_t len)
 {
 	int error;
 
-	if (table_get() && is_ours(level, name) && tag_read(fd) >= 0)
+	if (!table_get())
+		return real()->setsockopt(fd, level, name, value, len) ?
+			       -errno : 0;
+	if (is_special(level, name) && tag_read(fd) >= 0)
 		return set_emulated(fd, level, name, value, len, ENOPROTOOPT);
-	if (table_get() && level == SOL_SOCKET && name == SO_ZEROCOPY &&
-	    tag_read(fd) >= 0)
-		return -EOPNOTSUPP;
 	if (!real()->setsockopt(fd, level, name, value, len)) {
 		note(fd, level, name);
-		note_inherited(fd, level);
+		if (level == SOL_SOCKET && (hint_get(fd) & HINT_REDIRECTED))
+			note_redirected(fd, name, value, len);
 		return 0;
 	}
 	error = errno;
-	if (!table_get() || !is_emulated(level, error))
-		return -error;
-	return set_emulated(fd, level, name, value, len, error);
+	return is_emulated(error) ?
+		       set_emulated(fd, level, name, value, len, error) :
+		       -error;
 }

@@ -142,6 +142,9 @@ static void set_options(int to, int from, const struct tcp_facts *facts,
 		carry_tcp_options(from, to, facts->family);
 		*flags |= TAG_INHERIT;
 	}
+	if ((unknown || (facts->hints & HINT_REUSEADDR)) &&
+	    get_int(from, SOL_SOCKET, SO_REUSEADDR) == 1)
+		*flags |= TAG_REUSEADDR;
 	if ((unknown || (facts->hints & HINT_NODELAY)) &&
 	    get_int(from, IPPROTO_TCP, TCP_NODELAY) == 1)
 		*flags |= TAG_NODELAY;
@@ -279,6 +282,9 @@ static void restore_options(int fd, int to, int tag)
 				   sizeof(one));
 	if (tag & TAG_NODELAY)
 		real()->setsockopt(to, IPPROTO_TCP, TCP_NODELAY, &one,
+				   sizeof(one));
+	if (tag & TAG_REUSEADDR)
+		real()->setsockopt(to, SOL_SOCKET, SO_REUSEADDR, &one,
 				   sizeof(one));
 	if (!(tag & TAG_INHERIT))
 		return;

@@ -13,9 +13,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vm_sockets.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "preload/data.h"
 #include "preload/hints.h"
 #include "preload/memory.h"
 #include "preload/names.h"
@@ -26,18 +28,25 @@
 #include "preload/table.h"
 #include "preload/tag.h"
 
-/* Starts a connection to the listener; it need not be there any more. */
+/* Closed before it was handed on, a connection would be taken back. */
+#define WAKE_MS 100
+
+/* Connects to the listener once; it need not be there any more. */
 static void wake(const struct sockaddr_vm *listener)
 {
 	struct sockaddr_vm to = *listener;
 	int fd = real()->socket(AF_VSOCK,
 				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
+	struct pollfd pollfd = { fd, POLLOUT, 0 };
+
 	if (fd < 0)
 		return;
 	if (to.svm_cid == VMADDR_CID_ANY)
 		to.svm_cid = VMADDR_CID_LOCAL;
-	real()->connect(fd, (struct sockaddr *)&to, sizeof(to));
+	if (real()->connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 &&
+	    errno == EINPROGRESS)
+		real()->poll(&pollfd, 1, WAKE_MS);
 	real()->close(fd);
 }
 
@@ -89,6 +98,14 @@ int shut_listen_again(int fd, int tag, int backlog)
 	return tag_write(fd, tag & ~TAG_SHUT);
 }
 
+static bool is_connected(int fd)
+{
+	struct sockaddr_vm vm;
+	socklen_t len = sizeof(vm);
+
+	return !real()->getpeername(fd, (struct sockaddr *)&vm, &len);
+}
+
 static bool is_listening(int fd)
 {
 	int value = 0;
@@ -123,13 +140,45 @@ static void remember_peer(int fd)
 		memory_put_name(memory_cookie(fd), MEMORY_PEER, &name);
 }
 
+static bool is_connecting(int fd, int tag)
+{
+	struct pollfd pollfd = { fd, POLLOUT, 0 };
+
+	return (tag & TAG_PENDING) && real()->poll(&pollfd, 1, 0) == 0;
+}
+
+/*
+ * A socket known to be ours. True: *r is the answer. SHUT_RD is local in TCP,
+ * and told to the peer, who may not write any more, in AF_VSOCK: data.c keeps
+ * it local. A connection being made is given up (inet_shutdown()).
+ */
+static bool shut_ours(int fd, int how, int *r)
+{
+	int tag = tag_read(fd);
+
+	if (tag < 0 || (tag & TAG_BOUND))
+		return false;
+	if (is_connecting(fd, tag)) {
+		*r = redirect_undo(fd, tag);
+		return true;
+	}
+	remember_peer(fd);
+	if (how == SHUT_WR || how == SHUT_RDWR)
+		hint_add(fd, HINT_SHUT_WR);
+	if (how != SHUT_RD || !is_connected(fd))
+		return false;
+	data_shut_read(fd);
+	*r = 0;
+	return true;
+}
+
 int shut_socket(int fd, int how)
 {
 	bool maybe_ours = table_get() && (hint_get(fd) & HINT_REDIRECTED);
-	int tag, error;
+	int tag, error, r;
 
-	if (maybe_ours)
-		remember_peer(fd);
+	if (maybe_ours && shut_ours(fd, how, &r))
+		return r;
 	if (!real()->shutdown(fd, how))
 		return 0;
 	error = errno;

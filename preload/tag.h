@@ -32,6 +32,7 @@ enum tag_flag {
 	TAG_NODELAY = 1 << 8,  /* TCP_NODELAY, asked for most of all options */
 	TAG_SHUT = 1 << 9,     /* a listener that was shut down */
 	TAG_MAPPED = 1 << 10,  /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
+	TAG_REUSEADDR = 1 << 12,
 	TAG_OWN = 1 << 11,     /* bound before connect(): memory.c has the name */
 };
 
