@@ -15,6 +15,7 @@
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/real.h"
+#include "preload/sandbox.h"
 #include "preload/table.h"
 #include "preload/tag.h"
 #include "preload/usermem.h"
@@ -24,9 +25,15 @@ static ssize_t result(ssize_t r)
 	return r < 0 ? -errno : r;
 }
 
+/* The tag of a socket that may be looked at. */
+static int tag_of(int fd)
+{
+	return table_get() && !sandbox_is_on() ? tag_read(fd) : -ENOENT;
+}
+
 static bool is_ours(int fd)
 {
-	return table_get() && tag_read(fd) >= 0;
+	return tag_of(fd) >= 0;
 }
 
 static bool is_nonblocking(int fd)
@@ -77,7 +84,7 @@ static bool wait_until_connected(int fd, int flags, int *error)
  */
 static bool may_send_again(int fd, int flags, int *error)
 {
-	int tag = table_get() ? tag_read(fd) : -ENOENT;
+	int tag = tag_of(fd);
 
 	*error = ENOTCONN;
 	if (tag < 0)
@@ -211,9 +218,9 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 	int tag;
 
 	*again = false;
-	if (r != -ENOTCONN || !table_get())
+	if (r != -ENOTCONN)
 		return r;
-	tag = tag_read(fd);
+	tag = tag_of(fd);
 	if (tag < 0 || (tag & TAG_BOUND))
 		return r;
 	*again = wait_until_connected(fd, flags, &error);

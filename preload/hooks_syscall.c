@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Exported: syscall(2), for programs that call the kernel by number. */
+/* Exported: syscall(2), for programs that call the kernel by number; prctl. */
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include "preload/epoll.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
+#include "preload/sandbox.h"
 
 struct arguments {
 	long a, b, c, d, e, f;
@@ -89,6 +92,33 @@ static bool by_name(long number, const struct arguments *x, long *r)
 	}
 }
 
+static bool enters_sandbox(long number, long operation)
+{
+	return (number == SYS_prctl && operation == PR_SET_SECCOMP) ||
+	       (number == SYS_seccomp &&
+		(operation == SECCOMP_SET_MODE_STRICT ||
+		 operation == SECCOMP_SET_MODE_FILTER));
+}
+
+/* prctl(2) is variadic: every argument is one machine word at most. */
+EXPORT int prctl(int option, ...)
+{
+	unsigned long a, b, c, d;
+	va_list args;
+	int r;
+
+	va_start(args, option);
+	a = va_arg(args, unsigned long);
+	b = va_arg(args, unsigned long);
+	c = va_arg(args, unsigned long);
+	d = va_arg(args, unsigned long);
+	va_end(args);
+	r = real()->prctl(option, a, b, c, d);
+	if (option == PR_SET_SECCOMP && r >= 0)
+		sandbox_entered();
+	return r;
+}
+
 EXPORT long syscall(long number, ...)
 {
 	struct arguments x;
@@ -106,6 +136,8 @@ EXPORT long syscall(long number, ...)
 	if (by_name(number, &x, &r))
 		return r;
 	r = real()->syscall(number, x.a, x.b, x.c, x.d, x.e, x.f);
+	if (enters_sandbox(number, x.a) && r >= 0)
+		sandbox_entered();
 #ifdef SYS_io_uring_setup
 	if (number == SYS_io_uring_setup && r >= 0)
 		epoll_distrust();

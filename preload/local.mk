@@ -23,6 +23,7 @@ preload_liblogic_la_SOURCES = \
 	preload/redirect.c preload/redirect.h \
 	preload/resolve.c preload/resolve.h \
 	preload/restart.c preload/restart.h \
+	preload/sandbox.c preload/sandbox.h \
 	preload/show.c preload/show.h \
 	preload/shut.c preload/shut.h \
 	preload/table.c preload/table.h \

@@ -24,7 +24,7 @@ static const struct {
 	CALL(recv),	   CALL(recvfrom),    CALL(recvmsg),	CALL(recvmmsg),
 	CALL(epoll_ctl),   CALL(poll),	      CALL(dup),	CALL(dup2),
 	CALL(dup3),	   CALL(close),	      CALL(fcntl),	CALL(ioctl),
-	CALL(sigaction),   CALL(syscall),     CALL(getaddrinfo),
+	CALL(prctl),       CALL(sigaction),   CALL(syscall),     CALL(getaddrinfo),
 	CALL(getnameinfo), CALL(gethostbyname), CALL(gethostbyname2),
 	CALL(gethostbyaddr), CALL(gethostbyname_r), CALL(gethostbyname2_r),
 	CALL(gethostbyaddr_r),

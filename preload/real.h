@@ -48,6 +48,7 @@ struct real_calls {
 	int (*dup3)(int fd, int to, int flags);
 	int (*close)(int fd);
 	int (*fcntl)(int fd, int cmd, ...);
+	int (*prctl)(int option, ...);
 	int (*ioctl)(int fd, unsigned long request, ...);
 	int (*sigaction)(int signum, const struct sigaction *act,
 			 struct sigaction *old);

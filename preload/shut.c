@@ -23,8 +23,9 @@
 #include "preload/names.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
-#include "preload/shut.h"
+#include "preload/sandbox.h"
 #include "preload/show.h"
+#include "preload/shut.h"
 #include "preload/table.h"
 #include "preload/tag.h"
 
@@ -174,15 +175,16 @@ static bool shut_ours(int fd, int how, int *r)
 
 int shut_socket(int fd, int how)
 {
-	bool maybe_ours = table_get() && (hint_get(fd) & HINT_REDIRECTED);
+	bool may_look = table_get() && !sandbox_is_on();
 	int tag, error, r;
 
-	if (maybe_ours && shut_ours(fd, how, &r))
+	if (may_look && (hint_get(fd) & HINT_REDIRECTED) &&
+	    shut_ours(fd, how, &r))
 		return r;
 	if (!real()->shutdown(fd, how))
 		return 0;
 	error = errno;
-	if (error != ENOTCONN || !table_get())
+	if (error != ENOTCONN || !may_look)
 		return -error;
 	tag = tag_read(fd);
 	if (tag < 0 || !(tag & TAG_BOUND) || !is_listening(fd))
