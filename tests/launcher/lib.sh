@@ -8,6 +8,16 @@ export srcdir
 [ "${UNDER_RUN:-}" ] || UNDER_RUN=1 exec ./run sh "$0" "$@"
 unset TCP2VSOCK_MAP TCP2VSOCK_CONFIG TCP2VSOCK_LOG
 
+# A folder of PATH that this user may not search would turn "not found" into
+# "permission denied", for execvp() as for us.
+searched=
+while IFS= read -r folder; do
+	[ ! -x "$folder" ] || searched=$searched:$folder
+done <<END
+$(echo "$PATH" | tr : '\n')
+END
+PATH=${searched#:}
+
 cc=${CC:-cc}
 rule='connect 10.0.0.5:5432 = vsock:host:5432'
 failures=0
