@@ -16,6 +16,5 @@ launcher_tests = \
 TESTS += $(launcher_tests)
 EXTRA_DIST += \
 	tests/launcher/lib.sh \
-	tests/launcher/wrong-rules \
 	$(launcher_tests) \
 	$(NULL)

@@ -4,37 +4,58 @@
 # with the library preloaded by hand.
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
-list=$srcdir/tests/launcher/wrong-rules
+list=$srcdir/tests/unit/wrong-rules.txt
 rules=0
+umask 022
 
-# by_hand VARIABLE VALUE: the library alone, as a user without the command.
-by_hand() {
-	refused "$3" env "$1=$2" LD_PRELOAD="$TCP2VSOCK_LIBRARY" \
-		"$(command -v touch)" "$tmp/ran"
+# want_line TEXT: a whole line of stderr.
+want_line() {
+	checks=$((checks + 1))
+	grep -qxF -- "$1" "$tmp/err" || fail "wanted on stderr: $1"
 }
 
-while IFS= read -r wrong; do
-	case $wrong in
-	'' | '#'*) continue ;;
-	esac
-	rules=$((rules + 1))
-	refused '^-m:1:[0-9]+: ' tcp2vsock -m "$rule" -m "$wrong" \
+# by_hand VARIABLE VALUE PATTERN: the library without the command.
+by_hand() {
+	refused "$3" env "$1=$2" LD_PRELOAD="$TCP2VSOCK_LIBRARY" \
 		touch "$tmp/ran"
-	want_err '^ +\^~*$'
-	by_hand TCP2VSOCK_MAP "$rule
-$wrong" '^TCP2VSOCK_MAP:2:[0-9]+: '
-	printf '%s\n%s\n' "$rule" "$wrong" >"$tmp/rules"
-	by_hand TCP2VSOCK_CONFIG "$tmp/rules" "^$tmp/rules:2:[0-9]+: "
+}
+
+# all_ways RULE LINE:COLUMN WHAT
+all_ways() {
+	refused '^ +\^~*$' tcp2vsock -m "$1" touch "$tmp/ran"
+	want_line "-m:$2: $3"
+	by_hand TCP2VSOCK_MAP "$1" '^ +\^~*$'
+	want_line "TCP2VSOCK_MAP:$2: $3"
+	printf '%s\n' "$1" >"$tmp/rules"
+	by_hand TCP2VSOCK_CONFIG "$tmp/rules" '^ +\^~*$'
+	want_line "$tmp/rules:$2: $3"
+}
+
+# "> RULE", then "error LINE:COLUMN+WIDTH WHAT"
+while IFS= read -r line; do
+	case $line in
+	'> '*)
+		wrong=${line#> }
+		;;
+	'error '*)
+		rules=$((rules + 1))
+		place=${line#error }
+		all_ways "$wrong" "${place%%+*}" "${place#* }"
+		;;
+	esac
 done <"$list"
 checks=$((checks + 1))
 [ "$rules" -ge 30 ] || fail "only $rules wrong rules in $list"
 
 by_hand TCP2VSOCK_CONFIG "$tmp/none" "^$tmp/none: "
+by_hand TCP2VSOCK_CONFIG "$tmp" "^$tmp: "
 # The same ways with right rules do run.
-rm -f "$tmp/ran"
-run_it env "TCP2VSOCK_MAP=$rule" LD_PRELOAD="$TCP2VSOCK_LIBRARY" \
-	touch "$tmp/ran"
-want_status 0
-want_quiet
-[ -e "$tmp/ran" ] || fail "the program has not run"
+for right in "TCP2VSOCK_MAP=$rule" TCP2VSOCK_MAP= TCP2VSOCK_CONFIG=; do
+	rm -f "$tmp/ran"
+	run_it env "$right" LD_PRELOAD="$TCP2VSOCK_LIBRARY" touch "$tmp/ran"
+	want_status 0
+	want_quiet
+	checks=$((checks + 1))
+	[ -e "$tmp/ran" ] || fail "the program has not run"
+done
 finish
