@@ -130,9 +130,13 @@ bool read_address(struct word w, struct host *host)
 /* Whether the last label is a number: RFC 1123 keeps those for IPv4. */
 static bool looks_like_v4(struct word w)
 {
-	const char *dot = word_last(w, '.');
-	struct word label = dot ? word_after(w, dot) : w;
+	const char *dot;
+	struct word label;
 
+	if (w.len && w.at[w.len - 1] == '.')
+		w.len--;
+	dot = word_last(w, '.');
+	label = dot ? word_after(w, dot) : w;
 	for (size_t i = 0; i < label.len; i++)
 		if (label.at[i] < '0' || label.at[i] > '9')
 			return false;

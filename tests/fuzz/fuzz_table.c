@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any text as a mapping table. What loads must keep its meaning when it is
+ * formatted and read again, answer as a walk over its rules does, and turn
+ * vsock addresses back into ones that lead there.
+ *
+ *	clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. \
+ *		tests/fuzz/fuzz_table.c config/[a-z]*.c -o fuzz_table
+ *	./fuzz_table -dict=tests/fuzz/table.dict tests/fuzz/corpus-table
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/internal.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MUST(x) ((x) ? (void)0 : failed(#x, __LINE__))
+
+static void failed(const char *what, int line)
+{
+	fprintf(stderr, "line %d: not true: %s\n", line, what);
+	abort();
+}
+
+/* A place in the text, or the column behind its end, and never empty. */
+static void check_message(const struct map_message *m, void *arg)
+{
+	unsigned *errors = arg;
+
+	*errors += m->is_error;
+	MUST(m->line >= 1 && m->column >= 1 && m->width >= 1);
+	MUST(m->column <= strlen(m->text) + 1);
+	MUST(m->column + m->width <= strlen(m->text) + 2);
+	MUST(m->what[0] && m->remedy[0]);
+	for (const char *at = m->what; *at; at++)
+		MUST((unsigned char)*at >= ' ' && *at != 0x7f);
+}
+
+static struct map_table *load(const char *text, size_t size)
+{
+	struct map_source source = {"fuzz", text, size};
+	unsigned errors = 0;
+	struct map_table *table = map_load(&source, 1, check_message, &errors);
+
+	MUST(!table == (errors > 0));
+	return table;
+}
+
+static char *format(const struct map_table *table, size_t *size)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, size);
+
+	for (size_t i = 0; i < map_count(table); i++) {
+		int n = map_format_rule(table, i, NULL, 0);
+		char *rule = malloc(n + 1);
+
+		MUST(map_format_rule(table, i, rule, n + 1) == n);
+		MUST(strlen(rule) == (size_t)n);
+		fprintf(out, "%s\n", rule);
+		free(rule);
+	}
+	fclose(out);
+	return text;
+}
+
+static bool matches(const struct rule *rule, int direction,
+		    const struct host *host, uint16_t port)
+{
+	struct level level = {.kind = rule->host.kind, .bits = rule->host.bits};
+	struct host at = host_at(host, &level);
+
+	if (rule->is_peer || !(rule->directions & direction))
+		return false;
+	if (port == 0 ? !rule->all_ports
+		      : port < rule->first || port > rule->last)
+		return false;
+	return rule->host.kind == HOST_ANY ||
+	       (rule->host.kind == host->kind && same_host(&at, &rule->host));
+}
+
+static void compare_walk(const struct map_table *table, int direction,
+			 const struct host *host, uint16_t port)
+{
+	uint32_t i = 0;
+
+	while (i < table->count &&
+	       !matches(&table->rules[i], direction, host, port))
+		i++;
+	MUST(first_rule(table, direction, host, port) ==
+	     (i < table->count ? i : NO_RULE));
+}
+
+static void compare_answers(const struct map_table *a,
+			    const struct map_table *b, int direction,
+			    const struct map_addr *addr, uint16_t port)
+{
+	struct map_answer x, y;
+
+	map_lookup(a, direction, addr, port, &x);
+	map_lookup(b, direction, addr, port, &y);
+	MUST(x.verdict == y.verdict && x.cid == y.cid && x.port == y.port);
+	MUST(x.timeout_ms == y.timeout_ms && x.buffer == y.buffer);
+	MUST(!x.path == !y.path && (!x.path || !strcmp(x.path, y.path)));
+}
+
+static void check_back(const struct map_table *table, const struct rule *rule)
+{
+	struct map_addr addr;
+	struct map_answer answer;
+	uint16_t port;
+
+	if (!map_reverse_connect(table, AF_UNSPEC, rule->cid, rule->vfirst,
+				 &addr, &port))
+		return;
+	map_lookup(table, MAP_CONNECT, &addr, port, &answer);
+	MUST(answer.verdict == MAP_VSOCK && answer.cid == rule->cid);
+	MUST(answer.port == rule->vfirst);
+}
+
+static struct map_addr address_of(const struct rule *rule, unsigned extra)
+{
+	struct host host = rule->host;
+	struct map_addr addr;
+
+	if (host.kind == HOST_NAME || host.kind == HOST_ANY) {
+		name_to_address(host.lo, extra ? AF_INET6 : AF_INET, &addr);
+		return addr;
+	}
+	host.lo = (host.lo + extra) &
+		  (host.kind == HOST_V4 ? UINT32_MAX : UINT64_MAX);
+	return address_of_host(&host);
+}
+
+static void compare_rule(const struct map_table *a, const struct map_table *b,
+			 const struct rule *rule)
+{
+	for (unsigned i = 0; i < 32; i++) {
+		int direction = i & 1 ? MAP_LISTEN : MAP_CONNECT;
+		struct map_addr addr = address_of(rule, i >> 1 & 1);
+		struct host host = host_of_address(&addr);
+		uint16_t port =
+			(i & 4 ? rule->last : rule->first) + (i >> 3 & 3) - 1;
+
+		compare_answers(a, b, direction, &addr, port);
+		compare_walk(a, direction, &host, port);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct map_table *table = load((const char *)data, size), *again;
+	size_t length, length_again;
+	char *text, *text_again;
+
+	if (!table)
+		return 0;
+	text = format(table, &length);
+	again = load(text, length);
+	MUST(again && map_count(again) == map_count(table));
+	text_again = format(again, &length_again);
+	MUST(strcmp(text, text_again) == 0);
+	for (uint32_t i = 0; i < table->count && i < 200; i++) {
+		compare_rule(table, again, &table->rules[i]);
+		check_back(table, &table->rules[i]);
+	}
+	free(text);
+	free(text_again);
+	map_free(table);
+	map_free(again);
+	return 0;
+}
