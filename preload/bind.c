@@ -64,9 +64,11 @@ static int flags_of(const struct call *call, const struct tcp_facts *facts)
 	bool both = call->to.addr.family == AF_INET6 &&
 		    show_is_any(&call->to.addr) && !facts->v6only;
 
-	if (v6 && (both || call->to.addr.family == AF_INET))
+	if (!v6)
+		return TAG_BOUND;
+	if (both || call->to.addr.family == AF_INET)
 		return TAG_BOUND | TAG_MAPPED;
-	return TAG_BOUND;
+	return TAG_BOUND | TAG_V6ONLY; /* __inet6_bind() sets it, too */
 }
 
 static int bind_vsock_port(int fd, uint32_t cid, uint32_t port)

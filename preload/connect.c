@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "preload/ask.h"
 #include "preload/connect.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
@@ -34,21 +35,6 @@ struct call {
 static int real_connect(const struct call *call)
 {
 	return real()->connect(call->fd, call->sa, call->len) ? -errno : 0;
-}
-
-static int socket_error(int fd)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	if (real()->getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
-		return errno;
-	return error;
-}
-
-static int status_of(int fd)
-{
-	return real()->fcntl(fd, F_GETFL);
 }
 
 /* ---- an attempt -------------------------------------------------------- */
@@ -112,7 +98,7 @@ static int wait_attempt(int fd, int timeout_ms)
 		int error = errno;
 
 		if (r > 0)
-			return -errors_connect(socket_error(fd));
+			return -errors_connect(ask_error(fd));
 		if (r == 0)
 			return -EINPROGRESS;
 		if (error != EINTR || !restart_wanted())
@@ -298,21 +284,6 @@ static int connect_vsock(const struct call *call, struct tcp_facts *facts)
 
 /* ---- a socket that is redirected already -------------------------------- */
 
-static bool is_pending(int fd)
-{
-	struct pollfd pollfd = { fd, POLLOUT, 0 };
-
-	return real()->poll(&pollfd, 1, 0) == 0;
-}
-
-static bool is_connected(int fd)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-
-	return !real()->getpeername(fd, (struct sockaddr *)&sa, &len);
-}
-
 /* EISCONN, but once 0: the answer to the connect() that was EINPROGRESS. */
 static int report_connected(int fd, int tag)
 {
@@ -329,7 +300,7 @@ static int report_connected(int fd, int tag)
  */
 static int report_failed(int fd, int tag)
 {
-	int error = errors_connect(socket_error(fd));
+	int error = errors_connect(ask_error(fd));
 
 	redirect_undo(fd, tag);
 	return error ? -error : -ECONNABORTED;
@@ -342,26 +313,17 @@ static int connect_client(const struct call *call, int tag)
 {
 	int fd = call->fd;
 
-	if (is_connected(fd))
+	if (ask_connected(fd))
 		return report_connected(fd, tag);
-	if (is_pending(fd)) {
-		if (status_of(fd) & O_NONBLOCK)
+	if (ask_connecting(fd)) {
+		if (ask_nonblocking(fd))
 			return -EALREADY;
 		if (wait_attempt(fd, send_timeout(fd)) == -EINTR)
 			return -EINTR;
-		return is_connected(fd) ? report_connected(fd, tag) :
+		return ask_connected(fd) ? report_connected(fd, tag) :
 					  report_failed(fd, tag);
 	}
 	return report_failed(fd, tag);
-}
-
-static bool is_listening(int fd)
-{
-	int value = 0;
-	socklen_t len = sizeof(value);
-
-	return !real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value,
-				   &len) && value;
 }
 
 /* To a plain socket first, which is bound to the same address. */
@@ -369,7 +331,7 @@ static int connect_bound(const struct call *call, int tag)
 {
 	int r;
 
-	if (is_listening(call->fd))
+	if (ask_listening(call->fd))
 		return -EISCONN;
 	r = redirect_undo(call->fd, tag);
 	if (r)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "preload/ask.h"
 #include "preload/connect.h"
 #include "preload/data.h"
 #include "preload/errors.h"
@@ -36,17 +37,10 @@ static bool is_ours(int fd)
 	return tag_of(fd) >= 0;
 }
 
-static bool is_nonblocking(int fd)
-{
-	return real()->fcntl(fd, F_GETFL) & O_NONBLOCK;
-}
-
 static int take_error(int fd)
 {
-	int error = 0;
-	socklen_t len = sizeof(error);
+	int error = ask_error(fd);
 
-	real()->getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	return error ? errors_connect(error) : ENOTCONN;
 }
 
@@ -67,7 +61,7 @@ static ssize_t memory_error(int fd, const void *buf, size_t size, ssize_t r)
 static bool wait_until_connected(int fd, int flags, int *error)
 {
 	struct pollfd pollfd = { fd, POLLOUT, 0 };
-	bool waits = !(flags & MSG_DONTWAIT) && !is_nonblocking(fd);
+	bool waits = !(flags & MSG_DONTWAIT) && !ask_nonblocking(fd);
 
 	if (real()->poll(&pollfd, 1, 0) != 0) {
 		if (pollfd.revents & POLLERR)
@@ -402,15 +396,6 @@ static int readable_bytes(int fd)
 	return r < 0 ? 0 : r;
 }
 
-static bool is_listening(int fd)
-{
-	int value = 0;
-	socklen_t len = sizeof(value);
-
-	return !real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value,
-				   &len) && value;
-}
-
 static bool is_about_data(unsigned long request)
 {
 	return request == FIONREAD || request == SIOCOUTQ ||
@@ -445,7 +430,7 @@ int data_ioctl(int fd, unsigned long request, void *arg)
 		return ioctl_on_scratch(request, arg);
 	if (!usermem_readable(arg, sizeof(int)))
 		return -EFAULT;
-	if (is_listening(fd))
+	if (ask_listening(fd))
 		return -EINVAL;
 	*(int *)arg = request == FIONREAD ? readable_bytes(fd) : 0;
 	return 0;

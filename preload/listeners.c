@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "preload/ask.h"
 #include "preload/hints.h"
 #include "preload/listeners.h"
 #include "preload/memory.h"
@@ -109,12 +110,8 @@ bool listeners_may_share(const struct listener *wanted)
 bool listeners_reuse_port(int fd)
 {
 	unsigned hints = hint_get(fd);
-	int value = 0;
-	socklen_t len = sizeof(value);
 
 	if ((hints & HINT_BORN) && !(hints & HINT_OPTIONS))
 		return false;
-	return !real()->getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &value,
-				   &len) &&
-	       value;
+	return ask_option(fd, SOL_SOCKET, SO_REUSEPORT) > 0;
 }

@@ -4,6 +4,7 @@
 noinst_LTLIBRARIES += preload/liblogic.la
 preload_liblogic_la_SOURCES = \
 	preload/accept.c preload/accept.h \
+	preload/ask.c preload/ask.h \
 	preload/bind.c preload/bind.h \
 	preload/carry.c preload/carry.h \
 	preload/connect.c preload/connect.h \

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "preload/ask.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/memory.h"
@@ -72,14 +73,9 @@ static int copy_out_int(int number, void *value, socklen_t *len)
 static int tcp_state(int fd, int tag)
 {
 	struct pollfd pollfd = { fd, POLLOUT | POLLIN | POLLRDHUP, 0 };
-	int listening = 0;
-	socklen_t len = sizeof(listening);
 
-	if (tag & TAG_BOUND) {
-		real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening,
-				   &len);
-		return listening ? TCP_LISTEN : TCP_CLOSE;
-	}
+	if (tag & TAG_BOUND)
+		return ask_listening(fd) ? TCP_LISTEN : TCP_CLOSE;
 	if (real()->poll(&pollfd, 1, 0) == 0 && (tag & TAG_PENDING))
 		return TCP_SYN_SENT;
 	if (pollfd.revents & POLLHUP)

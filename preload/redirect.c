@@ -34,6 +34,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "preload/ask.h"
 #include "preload/carry.h"
 #include "preload/descriptors.h"
 #include "preload/epoll.h"
@@ -46,16 +47,6 @@
 #include "preload/show.h"
 
 #define DEFAULT_BUFFER (1024 * 1024)
-
-static int get_int(int fd, int level, int option)
-{
-	int value = 0;
-	socklen_t len = sizeof(value);
-
-	if (real()->getsockopt(fd, level, option, &value, &len))
-		return -errno;
-	return value;
-}
 
 /* The first byte of struct tcp_info; other families don't know the option. */
 static int tcp_state(int fd)
@@ -70,12 +61,12 @@ static int tcp_state(int fd)
 
 int redirect_facts(int fd, struct tcp_facts *facts)
 {
-	facts->family = get_int(fd, SOL_SOCKET, SO_DOMAIN);
+	facts->family = ask_option(fd, SOL_SOCKET, SO_DOMAIN);
 	if (facts->family != AF_INET && facts->family != AF_INET6)
 		return -ENOTSOCK;
 	facts->hints = hint_get(fd);
 	if (!(facts->hints & HINT_BORN) &&
-	    get_int(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
+	    ask_option(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
 		return -ENOTSOCK;
 	if (tcp_state(fd) != TCP_CLOSE)
 		return -ENOTSOCK;
@@ -88,7 +79,7 @@ void redirect_more_facts(int fd, struct tcp_facts *facts)
 {
 	facts->status = real()->fcntl(fd, F_GETFL);
 	if (facts->family == AF_INET6)
-		facts->v6only = get_int(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+		facts->v6only = ask_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 }
 
 static int refuse_family(int error)
@@ -143,10 +134,10 @@ static void set_options(int to, int from, const struct tcp_facts *facts,
 		*flags |= TAG_INHERIT;
 	}
 	if ((unknown || (facts->hints & HINT_REUSEADDR)) &&
-	    get_int(from, SOL_SOCKET, SO_REUSEADDR) == 1)
+	    ask_option(from, SOL_SOCKET, SO_REUSEADDR) == 1)
 		*flags |= TAG_REUSEADDR;
 	if ((unknown || (facts->hints & HINT_NODELAY)) &&
-	    get_int(from, IPPROTO_TCP, TCP_NODELAY) == 1)
+	    ask_option(from, IPPROTO_TCP, TCP_NODELAY) == 1)
 		*flags |= TAG_NODELAY;
 }
 

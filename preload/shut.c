@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "preload/ask.h"
 #include "preload/data.h"
 #include "preload/hints.h"
 #include "preload/memory.h"
@@ -99,24 +100,6 @@ int shut_listen_again(int fd, int tag, int backlog)
 	return tag_write(fd, tag & ~TAG_SHUT);
 }
 
-static bool is_connected(int fd)
-{
-	struct sockaddr_vm vm;
-	socklen_t len = sizeof(vm);
-
-	return !real()->getpeername(fd, (struct sockaddr *)&vm, &len);
-}
-
-static bool is_listening(int fd)
-{
-	int value = 0;
-	socklen_t len = sizeof(value);
-
-	return !real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value,
-				   &len) &&
-	       value;
-}
-
 static int shut_listener(int fd, int tag)
 {
 	struct sockaddr_vm vm;
@@ -141,13 +124,6 @@ static void remember_peer(int fd)
 		memory_put_name(memory_cookie(fd), MEMORY_PEER, &name);
 }
 
-static bool is_connecting(int fd, int tag)
-{
-	struct pollfd pollfd = { fd, POLLOUT, 0 };
-
-	return (tag & TAG_PENDING) && real()->poll(&pollfd, 1, 0) == 0;
-}
-
 /*
  * A socket known to be ours. True: *r is the answer. SHUT_RD is local in TCP,
  * and told to the peer, who may not write any more, in AF_VSOCK: data.c keeps
@@ -159,14 +135,14 @@ static bool shut_ours(int fd, int how, int *r)
 
 	if (tag < 0 || (tag & TAG_BOUND))
 		return false;
-	if (is_connecting(fd, tag)) {
+	if ((tag & TAG_PENDING) && ask_connecting(fd)) {
 		*r = redirect_undo(fd, tag);
 		return true;
 	}
 	remember_peer(fd);
 	if (how == SHUT_WR || how == SHUT_RDWR)
 		hint_add(fd, HINT_SHUT_WR);
-	if (how != SHUT_RD || !is_connected(fd))
+	if (how != SHUT_RD || !ask_connected(fd))
 		return false;
 	data_shut_read(fd);
 	*r = 0;
@@ -187,7 +163,7 @@ int shut_socket(int fd, int how)
 	if (error != ENOTCONN || !may_look)
 		return -error;
 	tag = tag_read(fd);
-	if (tag < 0 || !(tag & TAG_BOUND) || !is_listening(fd))
+	if (tag < 0 || !(tag & TAG_BOUND) || !ask_listening(fd))
 		return -error;
 	return how == SHUT_WR ? 0 : shut_listener(fd, tag);
 }
