@@ -64,6 +64,8 @@ static void carry_buffer(int from, int to, int name, int locked)
 		return;
 	size /= 2;
 	real()->setsockopt(to, SOL_SOCKET, name, &size, sizeof(size));
+	memory_put_option(memory_cookie(to), SOL_SOCKET, name, &size,
+			  sizeof(size));
 }
 
 static const struct option inherited[] = {
@@ -174,6 +176,8 @@ static void hand_down(int level, int option, const void *value, socklen_t len,
 {
 	int fd = *(int *)to;
 
+	if (level == IPPROTO_TCP && option == TCP_FASTOPEN_NO_COOKIE)
+		return;
 	if (level != SOL_SOCKET || option == SO_REUSEPORT ||
 	    real()->setsockopt(fd, level, option, value, len))
 		memory_put_option(memory_cookie(fd), level, option, value,

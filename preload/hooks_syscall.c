@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Exported: syscall(2), for programs that call the kernel by number; prctl. */
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -75,6 +77,12 @@ static bool by_name(long number, const struct arguments *x, long *r)
 		return true;
 	case SYS_epoll_ctl:
 		*r = epoll_ctl(x->a, x->b, x->c, (void *)x->d);
+		return true;
+	case SYS_fcntl:
+		*r = fcntl(x->a, x->b, x->c);
+		return true;
+	case SYS_ioctl:
+		*r = ioctl(x->a, x->b, x->c);
 		return true;
 	case SYS_dup:
 		*r = dup(x->a);

@@ -51,7 +51,7 @@ static bool is_refused(int level, int name)
 		       name == TCP_ZEROCOPY_RECEIVE;
 	if (level == IPPROTO_IP || level == IPPROTO_IPV6)
 		return name == SO_ORIGINAL_DST;
-	return false;
+	return level == SOL_SOCKET && name == SO_PEERSEC;
 }
 
 /* ---- get ----------------------------------------------------------------- */
@@ -330,14 +330,15 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 	    len >= sizeof(int) && (int)len > 0 &&
 	    usermem_readable(value, sizeof(int)))
 		return set_nodelay(fd, tag, value);
+	if (is_too_late(tag, level, name) ||
+	    is_clamp_off(tag, level, name, value, len))
+		return len < sizeof(int) || usermem_readable(value, 4) ?
+			       -EINVAL : -EFAULT;
 	r = set_on_scratch(fd, tag, level, name, value, len);
 	if (r)
 		return r;
 	if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY)
 		return -EINVAL; /* it has an address already (ipv6(7)) */
-	if (is_too_late(tag, level, name) ||
-	    is_clamp_off(tag, level, name, value, len))
-		return -EINVAL;
 	return tag & TAG_INHERIT ? 0 : tag_write(fd, tag | TAG_INHERIT);
 }
 
