@@ -133,7 +133,7 @@ int explain(const struct map_table *table, const char *call)
 	       question.direction == MAP_LISTEN ? "listen" : "connect",
 	       question.host, question.port);
 	if (!find_address(table, question.host, &addr)) {
-		puts("as the resolver answers, no rule has this name");
+		puts("as the resolver answers, no rule takes this name");
 		return 0;
 	}
 	map_lookup(table, question.direction, &addr, question.port, &answer);

@@ -4,13 +4,16 @@
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
 manual=$srcdir/doc/tcp2vsock.1
+conf=$srcdir/doc/tcp2vsock.conf.5
 readme=$srcdir/README.md
 
 if command -v mandoc >/dev/null; then
-	run_it mandoc -T lint -W warning "$manual"
-	want_status 0
+	for page in "$srcdir"/doc/*.[1-8]; do
+		run_it mandoc -T lint -W warning "$page"
+		want_status 0
+	done
 else
-	cannot "the manual's markup: no mandoc"
+	cannot "the manuals' markup: no mandoc"
 fi
 
 # Every option, and every variable that the sources know, is in the manual.
@@ -31,24 +34,39 @@ run_it wc -l "$tmp/options" "$tmp/variables"
 want_out '^ *9 .*options'
 
 # The tables that they show are right.
-sed -n '/^\.Bd -literal/,/^\.Ed/p' "$manual" | grep -E ' = ' |
-	grep -v 'vsok\|^  ' >"$tmp/manual-table"
-run_it tcp2vsock --check -f "$tmp/manual-table"
-want_status 0
-want_quiet
-sed -n '/^```rules/,/^```/p' "$readme" | grep -v '^```' >"$tmp/readme-table"
-run_it tcp2vsock --check -f "$tmp/readme-table"
-want_status 0
-want_quiet
-checks=$((checks + 2))
-[ "$(wc -l <"$tmp/manual-table")" -ge 10 ] || fail "no table in the manual"
-[ "$(wc -l <"$tmp/readme-table")" -ge 5 ] || fail "no table in the README"
+umask 022
+literal='/^\.Bd -literal/,/^\.Ed/'
+sed -n "$literal{/ = /p;}" "$manual" >"$tmp/tables-1"
+sed -n "$literal{/^[^ ].* = /p;}" "$conf" >"$tmp/tables-5"
+sed -n '/^```rules/,/^```/p' "$readme" | grep -v '^```' >"$tmp/tables-readme"
+cp "$srcdir/doc/example.conf" "$tmp/tables-example"
+for table in "$tmp"/tables-*; do
+	run_it tcp2vsock --check -f "$table"
+	want_status 0
+	run_it grep -c = "$table"
+	want_out '^[7-9]$|^[1-9][0-9]$'
+done
+
+# So are the rules of the examples, and none shadows another.
+sed -n "s/^\.Dl tcp2vsock \(-m '.*'\) .*/\1/p" "$manual" >"$tmp/examples"
+while IFS= read -r example; do
+	eval "run_it tcp2vsock --check $example"
+	want_status 0
+	want_quiet
+done <"$tmp/examples"
+run_it wc -l "$tmp/examples"
+want_out '^ *3 '
 
 # So is the error.
-run_it tcp2vsock --check -m 'connect 10.0.0.5:5432 = vsok:2:5432'
+TCP2VSOCK_MAP='connect 10.0.0.5:5432=vsok:2:5432' run_it tcp2vsock --check
 want_status 125
 while IFS= read -r line; do
 	checks=$((checks + 1))
-	grep -qxF -- "$line" "$manual" || fail "not in the manual: $line"
+	grep -qxF -- "$line" "$conf" || fail "not in the manual: $line"
+done <"$tmp/err"
+run_it tcp2vsock --check -m 'connect 10.0.0.5:5432 = vsok:2:5432'
+while IFS= read -r line; do
+	checks=$((checks + 1))
+	grep -qxF -- "    $line" "$readme" || fail "not in the README: $line"
 done <"$tmp/err"
 finish

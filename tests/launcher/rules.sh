@@ -104,7 +104,9 @@ want_exactly 'connect ::ffff:10.0.0.1 port 1: vsock:3:1 (-m:1)'
 run_it tcp2vsock --explain db:1 -m 'connect db:1 = refuse'
 want_exactly 'connect db port 1: refused (-m:1)'
 run_it tcp2vsock --explain other:1 -m 'connect db:1 = refuse'
-want_exactly 'connect other port 1: as the resolver answers, no rule has this name'
+want_exactly 'connect other port 1: as the resolver answers, no rule takes this name'
+run_it tcp2vsock --explain db:1 -m 'connect db:* = direct'
+want_exactly 'connect db port 1: as the resolver answers, no rule takes this name'
 for call in '' 10.0.0.1 10.0.0.1:x 10.0.0.1:65536 ::1:80 :80; do
 	refused 'expected \[connect' tcp2vsock --explain "$call" -m "$a"
 done
