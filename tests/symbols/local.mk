@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+TESTS += tests/symbols/run.sh
+EXTRA_DIST += \
+	tests/symbols/exported \
+	tests/symbols/not-needed \
+	tests/symbols/run.sh \
+	$(NULL)
