@@ -387,12 +387,28 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 
 /* ---- ioctl ---------------------------------------------------------------- */
 
-/* FIONREAD by looking: as much as fits in the place for waste. */
+/* As many times the place for waste as holds any window, 64 MiB. */
+#define PEEK_PIECES 1024
+
+/*
+ * FIONREAD by looking. It has to be exact: nginx with EPOLLET reads that much
+ * and then waits for news, which never come of what has arrived already. A
+ * small look comes first, since a large one copies all there is.
+ */
 static int readable_bytes(int fd)
 {
+	struct iovec iov[PEEK_PIECES];
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = PEEK_PIECES };
 	ssize_t r = real()->recv(fd, waste, sizeof(waste),
 				 MSG_PEEK | MSG_DONTWAIT);
 
+	if (r < (ssize_t)sizeof(waste))
+		return r < 0 ? 0 : r;
+	for (size_t i = 0; i < PEEK_PIECES; i++) {
+		iov[i].iov_base = waste;
+		iov[i].iov_len = sizeof(waste);
+	}
+	r = real()->recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT);
 	return r < 0 ? 0 : r;
 }
 
