@@ -922,14 +922,37 @@ CHECK(accept, listen_again_after_shutdown)
 	say_ping(client, TRYFD(accept(listener, NULL, NULL)));
 }
 
-CHECK(accept, shutdown_wakes_poll)
+CHECK(accept, poll_after_shutdown)
 {
 	struct addr a = at("127.0.0.1", port(0));
 	int listener = listen_at(a, 4);
 
-	say_poll("before", listener, POLLIN | POLLOUT, 0);
 	TRY(shutdown(listener, SHUT_RDWR));
-	say("woken: %d", wait_for(listener, POLLIN));
+	say_poll("shut", listener, POLLIN, 0);
+}
+
+static void *poll_listener(void *arg)
+{
+	struct acceptor *a = arg;
+	struct pollfd p = {.fd = a->listener, .events = POLLIN};
+
+	__atomic_store_n(&a->tid, gettid(), __ATOMIC_RELEASE);
+	a->result = poll(&p, 1, PATIENCE);
+	a->err = accept(a->listener, NULL, NULL) < 0 ? errno : 0;
+	return NULL;
+}
+
+CHECK(accept, shutdown_wakes_a_thread_in_poll)
+{
+	struct acceptor a = {.listener = listen_at(at("127.0.0.1", port(0)), 4)};
+	pthread_t thread = thread_start(poll_listener, &a);
+
+	while (!__atomic_load_n(&a.tid, __ATOMIC_ACQUIRE))
+		;
+	wait_until_blocked(getpid(), a.tid);
+	TRY(shutdown(a.listener, SHUT_RDWR));
+	thread_join(thread);
+	say("poll: %d, accept: %s", a.result, errno_text(a.err));
 }
 
 CHECK(accept, poll_on_a_listener)

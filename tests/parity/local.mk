@@ -14,8 +14,10 @@ tests_parity_parity_SOURCES = \
 	tests/parity/process.c \
 	tests/parity/processes.c \
 	tests/parity/say.c \
+	tests/parity/seccomp.c \
 	tests/parity/signals.c \
 	tests/parity/socket.c \
+	tests/parity/twins.c \
 	$(NULL)
 tests_parity_parity_CFLAGS = $(AM_CFLAGS) -pthread
 tests_parity_parity_LDADD = -lpthread

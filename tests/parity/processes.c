@@ -865,8 +865,7 @@ CHECK(untouched, other_protocols)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 262); /* IPPROTO_MPTCP */
 
-	if (fd < 0)
-		skip("no MPTCP here");
+	say("made: %d", fd >= 0); /* not every kernel has it */
 	SAY_OPTION(fd, SOL_SOCKET, SO_PROTOCOL);
 	say_sockname("mptcp", fd);
 }

@@ -2,6 +2,7 @@
 /* Signals: calls that they interrupt, and handlers that call us. */
 #include "parity.h"
 
+#include <sched.h>
 #include <sys/time.h>
 
 static volatile sig_atomic_t handled;
@@ -67,7 +68,7 @@ static void *interrupt_and_end(void *arg)
 	wait_until_blocked(getpid(), e->tid);
 	pthread_kill(e->thread, SIGUSR1);
 	while (!handled)
-		;
+		sched_yield(); /* it may have our very priority */
 	wait_until_blocked(getpid(), e->tid);
 	pending_end(e->pending);
 	return NULL;
