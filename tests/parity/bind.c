@@ -872,7 +872,8 @@ static pthread_t accept_in_thread(struct acceptor *a)
 
 CHECK(accept, shutdown_wakes_a_thread)
 {
-	struct acceptor a = {.listener = listen_at(at("127.0.0.1", port(0)), 4)};
+	struct acceptor a = {.listener =
+				     listen_at(at("127.0.0.1", port(0)), 4)};
 	pthread_t thread = accept_in_thread(&a);
 
 	TRY(shutdown(a.listener, SHUT_RDWR));
@@ -882,7 +883,8 @@ CHECK(accept, shutdown_wakes_a_thread)
 
 CHECK(accept, shutdown_read_wakes_a_thread)
 {
-	struct acceptor a = {.listener = listen_at(at("127.0.0.1", port(0)), 4)};
+	struct acceptor a = {.listener =
+				     listen_at(at("127.0.0.1", port(0)), 4)};
 	pthread_t thread = accept_in_thread(&a);
 
 	TRY(shutdown(a.listener, SHUT_RD));
@@ -944,7 +946,8 @@ static void *poll_listener(void *arg)
 
 CHECK(accept, shutdown_wakes_a_thread_in_poll)
 {
-	struct acceptor a = {.listener = listen_at(at("127.0.0.1", port(0)), 4)};
+	struct acceptor a = {.listener =
+				     listen_at(at("127.0.0.1", port(0)), 4)};
 	pthread_t thread = thread_start(poll_listener, &a);
 
 	while (!__atomic_load_n(&a.tid, __ATOMIC_ACQUIRE))

@@ -6,7 +6,8 @@
 #
 #   both.sh PROGRAM LIBRARY TABLE BREAKER BROKEN [NAME...]
 #
-# BREAKER is a library to load in front of ours when there is something BROKEN.
+# BREAKER is a library to load in front of ours when something is BROKEN; with
+# the "library" itself broken, nothing is loaded at all.
 set -u
 
 program=$1 library=$2 table=$3 breaker=$4 broken=$5
@@ -18,10 +19,13 @@ echo -1 >/proc/sys/kernel/sched_rt_runtime_us 2>/dev/null
 # A connection that finds a full queue is tried again after a second.
 export PARITY_LIMIT="${PARITY_LIMIT:-30}"
 
+preload=${broken:+$breaker }$library
+[ "$broken" = library ] && preload=
+
 echo "=== tcp"
 "$program" "$@"
 echo "=== vsock"
-LD_PRELOAD="${broken:+$breaker }$library" PARITY_BREAK=$broken \
+LD_PRELOAD=$preload PARITY_BREAK=$broken \
 	TCP2VSOCK_CONFIG=$table PARITY_REDIRECTED=1 \
 	"$program" "$@"
 echo "=== end"

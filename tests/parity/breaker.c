@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 static bool is_broken(const char *name)
@@ -23,7 +22,8 @@ static bool is_broken(const char *name)
 static void *function(const char *name)
 {
 	if (is_broken(name))
-		return dlsym(dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD), name);
+		return dlsym(dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD),
+			     name);
 	return dlsym(RTLD_NEXT, name);
 }
 
@@ -40,14 +40,6 @@ int accept(int fd, struct sockaddr *sa, socklen_t *len)
 	int (*real)(int, struct sockaddr *, socklen_t *);
 
 	*(void **)&real = function("accept");
-	return real(fd, sa, len);
-}
-
-int bind(int fd, const struct sockaddr *sa, socklen_t len)
-{
-	int (*real)(int, const struct sockaddr *, socklen_t);
-
-	*(void **)&real = function("bind");
 	return real(fd, sa, len);
 }
 
@@ -68,12 +60,4 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 
 	*(void **)&real = function("setsockopt");
 	return real(fd, level, name, value, len);
-}
-
-int epoll_ctl(int set, int operation, int fd, struct epoll_event *event)
-{
-	int (*real)(int, int, int, struct epoll_event *);
-
-	*(void **)&real = function("epoll_ctl");
-	return real(set, operation, fd, event);
 }

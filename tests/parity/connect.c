@@ -677,8 +677,8 @@ CHECK(connect, bad_pointers)
 	struct addr a = at("127.0.0.1", port(0));
 	int fd = tcp_socket(AF_INET, 0);
 	struct sockaddr *none = NULL, *bad = (void *)8;
-	char *page = mmap(NULL, 4096, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page =
+		mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	listen_at(a, 4);
 	TRY(connect(fd, none, 16));

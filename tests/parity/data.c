@@ -52,8 +52,8 @@ CHECK(data, sendmsg_with_an_address)
 	TRY(sendmsg(t.client, &msg, 0));
 	TRY(recv(t.server, buf, 5, MSG_WAITALL));
 	say("received \"%s\"", buf);
-	say("name kept: %d", msg.msg_name == &t.addr.sa &&
-				     msg.msg_namelen == t.addr.len);
+	say("name kept: %d",
+	    msg.msg_name == &t.addr.sa && msg.msg_namelen == t.addr.len);
 }
 
 CHECK(data, sendmmsg_with_addresses)
@@ -809,7 +809,8 @@ CHECK(data, readv_writev)
 {
 	struct trio t = trio_at("127.0.0.1");
 	char a[3] = "", b[5] = "";
-	struct iovec out[2] = {{"abc", 3}, {"def", 3}}, in[2] = {{a, 2}, {b, 4}};
+	struct iovec out[2] = {{"abc", 3}, {"def", 3}},
+		     in[2] = {{a, 2}, {b, 4}};
 
 	TRY(writev(t.client, out, 2));
 	say("woken: %d", wait_for(t.server, POLLIN));

@@ -282,12 +282,12 @@ static int usage(FILE *out)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-	    {"list", no_argument, NULL, 'l'},
-	    {"group", required_argument, NULL, 'g'},
-	    {"jobs", required_argument, NULL, 'j'},
-	    {"helper", no_argument, NULL, 'H'},
-	    {"help", no_argument, NULL, 'h'},
-	    {0},
+		{"list", no_argument, NULL, 'l'},
+		{"group", required_argument, NULL, 'g'},
+		{"jobs", required_argument, NULL, 'j'},
+		{"helper", no_argument, NULL, 'H'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	int option, jobs = 1;
 	bool only_list = false;

@@ -200,7 +200,8 @@ static void option_life_ipv6(struct int_option o)
 
 OPTION6(ipv6_v6only, IPPROTO_IPV6, IPV6_V6ONLY, 1, 0)
 OPTION6(ipv6_unicast_hops, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 32, -1)
-OPTION6_RANGE(ipv6_unicast_hops_range, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 256, 255)
+OPTION6_RANGE(ipv6_unicast_hops_range, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 256,
+	      255)
 OPTION6(ipv6_tclass, IPPROTO_IPV6, IPV6_TCLASS, 0x10, 8)
 OPTION6(ipv6_recvtclass, IPPROTO_IPV6, IPV6_RECVTCLASS, 1, 0)
 OPTION6(ipv6_mtu_discover, IPPROTO_IPV6, IPV6_MTU_DISCOVER, 2, 9)
@@ -572,7 +573,8 @@ CHECK(options, tcp_info_lengths)
 		r = getsockopt(t.client, IPPROTO_TCP, TCP_INFO, buf, &len);
 		for (size_t j = len; j < sizeof(buf); j++)
 			past += buf[j] != 0xee;
-		say("room %u: %d, length %u, past %d", lengths[i], r, len, past);
+		say("room %u: %d, length %u, past %d", lengths[i], r, len,
+		    past);
 	}
 }
 

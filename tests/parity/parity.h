@@ -68,7 +68,7 @@ void helper_register(struct helper *helper);
 #define CHECK_WITH(g, n, f)                                                    \
 	static void g##_##n(void);                                             \
 	static struct check check_##g##_##n = {                                \
-	    .group = #g, .name = #n, .run = g##_##n, .flags = (f)};            \
+		.group = #g, .name = #n, .run = g##_##n, .flags = (f)};        \
 	__attribute__((constructor)) static void register_##g##_##n(void)      \
 	{                                                                      \
 		check_register(&check_##g##_##n);                              \
@@ -129,7 +129,7 @@ struct addr {
 	};
 };
 
-#define SA(a) &(a).sa, (a).len	 /* to give one */
+#define SA(a)	  &(a).sa, (a).len  /* to give one */
 #define SA_OUT(a) &(a).sa, &(a).len /* to be given one */
 
 /* Eight ports that the table maps, and four that it leaves alone. */
@@ -160,8 +160,7 @@ struct trio {
 struct trio trio_at(const char *ip);
 
 /* Says an int option's value, or its errno. */
-#define SAY_OPTION(fd, level, name)                                            \
-	say_option(#name, fd, level, name)
+#define SAY_OPTION(fd, level, name) say_option(#name, fd, level, name)
 void say_option(const char *label, int fd, int level, int name);
 int set_int(int fd, int level, int name, int value);
 

@@ -93,7 +93,7 @@ static int fill_vsock(struct crowd *crowd, int full)
 	MUST(libc()->listen(crowd->listener, 0));
 	for (int i = 0; i < full; i++) {
 		crowd->fillers[i] =
-		    (int)MUST(libc()->socket(AF_VSOCK, SOCK_STREAM, 0));
+			(int)MUST(libc()->socket(AF_VSOCK, SOCK_STREAM, 0));
 		MUST(libc()->connect(crowd->fillers[i], (void *)&vm,
 				     sizeof(vm)));
 	}

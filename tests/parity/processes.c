@@ -585,7 +585,8 @@ static void *accept_and_close(void *arg)
 CHECK(threads, two_connect_at_once)
 {
 	enum { ROUNDS = 50 };
-	struct client one = {.addr = at("127.0.0.1", port(0)), .rounds = ROUNDS};
+	struct client one = {.addr = at("127.0.0.1", port(0)),
+			     .rounds = ROUNDS};
 	struct client two = {.addr = at("::1", port(1)), .rounds = ROUNDS};
 	struct client server1 = {.good = listen_at(one.addr, 16),
 				 .rounds = ROUNDS};

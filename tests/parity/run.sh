@@ -23,8 +23,9 @@ trap 'rm -f "$transcripts"' EXIT
 # both BROKEN [NAME...]
 both()
 {
-	"$srcdir/tests/rig/run" --timeout 900 -- "$here/both.sh" "$program" "$library" \
-		"$here/table.conf" "$breaker" "$@" >"$transcripts"
+	"$srcdir/tests/rig/run" --timeout 900 -- \
+		"$here/both.sh" "$program" "$library" "$here/table.conf" \
+		"$breaker" "$@" >"$transcripts"
 	if [ $? -eq 77 ]; then
 		[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 99
 		exit 77
@@ -56,10 +57,11 @@ prove()
 {
 	proven=0 unproven=0
 	proof accept accept/peer-address
-	proof bind connect/ipv4
 	proof connect connect/ipv6
+	proof library connect/nobody-listens
 	proof getsockname bind/names-ipv4
 	proof refusal connect/nobody-listens
+	proof setsockopt options/tcp-nodelay
 	echo "$proven passed, $unproven failed, 0 skipped"
 	[ "$unproven" -eq 0 ]
 }

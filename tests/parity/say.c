@@ -75,8 +75,9 @@ const char *poll_text(short events, char *buf, size_t size)
 	static const struct {
 		short bit;
 		const char *name;
-	} names[] = {{POLLIN, " IN"},	{POLLPRI, " PRI"}, {POLLOUT, " OUT"},
-		     {POLLERR, " ERR"}, {POLLHUP, " HUP"}, {POLLNVAL, " NVAL"},
+	} names[] = {{POLLIN, " IN"},	   {POLLPRI, " PRI"},
+		     {POLLOUT, " OUT"},	   {POLLERR, " ERR"},
+		     {POLLHUP, " HUP"},	   {POLLNVAL, " NVAL"},
 		     {POLLRDHUP, " RDHUP"}};
 
 	buf[0] = '\0';

@@ -23,14 +23,17 @@ static void apply(struct sock_filter *filter, size_t n)
 #define SKIP_UNLESS(value, n)                                                  \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (n))
 #define ANSWER(err) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (err))
-#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define ALLOW	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 /* As Docker's default profile does, with the errno to choose. */
 static void deny_vsock(int err)
 {
-	struct sock_filter filter[] = {
-	    LOAD(nr),	SKIP_UNLESS(SYS_socket, 3), LOAD(args[0]),
-	    SKIP_UNLESS(AF_VSOCK, 1), ANSWER((unsigned)err), ALLOW};
+	struct sock_filter filter[] = {LOAD(nr),
+				       SKIP_UNLESS(SYS_socket, 3),
+				       LOAD(args[0]),
+				       SKIP_UNLESS(AF_VSOCK, 1),
+				       ANSWER((unsigned)err),
+				       ALLOW};
 
 	apply(filter, sizeof(filter) / sizeof(*filter));
 }
@@ -42,8 +45,8 @@ static void deny(int err, const long *numbers)
 	size_t n = 1;
 
 	for (; *numbers >= 0 && n < 2 * MAX_DENIED; numbers++) {
-		filter[n++] = (struct sock_filter)SKIP_UNLESS(
-		    (unsigned)*numbers, 1);
+		filter[n++] =
+			(struct sock_filter)SKIP_UNLESS((unsigned)*numbers, 1);
 		filter[n++] = (struct sock_filter)ANSWER((unsigned)err);
 	}
 	filter[n++] = (struct sock_filter)ALLOW;
@@ -161,9 +164,9 @@ CHECK(seccomp, no_files)
 {
 	static const long numbers[] = {
 #ifdef SYS_open
-	    SYS_open,
+		SYS_open,
 #endif
-	    SYS_openat, SYS_getdents64, SYS_readlinkat, -1};
+		SYS_openat, SYS_getdents64, SYS_readlinkat, -1};
 
 	libc(); /* opens nothing from here on */
 	deny(EPERM, numbers);
