@@ -159,7 +159,8 @@ static bool is_name(struct word w)
 	word_skip(&w, "*.");
 	if (w.len && w.at[w.len - 1] == '.')
 		w.len--;
-	if (w.len > 253)
+	/* Three bytes that nobody sees: a file's mark of its encoding. */
+	if (w.len > 253 || memmem(w.at, w.len, BOM, strlen(BOM)))
 		return false;
 	while ((dot = memchr(w.at, '.', w.len))) {
 		if (!is_label(word_before(w, dot)))
@@ -219,7 +220,8 @@ static void warn_extra_bits(struct loader *l, struct word at,
 			    const struct host *network)
 {
 	struct map_addr addr = address_of_host(network);
-	struct rule rule = {.source = l->source, .line = l->line_number};
+	struct rule rule = {.source = l->table->nsources - 1,
+			    .line = l->line_number};
 	struct place place = {l->line, at};
 	char ip[INET6_ADDRSTRLEN], remedy[INET6_ADDRSTRLEN + 32];
 	bool v4 = addr.family == AF_INET;

@@ -25,6 +25,8 @@
 #define CID_ANY	  UINT32_MAX
 #define CID_LOCAL 1
 
+#define BOM	  "\xef\xbb\xbf" /* U+FEFF in UTF-8 */
+
 #define NAME_BITS 17 /* 198.18.0.0/15 leaves that many */
 #define NAMES_MAX ((1U << NAME_BITS) - 1)
 #define NAME_SIZE 256 /* RFC 1035: 253 characters; "*." comes on top */
@@ -46,20 +48,21 @@ struct host {
 	uint8_t bits;
 };
 
+/* 64 bytes, so that an exact lookup touches one cache line of one rule. */
 struct rule {
 	struct host host;
 	uint16_t first, last; /* IP ports; 0 is only matched by all_ports */
-	bool all_ports;	      /* written as "*": first is 1, last 65535 */
-	bool is_peer;	      /* host is the IP address, cid the CID */
-	uint8_t directions;   /* of enum map_direction */
-	uint8_t verdict;      /* enum map_verdict */
 	uint32_t cid;
 	uint32_t vfirst; /* the vsock port that first leads to */
 	uint32_t timeout_ms;
-	unsigned line;
-	uint64_t buffer;
+	uint32_t buffer;
+	uint32_t line;
+	uint32_t source;    /* which one, from 0 */
+	bool all_ports;	    /* written as "*": first is 1, last 65535 */
+	bool is_peer;	    /* host is the IP address, cid the CID */
+	uint8_t directions; /* of enum map_direction */
+	uint8_t verdict;    /* enum map_verdict */
 	const char *path;
-	const char *source;
 };
 
 /* ---- The index: one for each direction ------------------------------ */
@@ -148,8 +151,10 @@ enum {
 struct chunk;
 
 struct map_table {
-	struct rule *rules;
+	struct rule *rules; /* aligned to cache lines */
 	uint32_t count, room;
+	const char **sources; /* their names */
+	uint32_t nsources;
 	struct index index[2]; /* connect, listen */
 
 	struct name *names; /* number - 1 */

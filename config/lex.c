@@ -99,7 +99,7 @@ int read_rules(struct loader *l, const char *text, size_t size)
 {
 	struct word rest = {text, size};
 
-	word_skip(&rest, "\xef\xbb\xbf");
+	word_skip(&rest, BOM);
 	l->line_number = 0;
 	while (rest.len) {
 		l->line = take_until(&rest, '\n');

@@ -31,6 +31,7 @@ static int load_source(struct loader *l, const struct map_source *source,
 	l->source = keep(l->table, source->name, strlen(source->name));
 	if (!l->source)
 		return -ENOMEM;
+	l->table->sources[l->table->nsources++] = l->source;
 	err = source_text(l, source, &text, &size, mine);
 	return err ? err : read_rules(l, text, size);
 }
@@ -39,16 +40,37 @@ static int load_source(struct loader *l, const struct map_source *source,
 static int load_sources(struct loader *l, const struct map_source *sources,
 			size_t n, char **mine)
 {
+	l->table->sources = calloc(n + 1, sizeof(*l->table->sources));
+	if (!l->table->sources)
+		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		if (load_source(l, &sources[i], &mine[i]) == -ENOMEM)
 			return -ENOMEM;
 	return l->failed ? -EINVAL : 0;
 }
 
+/* Moves the rules to where each has a cache line of its own. */
+static int align_rules(struct map_table *table)
+{
+	void *rules;
+
+	_Static_assert(sizeof(struct rule) <= 64, "see struct rule");
+	if (posix_memalign(&rules, 64, (table->count + 1) * (size_t)64) != 0)
+		return -ENOMEM;
+	if (table->count)
+		memcpy(rules, table->rules, table->count * (size_t)64);
+	free(table->rules);
+	table->rules = rules;
+	table->room = table->count;
+	return 0;
+}
+
 static int finish(struct loader *l)
 {
-	int err = link_names(l);
+	int err = align_rules(l->table);
 
+	if (!err)
+		err = link_names(l);
 	if (!err)
 		err = build_index(l);
 	return err ? err : build_reverse(l);
@@ -104,6 +126,7 @@ void map_free(struct map_table *table)
 	free_strings(table);
 	free(table->by_name.slots);
 	free(table->names);
+	free(table->sources);
 	free(table->rules);
 	free(table);
 }

@@ -130,8 +130,8 @@ uint32_t first_rule_for(const struct map_table *table,
 	return lower(found, first_rule_of_name(table, direction, number, port));
 }
 
-static void fill_answer(const struct rule *rule, uint16_t port,
-			struct map_answer *answer)
+static void fill_answer(const struct map_table *table, const struct rule *rule,
+			uint16_t port, struct map_answer *answer)
 {
 	answer->verdict = rule->verdict;
 	answer->cid = rule->cid;
@@ -140,7 +140,7 @@ static void fill_answer(const struct rule *rule, uint16_t port,
 	answer->path = rule->path;
 	answer->timeout_ms = rule->timeout_ms;
 	answer->buffer = rule->buffer;
-	answer->source = rule->source;
+	answer->source = table->sources[rule->source];
 	answer->line = rule->line;
 }
 
@@ -153,7 +153,7 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 
 	*answer = (struct map_answer){.verdict = MAP_NONE};
 	if (found != NO_RULE)
-		fill_answer(&table->rules[found], port, answer);
+		fill_answer(table, &table->rules[found], port, answer);
 	/* Nothing that the kernel could reach has a stand-in's address. */
 	if (named && answer->verdict <= MAP_DIRECT)
 		answer->verdict = MAP_REFUSE;

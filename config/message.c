@@ -85,7 +85,7 @@ void caution(struct loader *l, const struct rule *rule,
 	     const char *remedy)
 {
 	struct map_message m = {
-		.source = rule->source,
+		.source = l->table->sources[rule->source],
 		.line = rule->line,
 		.remedy = remedy,
 	};
@@ -96,7 +96,7 @@ void caution(struct loader *l, const struct rule *rule,
 int rule_fault(struct loader *l, uint32_t i, const char *what,
 	       const char *remedy)
 {
-	l->source = l->table->rules[i].source;
+	l->source = l->table->sources[l->table->rules[i].source];
 	l->line_number = l->table->rules[i].line;
 	l->line = l->places[i].line;
 	return fault(l, l->places[i].rule, what, remedy);
@@ -115,7 +115,8 @@ void warn_covered(struct loader *l, uint32_t i, uint32_t by)
 	snprintf(remedy, sizeof(remedy),
 		 "the rule at %.200s:%u:%u covers it: the first rule that "
 		 "matches wins",
-		 rules[by].source, rules[by].line, column_of(&l->places[by]));
+		 l->table->sources[rules[by].source], rules[by].line,
+		 column_of(&l->places[by]));
 	caution(l, &rules[i], &l->places[i], l->places[i].rule,
 		"this rule never matches:", remedy);
 }

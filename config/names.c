@@ -167,7 +167,8 @@ static void check_late(struct loader *l, uint32_t i)
 	snprintf(remedy, sizeof(remedy),
 		 "the name is looked up before the port is known: let this "
 		 "rule stand before that of %.150s:%u, or leave it out",
-		 table->rules[first].source, table->rules[first].line);
+		 table->sources[table->rules[first].source],
+		 table->rules[first].line);
 	rule_fault(l, i, "direct comes too late for this host name:", remedy);
 }
 

@@ -29,7 +29,7 @@ static int add_rule(struct loader *l, struct rule *rule, struct word text)
 		l->places = places;
 	if (!rules || !places)
 		return -ENOMEM;
-	rule->source = l->source;
+	rule->source = table->nsources - 1;
 	rule->line = l->line_number;
 	l->places[table->count] = (struct place){l->line, text};
 	table->rules[table->count++] = *rule;
