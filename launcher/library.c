@@ -15,26 +15,9 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "launcher/absolute.h"
 
 #define LIBRARY_NAME "libtcp2vsock.so"
-
-/* A program may change its folder before it runs another. */
-static int set_absolute(char path[PATH_MAX], const char *name)
-{
-	char folder[PATH_MAX] = "";
-	int n;
-
-	if (*name != '/' && !getcwd(folder, sizeof(folder))) {
-		warn("the working folder");
-		return -EINVAL;
-	}
-	n = snprintf(path, PATH_MAX, "%s%s%s", folder, *folder ? "/" : "",
-		     name);
-	if (n < PATH_MAX)
-		return 0;
-	warnx("%s: the path is too long", name);
-	return -EINVAL;
-}
 
 /* LD_PRELOAD has no quoting, and '$' begins a token: see ld.so(8). */
 static int check_path(const char *path)
@@ -98,7 +81,7 @@ int library_find(struct library *library)
 
 	if (!name || !*name)
 		name = PKGLIBDIR "/" LIBRARY_NAME;
-	ret = set_absolute(library->path, name);
+	ret = absolute_path(library->path, name);
 	if (ret == 0)
 		ret = check_path(library->path);
 	if (ret == 0)

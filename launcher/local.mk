@@ -2,6 +2,8 @@
 bin_PROGRAMS += launcher/tcp2vsock
 
 launcher_tcp2vsock_SOURCES = \
+	launcher/absolute.c \
+	launcher/absolute.h \
 	launcher/elffile.c \
 	launcher/elffile.h \
 	launcher/explain.c \

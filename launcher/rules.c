@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/absolute.h"
+
 #define MAP    "TCP2VSOCK_MAP"
 #define CONFIG "TCP2VSOCK_CONFIG"
 
@@ -24,25 +26,6 @@ static void add_text(struct rules *rules, const char *name, const char *text)
 }
 
 /* ---- The file -------------------------------------------------------- */
-
-/* Not realpath(3): a link that is moved to a new file is to be followed then.
- */
-static int set_file(struct rules *rules, const char *name)
-{
-	char folder[PATH_MAX] = "";
-	int n;
-
-	if (*name != '/' && !getcwd(folder, sizeof(folder))) {
-		warn("the working folder");
-		return -EINVAL;
-	}
-	n = snprintf(rules->file, sizeof(rules->file), "%s%s%s", folder,
-		     *folder ? "/" : "", name);
-	if (n < (int)sizeof(rules->file))
-		return 0;
-	warnx("%s: the path is too long", name);
-	return -EINVAL;
-}
 
 /* Every process of the program reads the file anew: a pipe would be empty. */
 static int check_file(const char *name)
@@ -59,7 +42,7 @@ static int check_file(const char *name)
 static int add_file(struct rules *rules, const char *name, bool will_run)
 {
 	struct map_source *source = &rules->sources[rules->n];
-	int ret = set_file(rules, name);
+	int ret = absolute_path(rules->file, name);
 
 	if (ret == 0 && will_run)
 		ret = check_file(rules->file);
