@@ -33,6 +33,17 @@ want_status 0
 run_it wc -l "$tmp/options" "$tmp/variables"
 want_out '^ *9 .*options'
 
+# The guide to the source names files that are there.
+grep -o '`[a-z]*/[a-z0-9_./*-]*`' "$srcdir/HACKING.md" |
+	tr -d '`' | sort -u >"$tmp/named"
+checks=$((checks + 1))
+[ "$(wc -l <"$tmp/named")" -ge 20 ] || fail "no file is named"
+while IFS= read -r name; do
+	# Unquoted: "hooks_*.c" stands for all of them.
+	run_it ls -d "$srcdir"/$name
+	want_status 0
+done <"$tmp/named"
+
 # The tables that they show are right.
 umask 022
 literal='/^\.Bd -literal/,/^\.Ed/'
