@@ -72,6 +72,9 @@ static bool by_name(long number, const struct arguments *x, long *r)
 	case SYS_sendmsg:
 		*r = sendmsg(x->a, (void *)x->b, x->c);
 		return true;
+	case SYS_sendmmsg:
+		*r = sendmmsg(x->a, (void *)x->b, x->c, x->d);
+		return true;
 	case SYS_recvmsg:
 		*r = recvmsg(x->a, (void *)x->b, x->c);
 		return true;
