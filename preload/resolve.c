@@ -14,25 +14,49 @@
 #include "preload/resolve.h"
 #include "preload/table.h"
 
+/* An address of a name, and its text. */
 struct number {
-	int family;
+	struct map_addr addr;
 	char text[INET6_ADDRSTRLEN];
 };
 
-/* The table's address for a name, as text; AF_UNSPEC asks for IPv4. */
+static void write_number(struct number *number)
+{
+	inet_ntop(number->addr.family, &number->addr.ip, number->text,
+		  sizeof(number->text));
+}
+
+/* The table's address for a name; AF_UNSPEC asks for IPv4. */
 static bool number_of(const char *name, int family, struct number *number)
 {
 	const struct map_table *table = table_get();
-	struct map_addr addr;
 
-	number->family = family == AF_UNSPEC ? AF_INET : family;
-	if (!table || !name ||
-	    (number->family != AF_INET && number->family != AF_INET6) ||
-	    !map_name_address(table, name, number->family, &addr))
+	if (family == AF_UNSPEC)
+		family = AF_INET;
+	if (!table || !name || (family != AF_INET && family != AF_INET6) ||
+	    !map_name_address(table, name, family, &number->addr))
 		return false;
-	inet_ntop(number->family, &addr.ip, number->text,
-		  sizeof(number->text));
+	write_number(number);
 	return true;
+}
+
+/*
+ * How the name is spelled in an answer: as in the table, or for a "*." pattern
+ * as it was asked for, without the final dot.
+ */
+static void canonical(const char *asked, const struct number *number,
+		      char canon[NI_MAXHOST])
+{
+	const char *name = map_address_name(table_get(), &number->addr);
+	size_t len;
+
+	if (name[0] == '*')
+		name = asked;
+	len = strnlen(name, NI_MAXHOST - 1);
+	memcpy(canon, name, len);
+	if (len && canon[len - 1] == '.')
+		len--;
+	canon[len] = '\0';
 }
 
 /* ---- getaddrinfo ----------------------------------------------------------- */
@@ -49,6 +73,11 @@ static int set_canonical_name(struct addrinfo *info, const char *name)
 	return 0;
 }
 
+/* What getaddrinfo(3) does without hints is glibc's own. */
+static const struct addrinfo no_hints = {
+	.ai_flags = AI_V4MAPPED | AI_ADDRCONFIG,
+};
+
 /*
  * AI_ADDRCONFIG would leave out every address where there is no network card;
  * the address is not for one.
@@ -56,10 +85,8 @@ static int set_canonical_name(struct addrinfo *info, const char *name)
 static struct addrinfo numeric_hints(const struct addrinfo *hints,
 				     int family)
 {
-	struct addrinfo plain = { 0 };
+	struct addrinfo plain = *hints;
 
-	if (hints)
-		plain = *hints;
 	plain.ai_flags &= ~(AI_ADDRCONFIG | AI_V4MAPPED | AI_ALL | AI_IDN |
 			    AI_CANONIDN);
 	plain.ai_flags |= AI_NUMERICHOST;
@@ -67,21 +94,33 @@ static struct addrinfo numeric_hints(const struct addrinfo *hints,
 	return plain;
 }
 
+/* The number was not the program's. */
+static int put_name_in(struct addrinfo *list, int flags, const char *name)
+{
+	for (struct addrinfo *info = list; info; info = info->ai_next)
+		info->ai_flags = flags;
+	return flags & AI_CANONNAME ? set_canonical_name(list, name) : 0;
+}
+
 bool resolve_info(const char *node, const char *service,
 		  const struct addrinfo *hints, struct addrinfo **result,
 		  int *r)
 {
+	char canon[NI_MAXHOST];
 	struct addrinfo plain;
 	struct number number;
 
-	if ((hints && (hints->ai_flags & AI_NUMERICHOST)) ||
-	    !number_of(node, hints ? hints->ai_family : AF_UNSPEC, &number))
+	if (!hints)
+		hints = &no_hints;
+	if ((hints->ai_flags & AI_NUMERICHOST) ||
+	    !number_of(node, hints->ai_family, &number))
 		return false;
-	plain = numeric_hints(hints, number.family);
+	plain = numeric_hints(hints, number.addr.family);
 	*r = real()->getaddrinfo(number.text, service, &plain, result);
-	if (*r || !(plain.ai_flags & AI_CANONNAME))
+	if (*r)
 		return true;
-	*r = set_canonical_name(*result, node);
+	canonical(node, &number, canon);
+	*r = put_name_in(*result, hints->ai_flags, canon);
 	if (*r)
 		freeaddrinfo(*result);
 	return true;
@@ -89,43 +128,66 @@ bool resolve_info(const char *node, const char *service,
 
 /* ---- getnameinfo ------------------------------------------------------------ */
 
-/* The name of an address of ours; not a "*." pattern, which is no name. */
-static const char *name_of(const struct map_addr *addr)
+/*
+ * Whether the address stands for a name, and which: NULL for that of a "*."
+ * pattern, which has none, and of which no resolver must hear.
+ */
+static bool name_of(const struct map_addr *addr, const char **name)
 {
 	const struct map_table *table = table_get();
-	const char *name = table ? map_address_name(table, addr) : NULL;
 
-	return name && name[0] != '*' ? name : NULL;
+	*name = table ? map_address_name(table, addr) : NULL;
+	if (!*name)
+		return false;
+	if ((*name)[0] == '*')
+		*name = NULL;
+	return true;
+}
+
+/* The name, or the number where there is none and one will do. */
+static int put_host(const char *name, const char *number, int flags,
+		    char *host, size_t size)
+{
+	if (!name && (flags & NI_NAMEREQD))
+		return EAI_NONAME;
+	if (!name)
+		name = number;
+	if (strlen(name) >= size)
+		return EAI_OVERFLOW;
+	strcpy(host, name);
+	return 0;
 }
 
 bool resolve_name(const struct sockaddr *sa, socklen_t len, char *host,
 		  socklen_t host_size, char *service, socklen_t service_size,
 		  int flags, int *r)
 {
+	char number[NI_MAXHOST];
 	struct map_addr addr;
 	uint16_t port;
 	const char *name;
 
 	if (!table_get() || !host || !host_size || (flags & NI_NUMERICHOST) ||
-	    !map_addr_set(&addr, &port, sa, len))
+	    !map_addr_set(&addr, &port, sa, len) || !name_of(&addr, &name))
 		return false;
-	name = name_of(&addr);
-	if (!name)
-		return false;
-	*r = 0;
-	if (service && service_size)
-		*r = real()->getnameinfo(sa, len, NULL, 0, service,
-					 service_size, flags & ~NI_NAMEREQD);
-	if (*r)
-		return true;
-	if (strlen(name) >= host_size)
-		*r = EAI_OVERFLOW;
-	else
-		strcpy(host, name);
+	*r = real()->getnameinfo(sa, len, number, sizeof(number), service,
+				 service_size,
+				 (flags | NI_NUMERICHOST) & ~NI_NAMEREQD);
+	/* libc asks for the host before it looks at the service. */
+	if (!*r || (*r == EAI_OVERFLOW && !name && (flags & NI_NAMEREQD)))
+		*r = put_host(name, number, flags, host, host_size);
 	return true;
 }
 
 /* ---- gethostbyname and gethostbyaddr ------------------------------------------ */
+
+struct answer {
+	struct hostent *host;
+	char *buf;
+	size_t size;
+	struct hostent **result;
+	int *error;
+};
 
 /* Room for the name at the start of the buffer; the rest stays aligned. */
 static size_t put_name(const char *name, char *buf, size_t size)
@@ -138,31 +200,43 @@ static size_t put_name(const char *name, char *buf, size_t size)
 	return used;
 }
 
-static int too_small(struct hostent **result, int *error)
+static int too_small(const struct answer *to)
 {
-	*result = NULL;
-	*error = NETDB_INTERNAL;
+	*to->result = NULL;
+	*to->error = NETDB_INTERNAL;
+	errno = ERANGE;
 	return ERANGE;
+}
+
+/* As gethostbyname2_r() of the number, and then with the name. */
+static int answer_host(const char *name, const struct number *number,
+		       const struct answer *to)
+{
+	size_t used = put_name(name, to->buf, to->size);
+	int r;
+
+	if (!used)
+		return too_small(to);
+	r = real()->gethostbyname2_r(number->text, number->addr.family,
+				     to->host, to->buf + used, to->size - used,
+				     to->result, to->error);
+	if (!r && *to->result)
+		to->host->h_name = to->buf;
+	return r;
 }
 
 bool resolve_host(const char *name, int family, struct hostent *host,
 		  char *buf, size_t size, struct hostent **result, int *error,
 		  int *r)
 {
+	struct answer to = { host, buf, size, result, error };
+	char canon[NI_MAXHOST];
 	struct number number;
-	size_t used;
 
-	if (!number_of(name, family, &number))
+	if (family == AF_UNSPEC || !number_of(name, family, &number))
 		return false;
-	used = put_name(name, buf, size);
-	if (!used) {
-		*r = too_small(result, error);
-		return true;
-	}
-	*r = real()->gethostbyname2_r(number.text, number.family, host,
-				      buf + used, size - used, result, error);
-	if (!*r && *result)
-		host->h_name = buf;
+	canonical(name, &number, canon);
+	*r = answer_host(canon, &number, &to);
 	return true;
 }
 
@@ -178,17 +252,25 @@ static bool to_map_addr(struct map_addr *to, const void *addr, socklen_t len,
 	return true;
 }
 
-/* As gethostbyname() of the number, and then with its name. */
+static int no_host(const struct answer *to)
+{
+	*to->result = NULL;
+	*to->error = HOST_NOT_FOUND;
+	return 0;
+}
+
 bool resolve_addr(const void *addr, socklen_t len, int family,
 		  struct hostent *host, char *buf, size_t size,
 		  struct hostent **result, int *error, int *r)
 {
-	struct map_addr known;
+	struct answer to = { host, buf, size, result, error };
+	struct number number;
 	const char *name;
 
-	if (!to_map_addr(&known, addr, len, family))
+	if (!to_map_addr(&number.addr, addr, len, family) ||
+	    !name_of(&number.addr, &name))
 		return false;
-	name = name_of(&known);
-	return name && resolve_host(name, family, host, buf, size, result,
-				    error, r);
+	write_number(&number);
+	*r = name ? answer_host(name, &number, &to) : no_host(&to);
+	return true;
 }
