@@ -1,1 +1,15 @@
 # SPDX-License-Identifier: MIT
+
+# Real programs, each in a test kernel of its own.
+apps_tests = \
+	tests/apps/nginx.sh \
+	tests/apps/python.sh \
+	tests/apps/redis.sh \
+	tests/apps/socat.sh \
+	$(NULL)
+
+TESTS += $(apps_tests)
+EXTRA_DIST += \
+	tests/apps/lib.sh \
+	$(apps_tests) \
+	$(NULL)
