@@ -15,7 +15,11 @@ int errors_connect(int error)
 		return EHOSTUNREACH;
 	case EPIPE:
 	case ESHUTDOWN:
+	case EPROTO: /* virtio_transport_recv_connecting(): an odd answer */
 		return ECONNREFUSED;
+	case EOPNOTSUPP:
+	case ESOCKTNOSUPPORT: /* vsock_assign_transport(): no streams */
+		return ENETUNREACH;
 	default:
 		return error;
 	}
