@@ -32,3 +32,19 @@ tests_unit_test_config_SOURCES = \
 	$(NULL)
 tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_unit_test_config_LDADD = config/libconfig.la $(CRITERION_LIBS)
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/test_preload
+TESTS += tests/unit/test_preload
+endif
+
+# The logic without the hooks, which Criterion's own sockets would go through.
+tests_unit_test_preload_SOURCES = \
+	tests/unit/fake.c \
+	tests/unit/fake.h \
+	tests/unit/preload_calls.c \
+	tests/unit/preload_kernel.c \
+	tests/unit/preload_logic.c \
+	$(NULL)
+tests_unit_test_preload_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_unit_test_preload_LDADD = preload/liblogic.la $(CRITERION_LIBS) -lpthread

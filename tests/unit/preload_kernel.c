@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+/* What the interposer keeps in the kernel, and asks of it. */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/carry.h"
+#include "preload/epoll.h"
+#include "preload/hints.h"
+#include "preload/memory.h"
+#include "preload/queue.h"
+#include "preload/real.h"
+#include "preload/restart.h"
+#include "preload/tag.h"
+#include "preload/usermem.h"
+
+TestSuite(kernel, .timeout = 30);
+
+/* ---- tag ----------------------------------------------------------------- */
+
+Test(kernel, only_marked_sockets_have_a_tag)
+{
+	int fds[2], pipes[2];
+
+	cr_assert(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds) && !pipe(pipes));
+	cr_expect(tag_read(fds[0]) == -ENOENT);
+	cr_expect(tag_read(pipes[0]) == -ENOENT);
+	cr_expect(tag_read(-1) == -ENOENT);
+	cr_expect(tag_read(9999) == -ENOENT);
+	cr_expect(tag_write(fds[0], TAG_V6 | TAG_BOUND) == 0);
+	cr_expect(tag_read(fds[0]) == (TAG_V6 | TAG_BOUND));
+	cr_expect(tag_read(fds[1]) == -ENOENT);
+	cr_expect(tag_read(dup(fds[0])) == (TAG_V6 | TAG_BOUND));
+	cr_expect(tag_write(fds[0], 0) == 0 && tag_read(fds[0]) == 0);
+	cr_expect(tag_write(pipes[0], 0) == -ENOTSOCK);
+}
+
+Test(kernel, a_tcp_sockets_cpu_is_no_tag)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int cpu = 3;
+
+	cr_expect(tag_read(fd) == -ENOENT);
+	cr_assert(!setsockopt(fd, SOL_SOCKET, SO_INCOMING_CPU, &cpu, 4));
+	cr_expect(tag_read(fd) == -ENOENT);
+}
+
+static struct name name_of(const char *text, uint16_t port)
+{
+	struct name name = {.port = port};
+
+	name.addr.family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	cr_assert(inet_pton(name.addr.family, text, &name.addr.ip) == 1);
+	return name;
+}
+
+static const char *const addresses[] = {
+	"0.0.0.0",
+	"127.0.0.1",
+	"255.255.255.255",
+	"10.0.0.5",
+	"198.18.0.1",
+	"100.64.0.3",
+	"::",
+	"::1",
+	"fd76:736f:636b:1::5",
+	"fd76:736f:636b::3",
+	"fd76:736f:636b::ffff:fffe",
+	"2001:db8::7",
+	"fe80::1234:5678:9abc:def0",
+};
+
+static const uint16_t ports[] = {0, 1, 80, 32768, 65535};
+
+static void write_and_read(int fd, const char *text, uint16_t port)
+{
+	struct name name = name_of(text, port), got = {0};
+
+	cr_assert(tag_write_name(fd, &name) == 0);
+	cr_assert(tag_read_name(fd, &got) == 0);
+	cr_expect(got.port == port, "%s port %u", text, got.port);
+	cr_expect(got.addr.family == name.addr.family, "%s", text);
+	cr_expect(!memcmp(&got.addr.ip, &name.addr.ip,
+			  name.addr.family == AF_INET ? 4 : 16),
+		  "%s", text);
+}
+
+Test(kernel, a_socket_keeps_any_name)
+{
+	int fds[2];
+
+	cr_assert(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		for (size_t k = 0; k < sizeof(ports) / sizeof(*ports); k++)
+			write_and_read(fds[0], addresses[i], ports[k]);
+}
+
+/* Where nobody may make one there is nothing to check. */
+Test(kernel, a_real_vsock_socket_keeps_tag_and_name)
+{
+	int fd = socket(AF_VSOCK, SOCK_STREAM, 0);
+
+	if (fd < 0)
+		cr_skip_test("no AF_VSOCK: %s", strerror(errno));
+	cr_expect(tag_read(fd) == -ENOENT);
+	cr_expect(tag_write(fd, TAG_CLIENT | TAG_OWN) == 0);
+	cr_expect(tag_read(fd) == (TAG_CLIENT | TAG_OWN));
+	write_and_read(fd, "10.0.0.5", 5432);
+	write_and_read(fd, "2001:db8::7", 65535);
+	cr_expect(tag_read(fd) == (TAG_CLIENT | TAG_OWN));
+}
+
+/* ---- epoll --------------------------------------------------------------- */
+
+/* A pair whose first end is registered, and another pair to put there. */
+struct pairs {
+	int a[2], b[2];
+};
+
+static struct pairs make_pairs(unsigned hints)
+{
+	struct pairs pairs;
+
+	cr_assert(!socketpair(AF_UNIX, SOCK_STREAM, 0, pairs.a));
+	cr_assert(!socketpair(AF_UNIX, SOCK_STREAM, 0, pairs.b));
+	hint_reset(pairs.a[0], hints);
+	return pairs;
+}
+
+static void swap(const struct pairs *pairs)
+{
+	struct epoll_saved saved;
+
+	epoll_take(pairs->a[0], &saved);
+	cr_assert(dup3(pairs->b[0], pairs->a[0], 0) == pairs->a[0]);
+	epoll_give(pairs->a[0], &saved);
+	close(pairs->b[0]);
+}
+
+static void add_noted(int set, int fd, uint32_t events, uint64_t data)
+{
+	struct epoll_event event = {.events = events, .data.u64 = data};
+
+	cr_assert(!epoll_ctl(set, EPOLL_CTL_ADD, fd, &event));
+	epoll_note(set, EPOLL_CTL_ADD, fd, &event);
+}
+
+static int ready(int set, struct epoll_event *event)
+{
+	memset(event, 0, sizeof(*event));
+	return epoll_wait(set, event, 1, 0);
+}
+
+static void expect_moved(const struct pairs *pairs, int set, uint64_t data)
+{
+	struct epoll_event event;
+
+	cr_assert(write(pairs->a[1], "x", 1) <= 1);
+	cr_expect(ready(set, &event) == 0, "the old socket is still there");
+	cr_assert(write(pairs->b[1], "x", 1) == 1);
+	cr_expect(ready(set, &event) == 1, "the new socket is not there");
+	cr_expect(event.data.u64 == data && event.events == EPOLLIN);
+}
+
+static const unsigned kinds[] = {HINT_BORN, 0};
+
+Test(kernel, a_registration_moves_with_its_data)
+{
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < 2; i++) {
+		struct pairs pairs = make_pairs(kinds[i]);
+		int set = epoll_create1(0);
+
+		add_noted(set, pairs.a[0], EPOLLIN, 0xfedcba9876543210);
+		swap(&pairs);
+		expect_moved(&pairs, set, 0xfedcba9876543210);
+	}
+}
+
+/* As io_uring does, or whoever registered it before the library was there. */
+Test(kernel, a_registration_that_nobody_saw_moves)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = 5};
+	struct pairs pairs = make_pairs(0);
+	int set = epoll_create1(0);
+
+	signal(SIGPIPE, SIG_IGN);
+	cr_assert(!epoll_ctl(set, EPOLL_CTL_ADD, pairs.a[0], &event));
+	swap(&pairs);
+	expect_moved(&pairs, set, 5);
+}
+
+Test(kernel, io_uring_makes_every_set_worth_a_look)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = 6};
+	struct pairs pairs = make_pairs(HINT_BORN);
+	int set = epoll_create1(0);
+
+	signal(SIGPIPE, SIG_IGN);
+	epoll_distrust();
+	cr_assert(!epoll_ctl(set, EPOLL_CTL_ADD, pairs.a[0], &event));
+	swap(&pairs);
+	expect_moved(&pairs, set, 6);
+}
+
+Test(kernel, several_sets_get_their_own_registration_back)
+{
+	struct pairs pairs = make_pairs(HINT_BORN);
+	struct epoll_event event;
+	int sets[5];
+
+	for (int i = 0; i < 5; i++) {
+		sets[i] = epoll_create1(0);
+		add_noted(sets[i], pairs.a[0], EPOLLIN, 100 + i);
+	}
+	swap(&pairs);
+	cr_assert(write(pairs.b[1], "x", 1) == 1);
+	for (int i = 0; i < 5; i++) {
+		cr_expect(ready(sets[i], &event) == 1, "set %d", i);
+		cr_expect(event.data.u64 == 100u + i);
+	}
+}
+
+Test(kernel, edge_triggered_stays_so)
+{
+	struct pairs pairs = make_pairs(HINT_BORN);
+	struct epoll_event event;
+	int set = epoll_create1(0);
+
+	add_noted(set, pairs.a[0], EPOLLIN | EPOLLET, 1);
+	swap(&pairs);
+	cr_assert(write(pairs.b[1], "x", 1) == 1);
+	cr_expect(ready(set, &event) == 1);
+	cr_expect(ready(set, &event) == 0);
+}
+
+Test(kernel, one_shot_stays_armed_or_disarmed)
+{
+	struct pairs armed = make_pairs(HINT_BORN);
+	struct pairs spent = make_pairs(HINT_BORN);
+	struct epoll_event event;
+	int set = epoll_create1(0);
+
+	add_noted(set, spent.a[0], EPOLLIN | EPOLLONESHOT, 2);
+	cr_assert(write(spent.a[1], "x", 1) == 1);
+	cr_assert(ready(set, &event) == 1 && event.data.u64 == 2);
+	add_noted(set, armed.a[0], EPOLLIN | EPOLLONESHOT, 1);
+	swap(&armed);
+	swap(&spent);
+	cr_assert(write(spent.b[1], "x", 1) == 1);
+	cr_expect(ready(set, &event) == 0, "it was disarmed");
+	cr_assert(write(armed.b[1], "x", 1) == 1);
+	cr_expect(ready(set, &event) == 1 && event.data.u64 == 1);
+	cr_expect(ready(set, &event) == 0);
+}
+
+Test(kernel, nothing_is_registered_that_was_not)
+{
+	struct pairs pairs = make_pairs(HINT_BORN);
+	struct epoll_event event = {.events = EPOLLIN};
+	int set = epoll_create1(0);
+
+	add_noted(set, pairs.a[0], EPOLLIN, 1);
+	cr_assert(!epoll_ctl(set, EPOLL_CTL_DEL, pairs.a[0], NULL));
+	epoll_note(set, EPOLL_CTL_DEL, pairs.a[0], NULL);
+	swap(&pairs);
+	cr_expect(epoll_ctl(set, EPOLL_CTL_MOD, pairs.a[0], &event) == -1 &&
+		  errno == ENOENT);
+}
+
+/* The set's number is a pipe's now, and another set has the descriptor. */
+Test(kernel, a_set_that_was_closed_does_no_harm)
+{
+	struct pairs pairs = make_pairs(HINT_BORN);
+	int old = epoll_create1(0), set = epoll_create1(0);
+	struct epoll_event event;
+	int pipes[2];
+
+	add_noted(old, pairs.a[0], EPOLLIN, 1);
+	add_noted(set, pairs.a[0], EPOLLIN, 2);
+	close(old);
+	cr_assert(!pipe(pipes));
+	swap(&pairs);
+	cr_assert(write(pairs.b[1], "x", 1) == 1);
+	cr_expect(ready(set, &event) == 1 && event.data.u64 == 2);
+}
+
+/* ---- usermem ------------------------------------------------------------- */
+
+#define PAGE 4096
+
+Test(kernel, bad_pointers_are_found)
+{
+	char *pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	cr_assert(pages != MAP_FAILED);
+	usermem_init();
+	mprotect(pages + PAGE, PAGE, PROT_NONE);
+	errno = 1234;
+	cr_expect(!usermem_readable(NULL, 1));
+	cr_expect(!usermem_readable((void *)1, 1));
+	cr_expect(!usermem_readable((void *)PAGE, 16));
+	cr_expect(!usermem_readable((void *)-1, 1));
+	cr_expect(!usermem_readable((void *)-8, 16), "past the end of all");
+	cr_expect(!usermem_readable((void *)-16, 8), "the kernel's own");
+	cr_expect(!usermem_readable(pages + PAGE, 1));
+	cr_expect(!usermem_readable(pages + PAGE - 1, 2), "into a bad page");
+	cr_expect(!usermem_readable(pages + 2 * PAGE - 1, 1));
+	cr_expect(errno == 1234);
+}
+
+Test(kernel, good_pointers_are_good)
+{
+	char *pages = mmap(NULL, 2 * PAGE, PROT_READ,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	static char bss[PAGE];
+	char *small = malloc(32), *large = malloc(1 << 20), stack[128];
+
+	usermem_init();
+	munmap(pages + PAGE, PAGE);
+	cr_expect(usermem_readable(pages, 16));
+	cr_expect(usermem_readable(pages + PAGE - 1, 1), "a page's last byte");
+	cr_expect(usermem_readable(pages + PAGE - 16, 16), "up to its end");
+	cr_expect(!usermem_readable(pages + PAGE - 16, 17), "one more");
+	cr_expect(usermem_readable(bss, sizeof(bss)));
+	cr_expect(usermem_readable("text", 5));
+	cr_expect(usermem_readable(small, 32) && usermem_readable(large, 64));
+	cr_expect(usermem_readable(stack, sizeof(stack)));
+	cr_expect(usermem_readable(stack, 0));
+	free(small);
+	free(large);
+}
+
+static void *look_at_stack(void *arg)
+{
+	char here[256];
+
+	memset(here, 0, sizeof(here));
+	if (!usermem_readable(here, sizeof(here)) ||
+	    !usermem_readable(arg, 16) || usermem_readable(NULL, 1))
+		return arg;
+	return NULL;
+}
+
+Test(kernel, threads_look_at_their_stacks)
+{
+	char mine[16] = "";
+
+	usermem_init();
+	for (int i = 0; i < 8; i++) {
+		pthread_t thread;
+		void *failed;
+
+		cr_assert(!pthread_create(&thread, NULL, look_at_stack, mine));
+		pthread_join(thread, &failed);
+		cr_expect(failed == NULL);
+	}
+}
+
+/* ---- carry --------------------------------------------------------------- */
+
+static int number(int fd, int level, int option)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	getsockopt(fd, level, option, &value, &len);
+	return value;
+}
+
+static void set(int fd, int level, int option, int value)
+{
+	cr_assert(!setsockopt(fd, level, option, &value, sizeof(value)),
+		  "option %d: %s", option, strerror(errno));
+}
+
+Test(kernel, socket_options_are_carried)
+{
+	static const int options[] = {SO_KEEPALIVE, SO_OOBINLINE, SO_BROADCAST,
+				      SO_RCVLOWAT};
+	int from = socket(AF_INET, SOCK_STREAM, 0);
+	int to = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct timeval time = {3, 500000}, got = {0};
+	struct linger linger = {1, 7}, got_linger = {0};
+	socklen_t len = sizeof(got);
+
+	for (size_t i = 0; i < 4; i++)
+		set(from, SOL_SOCKET, options[i], 1);
+	set(from, SOL_SOCKET, SO_PRIORITY, 5);
+	setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+	setsockopt(from, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	carry_options(from, to);
+	for (size_t i = 0; i < 4; i++)
+		cr_expect(number(to, SOL_SOCKET, options[i]) == 1, "option %d",
+			  options[i]);
+	cr_expect(number(to, SOL_SOCKET, SO_PRIORITY) == 5);
+	getsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &got, &len);
+	cr_expect(!memcmp(&got, &time, sizeof(time)));
+	len = sizeof(got_linger);
+	getsockopt(to, SOL_SOCKET, SO_LINGER, &got_linger, &len);
+	cr_expect(!memcmp(&got_linger, &linger, sizeof(linger)));
+}
+
+Test(kernel, a_buffer_that_was_asked_for_is_known)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	cr_expect(carry_asked_buffer(fd) == 0, "nobody asked");
+	set(fd, SOL_SOCKET, SO_RCVBUF, 20000);
+	cr_expect(carry_asked_buffer(fd) == 20000);
+	set(fd, SOL_SOCKET, SO_SNDBUF, 50000);
+	cr_expect(carry_asked_buffer(fd) == 50000);
+}
+
+Test(kernel, tcp_options_come_back)
+{
+	int from = socket(AF_INET, SOCK_STREAM, 0);
+	int between = socket(AF_UNIX, SOCK_STREAM, 0);
+	int to = socket(AF_INET, SOCK_STREAM, 0);
+
+	set(from, IPPROTO_TCP, TCP_KEEPIDLE, 33);
+	set(from, IPPROTO_TCP, TCP_USER_TIMEOUT, 4444);
+	set(from, IPPROTO_IP, IP_TOS, 16);
+	carry_tcp_options(from, between, AF_INET);
+	carry_remembered(between, to);
+	cr_expect(number(to, IPPROTO_TCP, TCP_KEEPIDLE) == 33);
+	cr_expect(number(to, IPPROTO_TCP, TCP_USER_TIMEOUT) == 4444);
+	cr_expect(number(to, IPPROTO_IP, IP_TOS) == 16);
+}
+
+/* ---- restart, queue ------------------------------------------------------ */
+
+static void nothing(int signum)
+{
+	(void)signum;
+}
+
+static void handle(int signum, int flags)
+{
+	struct sigaction action = {.sa_handler = nothing, .sa_flags = flags};
+
+	cr_assert(!sigaction(signum, &action, NULL));
+}
+
+Test(kernel, restart_is_wanted_by_one_such_handler)
+{
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	errno = 4321;
+	cr_expect(!restart_wanted());
+	handle(SIGUSR1, 0);
+	cr_expect(!restart_wanted());
+	handle(SIGSEGV, SA_RESTART);
+	cr_expect(!restart_wanted(), "faults do not interrupt");
+	handle(SIGUSR2, SA_RESTART);
+	cr_expect(restart_wanted());
+	signal(SIGUSR2, SIG_IGN);
+	cr_expect(!restart_wanted());
+}
+
+static int no_netlink(int domain, int type, int protocol)
+{
+	if (domain != AF_NETLINK)
+		return socket(domain, type, protocol);
+	errno = EPROTONOSUPPORT;
+	return -1;
+}
+
+Test(kernel, nobody_can_say_without_netlink)
+{
+	struct real_calls table = *real_resolve();
+
+	table.socket = no_netlink;
+	real_table = &table;
+	cr_expect(queue_ask(VMADDR_CID_LOCAL, 4321) == QUEUE_UNKNOWN);
+	cr_expect(queue_ask(3, 4321) == QUEUE_UNKNOWN, "another machine");
+}

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/* What the interposer works out and remembers, by itself. */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "preload/errors.h"
+#include "preload/hints.h"
+#include "preload/listeners.h"
+#include "preload/memory.h"
+#include "preload/ports.h"
+#include "preload/show.h"
+#include "preload/tag.h"
+#include "tests/unit/fake.h"
+
+TestSuite(logic, .timeout = 30);
+
+static struct map_addr addr_of(const char *text)
+{
+	struct map_addr addr = {0};
+
+	addr.family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	cr_assert(inet_pton(addr.family, text, &addr.ip) == 1);
+	return addr;
+}
+
+static void expect_addr(const struct map_addr *addr, const char *text)
+{
+	char buf[INET6_ADDRSTRLEN] = "(none)";
+
+	if (addr->family != AF_UNSPEC)
+		inet_ntop(addr->family, &addr->ip, buf, sizeof(buf));
+	cr_expect(!strcmp(buf, text), "%s, and not %s", buf, text);
+}
+
+/* ---- errors -------------------------------------------------------------- */
+
+/* Those that connect(2), tcp(7) and ip(7) name for a TCP socket. */
+static const int tcp_connect_errors[] = {
+	EACCES,	      EPERM,	 EADDRINUSE,   EADDRNOTAVAIL, EAFNOSUPPORT,
+	EAGAIN,	      EALREADY,	 EBADF,	       ECONNREFUSED,  EFAULT,
+	EINPROGRESS,  EINTR,	 EISCONN,      ENETUNREACH,   ENOTSOCK,
+	EPROTOTYPE,   ETIMEDOUT, EHOSTUNREACH, ENOBUFS,	      ENOMEM,
+	ECONNABORTED, EINVAL,
+};
+
+static bool in(int error, const int *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == error)
+			return true;
+	return false;
+}
+
+#define IN(error, list) in(error, list, sizeof(list) / sizeof((list)[0]))
+
+Test(logic, vsock_errors_of_connect_become_tcps)
+{
+	static const int from_vsock[] = {
+		ECONNRESET, ENODEV,	     EADDRNOTAVAIL, EPIPE,   ESHUTDOWN,
+		ETIMEDOUT,  EINTR,	     EINPROGRESS,   ENOMEM,  ENOBUFS,
+		EACCES,	    EPERM,	     ENETUNREACH,   EISCONN, EALREADY,
+		EOPNOTSUPP, ESOCKTNOSUPPORT, EPROTO,
+	};
+
+	for (size_t i = 0; i < sizeof(from_vsock) / sizeof(int); i++) {
+		int error = errors_connect(from_vsock[i]);
+
+		cr_expect(IN(error, tcp_connect_errors), "%s gives %s",
+			  strerrorname_np(from_vsock[i]),
+			  strerrorname_np(error));
+	}
+	cr_expect(errors_connect(0) == 0);
+	cr_expect(errors_connect(ECONNRESET) == ECONNREFUSED);
+	cr_expect(errors_connect(ENODEV) == EHOSTUNREACH);
+	cr_expect(errors_connect(ETIMEDOUT) == ETIMEDOUT);
+}
+
+Test(logic, a_missing_family_is_an_unreachable_network)
+{
+	cr_expect(errors_socket(EAFNOSUPPORT) == ENETUNREACH);
+	cr_expect(errors_socket(EPERM) == ENETUNREACH);
+	cr_expect(errors_socket(EACCES) == ENETUNREACH);
+	cr_expect(errors_socket(0) == 0);
+}
+
+Test(logic, errors_of_bind_are_tcps)
+{
+	cr_expect(errors_bind(ENODEV) == EADDRNOTAVAIL);
+	cr_expect(errors_bind(EPERM) == EACCES);
+	cr_expect(errors_bind(EADDRINUSE) == EADDRINUSE);
+	cr_expect(errors_bind(0) == 0);
+}
+
+Test(logic, error_names)
+{
+	cr_expect(!strcmp(errors_name(ECONNREFUSED), "ECONNREFUSED"));
+	cr_expect(errors_name(99999) != NULL);
+}
+
+/* ---- ports --------------------------------------------------------------- */
+
+Test(logic, every_port_comes_once)
+{
+	static bool seen[65536];
+	struct ports_search search;
+	unsigned n = 0;
+	uint16_t port;
+
+	ports_start(&search);
+	while (ports_next(&search, &port)) {
+		cr_assert(port >= 1024 && !seen[port], "port %u", port);
+		seen[port] = true;
+		if (n++ < 60999 - 32768 + 1)
+			cr_assert(port >= 32768 && port <= 60999, "port %u",
+				  port);
+	}
+	cr_expect(n == 65536 - 1024, "%u ports", n);
+}
+
+Test(logic, a_shown_port_is_never_0)
+{
+	cr_expect(show_port(80) == 80);
+	cr_expect(show_port(65535) == 65535);
+	cr_expect(show_port(0x12345678) == 0x5678);
+	cr_expect(show_port(0) != 0);
+	cr_expect(show_port(0x10000) != 0);
+	cr_expect(show_port(UINT32_MAX) == 0xffff);
+}
+
+/* ---- show ---------------------------------------------------------------- */
+
+static const char peers[] =
+	"connect 127.0.0.1:5432=vsock:3:5432; connect [::1]:5432=vsock:3:5432;"
+	"connect 10.0.0.7:80=vsock:7:80; connect [fd00::7]:80=vsock:7:80;"
+	"connect 10.4.0.0/16:*=vsock:4:*; connect *:9=vsock:5:9;"
+	"peer vsock:9=10.9.9.9;"
+	"connect 10.0.0.9:80=vsock:9:80; listen *:*=vsock:any:*";
+
+static const struct {
+	uint32_t cid;
+	int tag;
+	const char *shown;
+} shown[] = {
+	{1, 0, "127.0.0.1"},
+	{1, TAG_V6, "::1"},
+	{1, TAG_V6 | TAG_MAPPED, "127.0.0.1"},
+	{0, 0, "100.64.0.0"},
+	{2, 0, "100.64.0.2"},
+	{3, 0, "100.64.0.3"},
+	{3, TAG_V6, "fd76:736f:636b::3"},
+	{3, TAG_V6 | TAG_MAPPED, "100.64.0.3"},
+	{4, 0, "100.64.0.4"},
+	{5, 0, "100.64.0.5"},
+	{7, 0, "10.0.0.7"},
+	{7, TAG_V6, "fd00::7"},
+	{7, TAG_V6 | TAG_MAPPED, "10.0.0.7"},
+	{9, 0, "10.9.9.9"},
+	{9, TAG_V6, "fd76:736f:636b::9"},
+	{0x3fffff, 0, "100.127.255.255"},
+	{0xfffffffe, 0, "100.127.255.254"},
+	{0xfffffffe, TAG_V6, "fd76:736f:636b::ffff:fffe"},
+};
+
+Test(logic, a_cid_shows_its_address_and_loopback_only_for_1)
+{
+	fake_start(peers);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		struct map_addr addr;
+
+		show_cid(shown[i].cid, shown[i].tag, &addr);
+		expect_addr(&addr, shown[i].shown);
+	}
+}
+
+Test(logic, no_remote_cid_is_loopback)
+{
+	fake_start(peers);
+	for (uint32_t cid = 2; cid < 70000; cid++) {
+		struct map_addr v4, v6;
+
+		show_cid(cid, 0, &v4);
+		show_cid(cid, TAG_V6, &v6);
+		cr_assert(v4.family == AF_INET && v6.family == AF_INET6);
+		cr_assert(ntohl(v4.ip.v4.s_addr) >> 24 != 127, "CID %u", cid);
+		cr_assert(!IN6_IS_ADDR_LOOPBACK(&v6.ip.v6), "CID %u", cid);
+	}
+}
+
+Test(logic, a_name_has_the_form_of_its_socket)
+{
+	struct name name = {addr_of("10.1.2.3"), 443};
+	struct sockaddr_storage sa;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&sa;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&sa;
+
+	cr_expect(show_sockaddr(&name, 0, &sa) == sizeof(*v4));
+	cr_expect(v4->sin_family == AF_INET && v4->sin_port == htons(443));
+	cr_expect(v4->sin_addr.s_addr == inet_addr("10.1.2.3"));
+	cr_expect(show_sockaddr(&name, TAG_V6, &sa) == sizeof(*v6));
+	cr_expect(v6->sin6_family == AF_INET6);
+	cr_expect(IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr));
+	cr_expect(v6->sin6_addr.s6_addr[15] == 3 && v6->sin6_scope_id == 0);
+}
+
+/* ---- memory -------------------------------------------------------------- */
+
+Test(logic, options_are_remembered_for_each_socket)
+{
+	int value = 7, got = 0;
+	socklen_t len = sizeof(got);
+
+	cr_expect(!memory_get_option(100, 6, 4, &got, &len));
+	memory_put_option(100, 6, 4, &value, sizeof(value));
+	cr_expect(memory_get_option(100, 6, 4, &got, &len) && got == 7);
+	cr_expect(!memory_get_option(100, 6, 5, &got, &len));
+	cr_expect(!memory_get_option(101, 6, 4, &got, &len));
+	memory_copy_options(100, 101);
+	cr_expect(memory_get_option(101, 6, 4, &got, &len) && got == 7);
+}
+
+Test(logic, a_remembered_option_is_cut_to_the_buffer)
+{
+	char value[16] = "0123456789abcde", got[16] = {0};
+	socklen_t len = 4;
+
+	memory_put_option(5, 6, 13, value, sizeof(value));
+	cr_expect(memory_get_option(5, 6, 13, got, &len));
+	cr_expect(len == 4 && !memcmp(got, "0123\0", 5));
+}
+
+/* Neither too many options, nor too long ones, nor another in its place. */
+Test(logic, memory_may_lose_but_not_lie)
+{
+	char large[64] = {1};
+	int got;
+	socklen_t len = sizeof(got);
+
+	memory_put_option(0, 6, 4, &len, sizeof(len));
+	cr_expect(!memory_get_option(0, 6, 4, &got, &len));
+	memory_put_option(1, 6, 4, large, sizeof(large));
+	cr_expect(!memory_get_option(1, 6, 4, &got, &len));
+	for (int i = 0; i < 100; i++)
+		memory_put_option(2, 6, i, &i, sizeof(i));
+	for (int i = 0; i < 100; i++)
+		if (memory_get_option(2, 6, i, &got, &len))
+			cr_expect(got == i);
+	for (uint64_t cookie = 1; cookie < 20000; cookie++)
+		memory_put_option(cookie, 6, 4, &cookie, sizeof(int));
+	for (uint64_t cookie = 1; cookie < 20000; cookie++)
+		if (memory_get_option(cookie, 6, 4, &got, &len))
+			cr_expect((uint64_t)got == cookie);
+}
+
+Test(logic, names_are_remembered_apart)
+{
+	struct name own = {addr_of("10.1.1.1"), 1};
+	struct name peer = {addr_of("fd00::1"), 2}, got;
+
+	memory_put_name(50, MEMORY_OWN, &own);
+	cr_expect(!memory_get_name(50, MEMORY_PEER, &got));
+	memory_put_name(50, MEMORY_PEER, &peer);
+	cr_assert(memory_get_name(50, MEMORY_OWN, &got));
+	expect_addr(&got.addr, "10.1.1.1");
+	cr_assert(memory_get_name(50, MEMORY_PEER, &got));
+	expect_addr(&got.addr, "fd00::1");
+	cr_expect(got.port == 2);
+}
+
+Test(logic, ipv6_addresses_are_found_by_their_tail)
+{
+	struct map_addr addr = addr_of("2001:db8::1234:5678");
+	struct in6_addr got;
+
+	cr_expect(!memory_find_v6(0x12345678, &got));
+	memory_put_v6(&addr.ip.v6);
+	cr_expect(memory_find_v6(0x12345678, &got));
+	cr_expect(!memcmp(&got, &addr.ip.v6, sizeof(got)));
+	cr_expect(!memory_find_v6(0x12345679, &got));
+}
+
+/* ---- hints --------------------------------------------------------------- */
+
+Test(logic, hints_end_with_a_new_descriptor)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = 77};
+	struct hint_epoll got;
+
+	hint_reset(20, HINT_BORN);
+	hint_add(20, HINT_BOUND | HINT_OPTIONS);
+	hint_remove(20, HINT_OPTIONS);
+	cr_expect(hint_get(20) == (HINT_BORN | HINT_BOUND));
+	hint_epoll_set(20, 4, &event);
+	cr_expect(hint_epoll_get(20, &got) && got.epfd == 4);
+	cr_expect(got.event.events == EPOLLIN && got.event.data.u64 == 77);
+	hint_reset(20, 0);
+	cr_expect(hint_get(20) == 0 && !hint_epoll_get(20, &got));
+}
+
+Test(logic, hints_outside_of_the_memory_are_nothing)
+{
+	static const int numbers[] = {-1, 65536, 1 << 30};
+	struct epoll_event event = {0};
+	struct hint_epoll got;
+
+	for (size_t i = 0; i < 3; i++) {
+		hint_add(numbers[i], HINT_BORN);
+		hint_reset(numbers[i], HINT_BORN);
+		hint_epoll_set(numbers[i], 3, &event);
+		hint_epoll_forget(numbers[i], 3);
+		cr_expect(hint_get(numbers[i]) == 0);
+		cr_expect(!hint_epoll_get(numbers[i], &got));
+	}
+}
+
+Test(logic, copies_know_of_each_other_and_share_no_registration)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	struct hint_epoll got;
+
+	hint_reset(30, HINT_BORN | HINT_V6);
+	hint_epoll_set(30, 4, &event);
+	hint_copy(30, 31);
+	cr_expect(hint_get(30) == (HINT_BORN | HINT_V6 | HINT_COPIED));
+	cr_expect(hint_get(31) == hint_get(30));
+	cr_expect(hint_epoll_get(30, &got) && !hint_epoll_get(31, &got));
+	hint_copy(30, 30);
+	cr_expect(hint_epoll_get(30, &got));
+}
+
+Test(logic, two_sets_are_noticed)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	struct hint_epoll got;
+
+	hint_reset(40, HINT_BORN);
+	hint_epoll_set(40, 4, &event);
+	hint_epoll_set(40, 4, &event);
+	cr_expect(!(hint_get(40) & HINT_EPOLL_MANY));
+	hint_epoll_set(40, 5, &event);
+	cr_expect(hint_get(40) & HINT_EPOLL_MANY);
+	hint_epoll_forget(40, 5);
+	cr_expect(!hint_epoll_get(40, &got));
+}
+
+static void count(int fd, void *arg)
+{
+	(void)fd;
+	++*(int *)arg;
+}
+
+Test(logic, each_visits_numbers_with_all_flags)
+{
+	int n = 0;
+
+	hint_reset(50, HINT_COPIED);
+	hint_reset(51, HINT_COPIED | HINT_BORN);
+	hint_reset(52, HINT_BORN);
+	hint_each(HINT_COPIED | HINT_BORN, count, &n);
+	cr_expect(n == 1);
+	n = 0;
+	hint_each(HINT_COPIED, count, &n);
+	cr_expect(n == 2);
+}
+
+/* ---- listeners ----------------------------------------------------------- */
+
+static struct listener listener_on(int fd, const char *text, bool v6only,
+				   bool reuse_port)
+{
+	struct listener listener = {
+		.fd = fd,
+		.cid = VMADDR_CID_ANY,
+		.port = 80,
+		.addr = addr_of(text),
+		.v6only = v6only,
+		.reuse_port = reuse_port,
+	};
+
+	listener.v6 = listener.addr.family == AF_INET6;
+	return listener;
+}
+
+static const struct {
+	const char *first, *second;
+	bool first_v6only, second_v6only, first_reuse, second_reuse, share;
+} pairs[] = {
+	{"0.0.0.0", "::", false, true, false, false, true},
+	{"0.0.0.0", "::", false, false, false, false, false},
+	{"::", "0.0.0.0", true, false, false, false, true},
+	{"::", "0.0.0.0", false, false, false, false, false},
+	{"0.0.0.0", "0.0.0.0", false, false, false, false, false},
+	{"0.0.0.0", "0.0.0.0", false, false, true, true, true},
+	{"0.0.0.0", "0.0.0.0", false, false, true, false, false},
+	{"0.0.0.0", "127.0.0.1", false, false, false, false, false},
+	{"127.0.0.1", "127.0.0.2", false, false, false, false, true},
+	{"127.0.0.1", "127.0.0.1", false, false, false, false, false},
+	{"127.0.0.1", "::1", false, false, false, false, true},
+	{"127.0.0.1", "::", false, false, false, false, false},
+	{"::1", "::1", false, false, false, false, false},
+	{"::1", "fd00::1", false, false, false, false, true},
+};
+
+Test(logic, ports_are_shared_as_tcp_shares_them)
+{
+	fake_start("listen *:*=vsock:any:*");
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		int fd = fake_tcp(AF_INET, 0);
+		struct listener first =
+			listener_on(fd, pairs[i].first, pairs[i].first_v6only,
+				    pairs[i].first_reuse);
+		struct listener second = listener_on(fd + 1, pairs[i].second,
+						     pairs[i].second_v6only,
+						     pairs[i].second_reuse);
+
+		first.port = second.port = 100 + i;
+		cr_expect(!listeners_may_share(&second), "nobody has it");
+		listeners_add(&first);
+		cr_expect(listeners_may_share(&second) == pairs[i].share,
+			  "%s, then %s", pairs[i].first, pairs[i].second);
+		close(fd);
+		cr_expect(!listeners_may_share(&second), "it is closed");
+	}
+}
+
+Test(logic, another_socket_under_the_number_holds_no_port)
+{
+	struct listener first, second;
+	int fd, other;
+
+	fake_start("listen *:*=vsock:any:*");
+	fd = fake_tcp(AF_INET, 0);
+	other = fake_tcp(AF_INET, 0);
+	first = listener_on(fd, "127.0.0.1", false, false);
+	second = listener_on(other, "127.0.0.2", false, false);
+	listeners_add(&first);
+	cr_expect(listeners_may_share(&second));
+	cr_assert(dup2(other, fd) == fd);
+	cr_expect(!listeners_may_share(&second));
+}
