@@ -21,7 +21,7 @@ static void escape(struct word w, char *buf, size_t size)
 	size_t n = 0;
 
 	for (size_t i = 0; i < w.len && i < QUOTE_MAX && n + 5 < size; i++) {
-		unsigned char c = w.at[i];
+		unsigned char c = w.at[i] == '\t' ? ' ' : w.at[i];
 
 		n += is_plain(c) ? (size_t)snprintf(buf + n, size - n, "%c", c)
 				 : (size_t)snprintf(buf + n, size - n,
@@ -46,23 +46,23 @@ static const char *line_text(struct loader *l, struct word line)
 	return l->shown;
 }
 
-static void tell(struct loader *l, struct map_message *m, struct word line,
+static void tell(struct loader *l, struct map_message m, struct word line,
 		 struct word at, const char *what)
 {
 	char quoted[4 * QUOTE_MAX + 8], text[sizeof(quoted) + 100];
 
 	escape(at, quoted, sizeof(quoted));
 	snprintf(text, sizeof(text), at.len ? "%s \"%s\"" : "%s", what, quoted);
-	m->what = text;
-	m->column = at.at - line.at + 1;
-	m->width = at.len ? at.len : 1;
-	m->text = line_text(l, line);
-	if (!m->text) {
-		m->text = "";
-		m->column = m->width = 1;
+	m.what = text;
+	m.column = at.at - line.at + 1;
+	m.width = at.len ? at.len : 1;
+	m.text = line_text(l, line);
+	if (!m.text) {
+		m.text = "";
+		m.column = m.width = 1;
 	}
 	if (l->report)
-		l->report(m, l->arg);
+		l->report(&m, l->arg);
 }
 
 int fault(struct loader *l, struct word at, const char *what,
@@ -76,7 +76,7 @@ int fault(struct loader *l, struct word at, const char *what,
 	};
 
 	l->failed = true;
-	tell(l, &m, l->line, at, what);
+	tell(l, m, l->line, at, what);
 	return -EINVAL;
 }
 
@@ -90,7 +90,7 @@ void caution(struct loader *l, const struct rule *rule,
 		.remedy = remedy,
 	};
 
-	tell(l, &m, place->line, at, what);
+	tell(l, m, place->line, at, what);
 }
 
 int rule_fault(struct loader *l, uint32_t i, const char *what,

@@ -48,3 +48,14 @@ tests_unit_test_preload_SOURCES = \
 	$(NULL)
 tests_unit_test_preload_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_unit_test_preload_LDADD = preload/liblogic.la $(CRITERION_LIBS) -lpthread
+
+check_PROGRAMS += tests/unit/config_memory
+TESTS += tests/unit/config_memory
+tests_unit_config_memory_SOURCES = tests/unit/config_memory.c
+tests_unit_config_memory_LDADD = config/libconfig.la
+tests_unit_config_memory_LDFLAGS = \
+	-Wl,--wrap=malloc \
+	-Wl,--wrap=calloc \
+	-Wl,--wrap=realloc \
+	-Wl,--wrap=posix_memalign \
+	$(NULL)

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads a table with memory for one more allocation each time, until it loads:
+ * until then there is an error message and no table, and never a crash.
+ * Criterion allocates on its own, so this is a plain program; it is linked with
+ * --wrap for each function below.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/table.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *at, size_t size);
+int __real_posix_memalign(void **at, size_t align, size_t size);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *at, size_t size);
+int __wrap_posix_memalign(void **at, size_t align, size_t size);
+
+static long left = -1; /* allocations that succeed; -1: all */
+
+static int is_empty(void)
+{
+	if (left > 0) {
+		left--;
+		return 0;
+	}
+	return left == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return is_empty() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return is_empty() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *at, size_t size)
+{
+	return is_empty() ? NULL : __real_realloc(at, size);
+}
+
+int __wrap_posix_memalign(void **at, size_t align, size_t size)
+{
+	return is_empty() ? ENOMEM : __real_posix_memalign(at, align, size);
+}
+
+static void count_errors(const struct map_message *message, void *arg)
+{
+	int *errors = arg;
+
+	*errors += message->is_error;
+	/* The place is one of the text, whether that was copied or not. */
+	if (message->column > strlen(message->text) + 1)
+		*errors += 1000000;
+}
+
+static size_t print_rules(char *text)
+{
+	size_t used = 0;
+
+	for (int i = 0; i < 60; i++)
+		used += sprintf(text + used,
+				"connect h%d.x:%d = vsock:3:%d\n"
+				"*.y%d:1-9 = hvsock:/a:*\n"
+				"10.%d.0.0/16:5-9 = refuse\n"
+				"10.0.0.%d:7 = vsock:2:9\n"
+				"10.0.0.%d:7 = refuse\n"
+				"peer vsock:%d = 10.0.0.9\n",
+				i, i + 1, i + 1, i, i, i, i, i + 1);
+	return used;
+}
+
+/* Whether the table loads with n allocations. */
+static int load(const struct map_source *source, long n)
+{
+	struct map_table *table;
+	int errors = 0;
+
+	left = n;
+	table = map_load(source, 1, count_errors, &errors);
+	left = -1;
+	if (!table == !errors || errors > 1) {
+		fprintf(stderr, "%ld allocations: %s, %d errors\n", n,
+			table ? "loaded" : "not loaded", errors);
+		exit(1);
+	}
+	map_free(table);
+	return table != NULL;
+}
+
+int main(void)
+{
+	static char text[20000];
+	struct map_source source = {"-m", text, print_rules(text)};
+	long n = 0;
+
+	while (!load(&source, n))
+		n++;
+	printf("loads with %ld allocations\n", n);
+	/* Fewer would mean that nothing was refused. */
+	return n < 20;
+}
