@@ -29,6 +29,7 @@ preload_liblogic_la_SOURCES = \
 	preload/shut.c preload/shut.h \
 	preload/table.c preload/table.h \
 	preload/tag.c preload/tag.h \
+	preload/uring.c preload/uring.h \
 	preload/usermem.c preload/usermem.h \
 	$(NULL)
 preload_liblogic_la_LIBADD = \

@@ -9,6 +9,7 @@
 #include "preload/log.h"
 #include "preload/real.h"
 #include "preload/table.h"
+#include "preload/uring.h"
 #include "preload/usermem.h"
 
 /* The launcher compares it with its own. */
@@ -22,4 +23,5 @@ __attribute__((constructor)) static void start(void)
 		return;
 	usermem_init();
 	log_init();
+	uring_init();
 }
