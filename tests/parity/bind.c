@@ -2,7 +2,7 @@
 /* bind(), listen(), accept() and the names of sockets. */
 #include "parity.h"
 
-#include <sys/mman.h>
+#include <linux/vm_sockets.h>
 
 /* ---- Ports --------------------------------------------------------- */
 
@@ -528,6 +528,24 @@ CHECK(bind, both_sides_agree)
 	say("ipv6 server: %d", same_end(six.server, six.client));
 }
 
+/* vsock ports have 32 bits, and what is shown of them 16. */
+CHECK(bind, both_sides_agree_on_many)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4), good = 0;
+
+	for (int i = 0; i < 200; i++) {
+		int client = connect_to(a);
+		int server = (int)MUST(accept(listener, NULL, NULL));
+
+		good += same_end(client, server) && same_end(server, client) &&
+			port_of(client) != 0;
+		close(client);
+		close(server);
+	}
+	say("good: %d", good);
+}
+
 CHECK(bind, names_stay_the_same)
 {
 	struct trio t = trio_at("127.0.0.1");
@@ -738,6 +756,36 @@ CHECK(accept, peer_address_ipv6)
 	connect_to(a);
 	TRYFD(accept(listener, SA_OUT(peer)));
 	say_addr("peer", &peer);
+}
+
+/* A client that is not ours, from a port with no bit in the low sixteen. */
+static int plain_client(struct addr to)
+{
+	struct sockaddr_vm from = {.svm_family = AF_VSOCK,
+				   .svm_cid = VMADDR_CID_LOCAL,
+				   .svm_port = 0x70000};
+	struct sockaddr_vm vm = {.svm_family = AF_VSOCK,
+				 .svm_cid = VMADDR_CID_LOCAL,
+				 .svm_port = ntohs(to.in.sin_port)};
+	int fd;
+
+	if (!redirected_run())
+		return connect_to(to);
+	fd = (int)MUST(libc()->socket(AF_VSOCK, SOCK_STREAM, 0));
+	MUST(libc()->bind(fd, (void *)&from, sizeof(from)));
+	MUST(libc()->connect(fd, (void *)&vm, sizeof(vm)));
+	return fd;
+}
+
+CHECK(accept, peer_port_is_never_0)
+{
+	struct addr a = at("127.0.0.1", port(0)), peer = nowhere();
+	int listener = listen_at(a, 4), client = plain_client(a), server;
+
+	server = TRYFD(accept(listener, SA_OUT(peer)));
+	say_addr("peer", &peer);
+	say_peername("peer", server);
+	say_ping(client, server);
 }
 
 CHECK(accept, bad_arguments)

@@ -833,7 +833,7 @@ CHECK(connect, queue_full_blocking_client_waits)
 	pthread_t thread;
 	void *result;
 
-	crowd_begin(&crowd);
+	crowd_begin(&crowd, "127.0.0.1");
 	w.addr = crowd.addr;
 	thread = thread_start(connect_and_tell_tid, &w);
 	while (!__atomic_load_n(&w.tid, __ATOMIC_ACQUIRE))
@@ -849,7 +849,7 @@ CHECK(connect, queue_full_nonblocking)
 	struct crowd crowd;
 	int fd;
 
-	crowd_begin(&crowd);
+	crowd_begin(&crowd, "127.0.0.1");
 	fd = start_nonblocking(crowd.addr);
 	say_poll("poll", fd, POLLOUT, 500);
 	say_so_error(fd);
@@ -861,9 +861,21 @@ CHECK(connect, sndtimeo_bounds_it)
 	struct crowd crowd;
 	int fd = tcp_socket(AF_INET, 0);
 
-	crowd_begin(&crowd);
+	crowd_begin(&crowd, "127.0.0.1");
 	TRY(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &half, sizeof(half)));
 	TRY(connect(fd, SA(crowd.addr)));
+}
+
+/* TCP gives up after its own number of tries, vsock after the rule's time. */
+CHECK(connect, times_out)
+{
+	struct crowd crowd;
+	int fd = tcp_socket(AF_INET, 0);
+
+	crowd_begin(&crowd, "127.0.0.6");
+	MUST(set_int(fd, IPPROTO_TCP, TCP_SYNCNT, 1));
+	TRY(connect(fd, SA(crowd.addr)));
+	say_so_error(fd);
 }
 
 /* ---- Fast open ----------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "parity.h"
 
 #include <linux/sockios.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 
@@ -164,6 +165,77 @@ CHECK(data, on_a_listener)
 
 	TRY(send(fd, "x", 1, MSG_NOSIGNAL));
 	TRY(recv(fd, &c, 1, 0));
+}
+
+struct early {
+	int fd;
+	pid_t tid;
+	ssize_t result;
+};
+
+static void *recv_early(void *arg)
+{
+	struct early *e = arg;
+	char c;
+
+	__atomic_store_n(&e->tid, gettid(), __ATOMIC_RELEASE);
+	e->result = recv(e->fd, &c, 1, 0);
+	return NULL;
+}
+
+static void *send_early(void *arg)
+{
+	struct early *e = arg;
+
+	__atomic_store_n(&e->tid, gettid(), __ATOMIC_RELEASE);
+	e->result = send(e->fd, "x", 1, MSG_NOSIGNAL);
+	return NULL;
+}
+
+static pthread_t start_early(struct early *e, void *(*run)(void *))
+{
+	pthread_t thread = thread_start(run, e);
+
+	while (!__atomic_load_n(&e->tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+	wait_until_blocked(getpid(), e->tid);
+	return thread;
+}
+
+/* A blocking socket whose connect() has been left to itself. */
+static int connecting(struct pending *p)
+{
+	int fd = tcp_socket(AF_INET, SOCK_NONBLOCK);
+
+	pending_begin(p);
+	TRY(connect(fd, SA(p->addr)));
+	MUST(fcntl(fd, F_SETFL, 0));
+	return fd;
+}
+
+CHECK(data, recv_waits_for_the_connection)
+{
+	struct pending p;
+	struct early e = {.fd = connecting(&p)};
+	pthread_t thread = start_early(&e, recv_early);
+
+	pending_end(&p);
+	MUST(write(accept(p.listener, NULL, NULL), "x", 1));
+	thread_join(thread);
+	say("recv: %zd", e.result);
+}
+
+CHECK(data, send_waits_for_the_connection)
+{
+	struct pending p;
+	struct early e = {.fd = connecting(&p)};
+	pthread_t thread = start_early(&e, send_early);
+	char c;
+
+	pending_end(&p);
+	TRY(read(accept(p.listener, NULL, NULL), &c, 1));
+	thread_join(thread);
+	say("send: %zd", e.result);
 }
 
 /* ---- Flags of recv ------------------------------------------------- */
@@ -803,6 +875,21 @@ CHECK(data, sndtimeo)
 	while (send(t.client, buf, 65536, 0) > 0)
 		;
 	say("full: %s", errno_text(errno));
+}
+
+CHECK(data, many_small_packets)
+{
+	enum { PACKETS = 4000 };
+	struct trio t = trio_at("127.0.0.1");
+	int sent = 0, got = 0;
+	char c;
+
+	for (int i = 0; i < PACKETS; i++)
+		sent += write(t.client, "x", 1) == 1;
+	MUST(shutdown(t.client, SHUT_WR));
+	while (read(t.server, &c, 1) == 1)
+		got++;
+	say("sent %d, got %d", sent, got);
 }
 
 CHECK(data, readv_writev)

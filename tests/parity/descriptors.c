@@ -144,6 +144,33 @@ CHECK(copies, several_before_connect)
 	say_ping(fd, server);
 }
 
+/* As a copy made by io_uring, by assembler, or before we were loaded. */
+CHECK(copies, made_behind_our_back_after_connect)
+{
+	struct trio t = trio_at("127.0.0.1");
+	int other = (int)MUST(libc()->dup(t.client));
+
+	say_peername("copy's peer", other);
+	SAY_OPTION(other, SOL_SOCKET, SO_DOMAIN);
+	say_ping(other, t.server);
+}
+
+CHECK(copies, socket_made_behind_our_back)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4);
+	int fd = (int)MUST(libc()->socket(AF_INET, SOCK_STREAM, 0));
+
+	TRY(connect(fd, SA(a)));
+	expect_redirected(fd);
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
+	fd = (int)MUST(libc()->socket(AF_INET6, SOCK_STREAM, 0));
+	a = at("::1", port(1));
+	TRY(bind(fd, SA(a)));
+	TRY(listen(fd, 4));
+	expect_redirected(fd);
+}
+
 CHECK(copies, options_are_shared)
 {
 	struct trio t = trio_at("127.0.0.1");
@@ -377,6 +404,28 @@ CHECK(numbers, used_again_by_tcp)
 	say_peername("fresh", fd);
 	SAY_OPTION(fd, SOL_SOCKET, SO_DOMAIN);
 	SAY_OPTION(fd, IPPROTO_TCP, TCP_NODELAY);
+}
+
+CHECK(numbers, closed_behind_our_back)
+{
+	struct trio t = trio_at("127.0.0.1");
+	int udp, fd;
+
+	MUST(set_int(t.client, IPPROTO_TCP, TCP_NODELAY, 1));
+	MUST(libc()->close(t.client));
+	udp = (int)MUST(libc()->socket(AF_INET, SOCK_DGRAM, 0));
+	say("same number: %d", udp == t.client);
+	say_sockname("udp", udp);
+	say_peername("udp", udp);
+	SAY_OPTION(udp, SOL_SOCKET, SO_DOMAIN);
+	SAY_OPTION(udp, SOL_SOCKET, SO_PROTOCOL);
+	MUST(libc()->close(udp));
+	fd = (int)MUST(libc()->socket(AF_INET6, SOCK_STREAM, 0));
+	say("same number: %d", fd == t.client);
+	say_sockname("tcp", fd);
+	say_peername("tcp", fd);
+	SAY_OPTION(fd, IPPROTO_TCP, TCP_NODELAY);
+	SAY_OPTION(fd, SOL_SOCKET, SO_DOMAIN);
 }
 
 CHECK(numbers, close_range)

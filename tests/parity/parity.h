@@ -238,11 +238,11 @@ void pending_end(struct pending *pending);
 /* A listener whose queue is full and stays so; it is not ours to redirect. */
 struct crowd {
 	int listener;
-	int fillers[2];
+	int filler;
 	struct addr addr;
 };
 
-void crowd_begin(struct crowd *crowd);
+void crowd_begin(struct crowd *crowd, const char *ip);
 void crowd_end(struct crowd *crowd);
 
 /* libc's own functions, past every preloaded library. */
@@ -253,6 +253,8 @@ struct libc {
 	int (*connect)(int, const struct sockaddr *, socklen_t);
 	int (*accept)(int, struct sockaddr *, socklen_t *);
 	int (*getsockopt)(int, int, int, void *, socklen_t *);
+	int (*close)(int);
+	int (*dup)(int);
 };
 
 const struct libc *libc(void);

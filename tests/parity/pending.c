@@ -82,7 +82,7 @@ void pending_end(struct pending *pending)
 		MUST(accept(pending->listener, NULL, NULL));
 }
 
-static int fill_vsock(struct crowd *crowd, int full)
+static void fill_vsock(struct crowd *crowd)
 {
 	struct sockaddr_vm vm = {.svm_family = AF_VSOCK,
 				 .svm_cid = VMADDR_CID_LOCAL,
@@ -91,24 +91,19 @@ static int fill_vsock(struct crowd *crowd, int full)
 	crowd->listener = (int)MUST(libc()->socket(AF_VSOCK, SOCK_STREAM, 0));
 	MUST(libc()->bind(crowd->listener, (void *)&vm, sizeof(vm)));
 	MUST(libc()->listen(crowd->listener, 0));
-	for (int i = 0; i < full; i++) {
-		crowd->fillers[i] =
-			(int)MUST(libc()->socket(AF_VSOCK, SOCK_STREAM, 0));
-		MUST(libc()->connect(crowd->fillers[i], (void *)&vm,
-				     sizeof(vm)));
-	}
-	return 0;
+	crowd->filler = (int)MUST(libc()->socket(AF_VSOCK, SOCK_STREAM, 0));
+	MUST(libc()->connect(crowd->filler, (void *)&vm, sizeof(vm)));
 }
 
-void crowd_begin(struct crowd *crowd)
+void crowd_begin(struct crowd *crowd, const char *ip)
 {
-	crowd->addr = at("127.0.0.1", port(7));
+	crowd->addr = at(ip, port(7));
 	if (redirected_run()) {
-		fill_vsock(crowd, 1);
+		fill_vsock(crowd);
 		return;
 	}
 	crowd->listener = listen_at(crowd->addr, 0);
-	crowd->fillers[0] = connect_to(crowd->addr);
+	crowd->filler = connect_to(crowd->addr);
 }
 
 void crowd_end(struct crowd *crowd)

@@ -204,6 +204,45 @@ CHECK(fork, socket_made_before_connected_in_child)
 	say_child(pid);
 }
 
+static volatile bool enough;
+
+static void *connect_until_enough(void *arg)
+{
+	struct addr *a = arg;
+
+	while (!enough) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		connect(fd, SA(*a));
+		close(fd);
+	}
+	return NULL;
+}
+
+static void connect_and_leave(void *arg)
+{
+	struct addr *a = arg;
+
+	connect(tcp_socket(AF_INET, 0), SA(*a));
+}
+
+/* What a thread holds at the moment of the fork is held in the child forever.
+ */
+CHECK(fork, while_a_thread_connects)
+{
+	struct addr nobody = at("127.0.0.1", port(0));
+	pthread_t thread = thread_start(connect_until_enough, &nobody);
+	int status, good = 0;
+
+	for (int i = 0; i < 20; i++) {
+		waitpid(child_start(connect_and_leave, &nobody), &status, 0);
+		good += status == 0;
+	}
+	enough = true;
+	thread_join(thread);
+	say("good: %d", good);
+}
+
 CHECK(fork, vfork_child_closes_and_dups)
 {
 	struct trio t = trio_at("127.0.0.1");
@@ -426,6 +465,72 @@ CHECK(exec, socket_made_before_exec)
 	TRY(recv(TRYFD(accept(listener, NULL, NULL)), buf, 4, MSG_WAITALL));
 }
 
+enum { INHERITED_SET = 51 };
+
+HELPER(connect_registered)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	struct epoll_event event = {0};
+	char c;
+
+	(void)argc;
+	(void)argv;
+	TRY(connect(INHERITED, SA(a)));
+	TRY(epoll_wait(INHERITED_SET, &event, 1, PATIENCE));
+	say("data %d, events %x", (int)event.data.u64, event.events);
+	TRY(read(INHERITED, &c, 1));
+	TRY(epoll_wait(INHERITED_SET, &event, 1, 0));
+	TRY(epoll_ctl(INHERITED_SET, EPOLL_CTL_DEL, INHERITED, NULL));
+	return 0;
+}
+
+/* A registration that was made before the library was there to see it. */
+CHECK(exec, epoll_set_registered_before_exec)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4), server;
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = 77};
+	pid_t pid;
+
+	MUST(dup2(epoll_create1(EPOLL_CLOEXEC), INHERITED_SET));
+	MUST(dup2(tcp_socket(AF_INET, SOCK_CLOEXEC), INHERITED));
+	MUST(epoll_ctl(INHERITED_SET, EPOLL_CTL_ADD, INHERITED, &event));
+	pid = helper_start("connect_registered", WITH_LIBRARY, NULL);
+	server = (int)MUST(accept(listener, NULL, NULL));
+	MUST(write(server, "x", 1));
+	say_child(pid);
+}
+
+static void connect_and_tell(void)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd = tcp_socket(AF_INET, 0);
+
+	TRY(connect(fd, SA(a)));
+	expect_redirected(fd);
+	say_peername("peer", fd);
+}
+
+HELPER(connect_at_exit)
+{
+	(void)argc;
+	(void)argv;
+	return atexit(connect_and_tell);
+}
+
+__attribute__((destructor)) static void at_the_very_end(void)
+{
+	if (getenv("PARITY_AT_THE_END"))
+		connect_and_tell();
+}
+
+CHECK(exec, connects_in_atexit_and_destructors)
+{
+	listen_at(at("127.0.0.1", port(0)), 4);
+	setenv("PARITY_AT_THE_END", "1", 1);
+	say_child(helper_start("connect_at_exit", WITH_LIBRARY, NULL));
+}
+
 /* ---- SCM_RIGHTS ---------------------------------------------------- */
 
 static void send_fd(int through, int fd)
@@ -532,6 +637,31 @@ CHECK(scm_rights, to_oneself)
 	say_peername("peer", fd);
 	SAY_OPTION(fd, IPPROTO_TCP, TCP_NODELAY);
 	say_ping(fd, t.server);
+}
+
+HELPER(send_connection)
+{
+	(void)argc;
+	(void)argv;
+	send_fd(INHERITED, connect_to(at("127.0.0.1", port(0))));
+	return 0;
+}
+
+CHECK(scm_rights, from_another_process)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4), sv[2], fd;
+	pid_t pid;
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
+	MUST(dup2(sv[1], INHERITED));
+	pid = helper_start("send_connection", WITH_LIBRARY, NULL);
+	fd = receive_fd(sv[0]);
+	say_child(pid);
+	say_sockname("own", fd);
+	say_peername("peer", fd);
+	SAY_OPTION(fd, SOL_SOCKET, SO_DOMAIN);
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
 }
 
 CHECK(scm_rights, a_listener)
@@ -681,7 +811,7 @@ CHECK(threads, cancelled_in_connect)
 	pthread_t thread;
 	void *result;
 
-	crowd_begin(&crowd);
+	crowd_begin(&crowd, "127.0.0.1");
 	c.addr = crowd.addr;
 	thread = thread_start(sleep_in_connect, &c);
 	while (!__atomic_load_n(&c.tid, __ATOMIC_ACQUIRE))

@@ -67,6 +67,8 @@ const struct libc *libc(void)
 	*(void **)&table.listen = dlsym(lib, "listen");
 	*(void **)&table.connect = dlsym(lib, "connect");
 	*(void **)&table.accept = dlsym(lib, "accept");
+	*(void **)&table.close = dlsym(lib, "close");
+	*(void **)&table.dup = dlsym(lib, "dup");
 	*(void **)&table.getsockopt = dlsym(lib, "getsockopt");
 	*(void **)&table.socket = dlsym(lib, "socket");
 	return &table;
