@@ -379,6 +379,20 @@ CHECK(bind, dual_one_closed_the_other_serves)
 	say_ping(client, TRYFD(accept(fda, NULL, NULL)));
 }
 
+CHECK(bind, two_addresses_one_port)
+{
+	struct addr a = at("127.0.0.1", port(0)), b = at("127.0.0.5", port(0));
+	int one = listen_at(a, 4), two = listen_at(b, 4);
+	int fda = connect_to(a), fdb = connect_to(b), server;
+
+	server = TRYFD(accept(one, NULL, NULL));
+	say_ping(fda, server);
+	say_sockname("one", server);
+	server = TRYFD(accept(two, NULL, NULL));
+	say_ping(fdb, server);
+	say_sockname("two", server);
+}
+
 static int reuseport_listener(struct addr a)
 {
 	int fd = tcp_socket(AF_INET, 0);
@@ -938,6 +952,43 @@ CHECK(accept, shutdown_read_wakes_a_thread)
 	TRY(shutdown(a.listener, SHUT_RD));
 	thread_join(thread);
 	say("accept: %d %s", a.result, errno_text(a.err));
+}
+
+CHECK(accept, shutdown_wakes_two_threads)
+{
+	struct acceptor one = {.listener =
+				       listen_at(at("127.0.0.1", port(0)), 4)};
+	struct acceptor two = one;
+	pthread_t t1 = accept_in_thread(&one), t2 = accept_in_thread(&two);
+
+	TRY(shutdown(one.listener, SHUT_RDWR));
+	thread_join(t1);
+	thread_join(t2);
+	say("%s %s", errno_text(one.err), errno_text(two.err));
+}
+
+CHECK(accept, shutdown_through_a_copy)
+{
+	struct acceptor a = {.listener =
+				     listen_at(at("127.0.0.1", port(0)), 4)};
+	int copy = (int)MUST(dup(a.listener));
+	pthread_t thread = accept_in_thread(&a);
+
+	TRY(shutdown(copy, SHUT_RDWR));
+	thread_join(thread);
+	say("accept: %s", errno_text(a.err));
+	TRY(accept(a.listener, NULL, NULL));
+}
+
+CHECK(accept, unaccepted_when_the_listener_closes)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4), fd = connect_to(a);
+	char c;
+
+	MUST(close(listener));
+	say("woken: %d", wait_for(fd, POLLIN));
+	TRY(recv(fd, &c, 1, 0));
 }
 
 CHECK(accept, shutdown_write_does_nothing)

@@ -771,6 +771,16 @@ CHECK(connect, port_0)
 	TRY(connect(fd, SA(a)));
 }
 
+/* TCP has simultaneous open, with oneself too. */
+CHECK(connect, to_its_own_port)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd = tcp_socket(AF_INET, 0);
+
+	MUST(bind(fd, SA(a)));
+	TRY(connect(fd, SA(a)));
+}
+
 CHECK(connect, wrong_types)
 {
 	struct addr a = at("127.0.0.1", port(0));

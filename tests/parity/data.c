@@ -388,6 +388,59 @@ CHECK(data, trunc_much)
 	say("sent %d", s.sent);
 }
 
+CHECK(data, trunc_and_other_flags)
+{
+	struct trio t = trio_at("127.0.0.1");
+	char buf[16] = "";
+
+	TRY(recv(t.server, NULL, 5, MSG_TRUNC | MSG_DONTWAIT));
+	MUST(write(t.client, "hello", 5));
+	wait_for(t.server, POLLIN);
+	TRY(recv(t.server, NULL, 3, MSG_TRUNC | MSG_PEEK));
+	TRY(recv(t.server, NULL, 100, MSG_TRUNC | MSG_PEEK));
+	TRY(recv(t.server, NULL, 100, MSG_TRUNC | MSG_DONTWAIT));
+	TRY(recv(t.server, buf, 5, MSG_DONTWAIT));
+}
+
+CHECK(data, trunc_recvmsg)
+{
+	struct trio t = trio_at("127.0.0.1");
+	char buf[4] = "abc";
+	struct iovec iov = {buf, 3};
+	struct msghdr msg = message(&iov, 1, NULL);
+
+	MUST(write(t.client, "hello", 5));
+	wait_for(t.server, POLLIN);
+	TRY(recvmsg(t.server, &msg, MSG_TRUNC));
+	say("\"%s\"", buf);
+	TRY(recvmsg(t.server, &msg, 0));
+	say("\"%.2s\"", buf);
+}
+
+CHECK(data, vectors_of_nothing)
+{
+	struct trio t = trio_at("127.0.0.1");
+	struct iovec iov = {NULL, 0};
+	struct msghdr none = message(NULL, 0, NULL),
+		      empty = message(&iov, 1, NULL);
+
+	TRY(sendmsg(t.client, &none, 0));
+	TRY(sendmsg(t.client, &empty, 0));
+	TRY(recvmsg(t.server, &none, MSG_DONTWAIT));
+	TRY(recvmsg(t.server, &empty, MSG_DONTWAIT | MSG_WAITALL));
+}
+
+CHECK(data, rcvlowat_and_poll)
+{
+	struct trio t = trio_at("127.0.0.1");
+
+	TRY(set_int(t.server, SOL_SOCKET, SO_RCVLOWAT, 10));
+	MUST(write(t.client, "hello", 5));
+	say_poll("five", t.server, POLLIN, 100);
+	MUST(write(t.client, "world", 5));
+	say_poll("ten", t.server, POLLIN, PATIENCE);
+}
+
 CHECK(data, trunc_at_the_end)
 {
 	struct trio t = trio_at("127.0.0.1");

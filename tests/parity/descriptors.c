@@ -493,6 +493,65 @@ CHECK(numbers, no_descriptor_left)
 	TRY(connect(fd, SA(a)));
 }
 
+/* The swap takes a descriptor for a moment; there is none to be had. */
+CHECK(numbers, connect_with_none_left)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd = tcp_socket(AF_INET, 0);
+	struct rlimit all_used = {TRANSCRIPT_FD + 1, TRANSCRIPT_FD + 1};
+
+	listen_at(a, 4);
+	MUST(setrlimit(RLIMIT_NOFILE, &all_used));
+	while (dup(0) >= 0)
+		;
+	TRY(connect(fd, SA(a)));
+}
+
+static void with_number(int number)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4), fd = tcp_socket(AF_INET, 0), server;
+
+	MUST(dup2(fd, number));
+	MUST(close(fd));
+	TRY(connect(number, SA(a)));
+	expect_redirected(number);
+	server = (int)MUST(accept(listener, NULL, NULL));
+	MUST(dup2(server, number + 1));
+	say_ping(number, number + 1);
+	say_peername("peer", number);
+	say_peername("server's peer", number + 1);
+	TRY(set_int(number + 1, IPPROTO_TCP, TCP_KEEPIDLE, 5));
+	SAY_OPTION(number + 1, IPPROTO_TCP, TCP_KEEPIDLE);
+	MUST(close(number));
+	say_peername("closed", number);
+}
+
+static void allow_numbers(rlim_t many)
+{
+	struct rlimit limit = {many, many};
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		give_up("RLIMIT_NOFILE");
+}
+
+CHECK(numbers, of_1023)
+{
+	with_number(1022);
+}
+
+CHECK(numbers, of_5000)
+{
+	allow_numbers(200000);
+	with_number(5000);
+}
+
+CHECK(numbers, of_150000)
+{
+	allow_numbers(200000);
+	with_number(150000);
+}
+
 CHECK(numbers, close_twice)
 {
 	struct trio t = trio_at("127.0.0.1");

@@ -456,6 +456,25 @@ CHECK(options, forgotten_with_the_descriptor)
 	SAY_OPTION(fd, IPPROTO_TCP, TCP_NODELAY);
 }
 
+CHECK(options, remembered_for_many)
+{
+	enum { MANY = 100 };
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4), fds[MANY], good = 0, value;
+	socklen_t len = sizeof(value);
+
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = connect_to(a);
+		MUST(accept(listener, NULL, NULL));
+		MUST(set_int(fds[i], IPPROTO_TCP, TCP_KEEPIDLE, i + 1));
+	}
+	for (int i = 0; i < MANY; i++)
+		good += getsockopt(fds[i], IPPROTO_TCP, TCP_KEEPIDLE, &value,
+				   &len) == 0 &&
+			value == i + 1;
+	say("good: %d", good);
+}
+
 /* ---- Buffers ------------------------------------------------------- */
 
 CHECK(options, buffers_set)

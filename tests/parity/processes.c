@@ -73,6 +73,41 @@ CHECK(fork, child_accepts)
 	say_child(child);
 }
 
+static void listen_in_child(void *arg)
+{
+	TRY(listen(*(int *)arg, 4));
+	SAY_OPTION(*(int *)arg, SOL_SOCKET, SO_ACCEPTCONN);
+}
+
+CHECK(fork, parent_binds_child_listens)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd = tcp_socket(AF_INET, 0), client;
+
+	MUST(bind(fd, SA(a)));
+	say_child(child_start(listen_in_child, &fd));
+	SAY_OPTION(fd, SOL_SOCKET, SO_ACCEPTCONN);
+	client = connect_to(a);
+	say_ping(client, TRYFD(accept(fd, NULL, NULL)));
+}
+
+static void set_in_child(void *arg)
+{
+	int fd = *(int *)arg;
+
+	MUST(set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	MUST(set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
+}
+
+CHECK(fork, options_set_in_the_child)
+{
+	struct trio t = trio_at("127.0.0.1");
+
+	say_child(child_start(set_in_child, &t.client));
+	SAY_OPTION(t.client, IPPROTO_TCP, TCP_NODELAY);
+	SAY_OPTION(t.client, SOL_SOCKET, SO_KEEPALIVE);
+}
+
 CHECK(fork, prefork_server)
 {
 	enum { CHILDREN = 3 };
@@ -352,6 +387,42 @@ CHECK(exec, inherited_client_shows_names)
 
 	MUST(set_int(t.client, SOL_SOCKET, SO_KEEPALIVE, 1));
 	inherit(t.client, "names");
+}
+
+CHECK(exec, inherited_client_shows_names_other_ports)
+{
+	struct trio t = trio_at("127.0.0.5");
+
+	inherit(t.client, "names");
+}
+
+CHECK(exec, inherited_server_shows_names_other_ports)
+{
+	struct trio t = trio_at("127.0.0.5");
+
+	inherit(t.server, "names");
+}
+
+HELPER(options)
+{
+	(void)argc;
+	(void)argv;
+	SAY_OPTION(INHERITED, IPPROTO_TCP, TCP_NODELAY);
+	SAY_OPTION(INHERITED, IPPROTO_TCP, TCP_KEEPIDLE);
+	SAY_OPTION(INHERITED, SOL_SOCKET, SO_KEEPALIVE);
+	SAY_OPTION(INHERITED, IPPROTO_IP, IP_TOS);
+	return 0;
+}
+
+CHECK(exec, options_set_before)
+{
+	struct trio t = trio_at("127.0.0.1");
+
+	MUST(set_int(t.client, IPPROTO_TCP, TCP_NODELAY, 1));
+	MUST(set_int(t.client, IPPROTO_TCP, TCP_KEEPIDLE, 33));
+	MUST(set_int(t.client, SOL_SOCKET, SO_KEEPALIVE, 1));
+	MUST(set_int(t.client, IPPROTO_IP, IP_TOS, 16));
+	inherit(t.client, "options");
 }
 
 CHECK(exec, inherited_client_shows_names_ipv6)

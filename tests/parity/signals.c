@@ -3,6 +3,7 @@
 #include "parity.h"
 
 #include <sched.h>
+#include <setjmp.h>
 #include <sys/time.h>
 
 static volatile sig_atomic_t handled;
@@ -242,6 +243,36 @@ CHECK(signals, handler_while_the_main_program_does_too)
 	}
 	MUST(setitimer(ITIMER_REAL, &off, NULL));
 	say("bad: %d", bad);
+}
+
+static sigjmp_buf out;
+
+static void jump_out(int sig)
+{
+	siglongjmp(out, sig);
+}
+
+/* The oldest way to bound a connect(). */
+CHECK(signals, longjmp_out_of_connect)
+{
+	struct addr a = at("127.0.0.1", port(1));
+	volatile int fd = tcp_socket(AF_INET, 0);
+	struct pending p;
+	int listener;
+
+	on_signal(SIGUSR1, jump_out, 0);
+	pending_begin(&p);
+	if (sigsetjmp(out, 1) == 0) {
+		interrupt_when_blocked(SIGUSR1);
+		TRY(connect(fd, SA(p.addr)));
+	} else {
+		say("out");
+	}
+	pending_end(&p);
+	TRY(close(fd));
+	listener = listen_at(a, 4);
+	fd = connect_to(a);
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
 }
 
 /* ---- SIGPIPE ------------------------------------------------------- */
