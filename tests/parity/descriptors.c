@@ -532,7 +532,7 @@ static void allow_numbers(rlim_t many)
 	struct rlimit limit = {many, many};
 
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		give_up("RLIMIT_NOFILE");
+		skip("RLIMIT_NOFILE can't be raised");
 }
 
 CHECK(numbers, of_1023)
