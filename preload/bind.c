@@ -146,13 +146,11 @@ static int bind_new(struct call *call, struct tcp_facts *facts)
 	describe(call, facts, &listener);
 	if (r == -EADDRINUSE && !any_port)
 		r = bind_quiet(fd, &listener, &flags);
-	if (!r && any_port)
-		r = tag_write_name(fd, &call->to);
-	if (!r && (flags & TAG_QUIET)) {
-		int tag = tag_read(fd);
-
-		r = tag_write(fd, tag | TAG_QUIET);
-	}
+	if (!r && any_port && tag_write_name(fd, &call->to))
+		r = -ENOBUFS;
+	if (!r && (flags & TAG_QUIET) &&
+	    tag_write(fd, tag_read(fd) | TAG_QUIET))
+		r = -ENOBUFS;
 	if (r) {
 		real()->close(fd);
 		return -errors_bind(-r);

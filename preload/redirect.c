@@ -166,7 +166,11 @@ int redirect_make(int fd, const struct tcp_facts *facts,
 	return -ENOBUFS;
 }
 
-/* One number. Its registrations are put back whatever happens. */
+/*
+ * One number. Its registrations are put back whatever happens. dup3() fails
+ * where RLIMIT_NOFILE was lowered below the number, with errors that no call
+ * on a socket gives.
+ */
 static int swap_one(int fd, int from)
 {
 	struct epoll_saved saved;
@@ -177,10 +181,10 @@ static int swap_one(int fd, int from)
 		return -errno;
 	epoll_take(fd, &saved);
 	while (real()->dup3(from, fd, cloexec ? O_CLOEXEC : 0) < 0) {
-		r = -errno;
-		if (r != -EINTR && r != -EBUSY)
-			break;
-		r = 0;
+		if (errno == EINTR || errno == EBUSY)
+			continue;
+		r = -ENOBUFS;
+		break;
 	}
 	epoll_give(fd, &saved);
 	return r;
@@ -305,14 +309,15 @@ int redirect_undo(int fd, int tag)
 	int r;
 
 	if (to < 0)
-		return -errno;
+		return -ENOBUFS;
 	restore_options(fd, to, tag);
 	bind_again(fd, to, tag);
 	r = replace(fd, to);
 	if (r)
 		return r;
 	hint_remove(fd, HINT_REDIRECTED);
-	hint_add(fd, HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_BOUND);
+	hint_add(fd, HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_NODELAY |
+		     HINT_REUSEADDR | HINT_BOUND);
 	return 0;
 }
 
@@ -334,5 +339,5 @@ int redirect_renew(int fd, int tag)
 	if (!r)
 		return replace(fd, to);
 	real()->close(to);
-	return r;
+	return -ENOBUFS;
 }

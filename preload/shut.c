@@ -105,12 +105,15 @@ static int shut_listener(int fd, int tag)
 	struct sockaddr_vm vm;
 	int r = own_address(fd, &vm);
 
-	if (!r)
-		r = tag_write(fd, tag | TAG_SHUT);
+	if (!r && tag_write(fd, tag | TAG_SHUT))
+		r = -ENOBUFS;
 	if (r)
 		return r;
 	wake(&vm);
-	return redirect_renew(fd, tag | TAG_SHUT);
+	r = redirect_renew(fd, tag | TAG_SHUT);
+	if (r)
+		tag_write(fd, tag);
+	return r;
 }
 
 static void remember_peer(int fd)
