@@ -2,8 +2,8 @@
 /*
  * A kernel for tests, under the library's table of real calls. Its AF_VSOCK
  * sockets are AF_UNIX ones, so it is there on every machine and nothing that is
- * dialled leaves the process; all else is the real kernel. Any call can be made
- * to fail.
+ * dialled leaves the process; all else is the real kernel. Any call that can
+ * fail on a socket that is open can be made to.
  */
 #ifndef TCP2VSOCK_TESTS_UNIT_FAKE_H
 #define TCP2VSOCK_TESTS_UNIT_FAKE_H
@@ -28,7 +28,6 @@ enum fake_call {
 	FAKE_POLL,
 	FAKE_DUP3,
 	FAKE_CLOSE,
-	FAKE_FCNTL,
 	FAKE_IOCTL,
 	FAKE_CALLS,
 };

@@ -43,6 +43,7 @@ tests_unit_test_preload_SOURCES = \
 	tests/unit/fake.c \
 	tests/unit/fake.h \
 	tests/unit/preload_calls.c \
+	tests/unit/preload_faults.c \
 	tests/unit/preload_kernel.c \
 	tests/unit/preload_logic.c \
 	$(NULL)
