@@ -401,7 +401,9 @@ Test(kernel, socket_options_are_carried)
 	set(from, SOL_SOCKET, SO_PRIORITY, 5);
 	setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
 	setsockopt(from, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	set(from, SOL_SOCKET, SO_RCVBUF, 20000);
 	carry_options(from, to);
+	cr_expect(number(to, SOL_SOCKET, SO_RCVBUF) == 40000, "shown twice");
 	for (size_t i = 0; i < 4; i++)
 		cr_expect(number(to, SOL_SOCKET, options[i]) == 1, "option %d",
 			  options[i]);
