@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bad pointers, found without touching them: see usermem.h. */
 #include <errno.h>
+#include <link.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,15 +11,16 @@
 #include "preload/real.h"
 #include "preload/usermem.h"
 
-#define PAGE ((uintptr_t)4096)
+#define PAGE  ((uintptr_t)4096)
 #define KNOWN 64 /* pages remembered; a power of two */
-#define NEAR (256 * 1024)
+#define NEAR  (256 * 1024)
 
 /* Set by the dynamic loader. */
 extern void *__libc_stack_end;
 
 static uintptr_t known[KNOWN];
 static uintptr_t heap_start;
+static uintptr_t data_start, data_end;
 
 /*
  * rt_sigprocmask(2) reads the set before it looks at `how`, and an invalid
@@ -59,6 +61,27 @@ static bool on_heap(uintptr_t at, size_t size)
 	       at + size <= (uintptr_t)sbrk(0);
 }
 
+static bool on_data(uintptr_t at, size_t size)
+{
+	return at >= data_start && at + size <= data_end;
+}
+
+/* The first one is the program itself (dl_iterate_phdr(3)). */
+static int find_data(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	(void)size;
+	(void)arg;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_W))
+			continue;
+		data_start = info->dlpi_addr + segment->p_vaddr;
+		data_end = data_start + segment->p_memsz;
+	}
+	return 1;
+}
+
 void usermem_init(void)
 {
 	void *block = malloc(16);
@@ -66,6 +89,7 @@ void usermem_init(void)
 
 	heap_start = at < end && end - at < 1024 * 1024 ? at & -PAGE : end;
 	free(block);
+	dl_iterate_phdr(find_data, NULL);
 }
 
 static bool page_readable(uintptr_t at)
@@ -87,8 +111,7 @@ bool usermem_readable(const void *memory, size_t size)
 
 	if (at < PAGE || at + size < at)
 		return false;
-	if (on_stack(at, size) || on_heap(at, size))
+	if (on_stack(at, size) || on_heap(at, size) || on_data(at, size))
 		return true;
-	return page_readable(at) &&
-	       (size == 0 || page_readable(at + size - 1));
+	return page_readable(at) && (size == 0 || page_readable(at + size - 1));
 }

@@ -8,10 +8,10 @@
 
 /*
  * The kernel answers a bad pointer with EFAULT; a hook that looks at the memory
- * itself would crash. Costs no system call for the stack, the heap and pages
- * asked about before. Async-signal-safe.
+ * itself would crash. Costs no system call for the stack, the heap, the
+ * program's variables and pages asked about before. Async-signal-safe.
  */
-void usermem_init(void); /* in the constructor: learns where the heap is */
+void usermem_init(void); /* in the constructor: learns where these are */
 bool usermem_readable(const void *memory, size_t size);
 
 #endif
