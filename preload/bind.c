@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "preload/bind.h"
+#include "preload/call.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/listeners.h"
@@ -15,15 +16,6 @@
 #include "preload/show.h"
 #include "preload/shut.h"
 #include "preload/table.h"
-#include "preload/usermem.h"
-
-struct call {
-	int fd;
-	const struct sockaddr *sa;
-	socklen_t len;
-	struct name to;
-	struct map_answer answer;
-};
 
 static int real_bind(const struct call *call)
 {
@@ -191,18 +183,9 @@ static int bind_mapped(struct call *call)
 
 int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	const struct map_table *table = table_get();
 	struct call call = { .fd = fd, .sa = sa, .len = len };
 
-	if (!table || len < sizeof(sa->sa_family) ||
-	    len > sizeof(struct sockaddr_storage) ||
-	    !usermem_readable(sa, len) ||
-	    !map_addr_set(&call.to.addr, &call.to.port, sa, len))
-		return real_bind(&call);
-	map_lookup(table, MAP_LISTEN, &call.to.addr, call.to.port,
-		   &call.answer);
-	if (call.answer.verdict == MAP_NONE ||
-	    call.answer.verdict == MAP_DIRECT)
+	if (!call_is_ruled(&call, MAP_LISTEN))
 		return real_bind(&call);
 	return bind_mapped(&call);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "preload/ask.h"
+#include "preload/call.h"
 #include "preload/connect.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
@@ -19,18 +20,8 @@
 #include "preload/redirect.h"
 #include "preload/restart.h"
 #include "preload/table.h"
-#include "preload/usermem.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
-
-/* One call of connect(), as its steps need it. */
-struct call {
-	int fd;
-	const struct sockaddr *sa;
-	socklen_t len;
-	struct name to;
-	struct map_answer answer;
-};
 
 static int real_connect(const struct call *call)
 {
@@ -348,7 +339,8 @@ static int disconnect(int fd, int tag)
 
 static int connect_redirected(const struct call *call, int tag)
 {
-	if (call->sa->sa_family == AF_UNSPEC)
+	if (call->len >= sizeof(call->sa->sa_family) &&
+	    call->sa->sa_family == AF_UNSPEC)
 		return disconnect(call->fd, tag);
 	if (tag & TAG_ACCEPTED)
 		return -EISCONN;
@@ -401,19 +393,11 @@ static int connect_mapped(const struct call *call)
 
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	const struct map_table *table = table_get();
 	struct call call = { .fd = fd, .sa = sa, .len = len };
 
-	if (!table || len < sizeof(sa->sa_family) ||
-	    len > sizeof(struct sockaddr_storage) ||
-	    !usermem_readable(sa, len))
+	if (!table_get())
 		return real_connect(&call);
-	if (!map_addr_set(&call.to.addr, &call.to.port, sa, len))
-		return connect_plain(&call);
-	map_lookup(table, MAP_CONNECT, &call.to.addr, call.to.port,
-		   &call.answer);
-	if (call.answer.verdict == MAP_NONE ||
-	    call.answer.verdict == MAP_DIRECT)
+	if (!call_is_ruled(&call, MAP_CONNECT))
 		return connect_plain(&call);
 	return connect_mapped(&call);
 }

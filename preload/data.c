@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "preload/ask.h"
+#include "preload/call.h"
 #include "preload/connect.h"
 #include "preload/data.h"
 #include "preload/errors.h"
@@ -118,16 +119,9 @@ static ssize_t send_fast_open(int fd, const struct msghdr *msg, int flags)
 
 static bool is_mapped(const struct sockaddr *sa, socklen_t len)
 {
-	const struct map_table *table = table_get();
-	struct map_answer answer;
-	struct map_addr addr;
-	uint16_t port;
+	struct call call = { .sa = sa, .len = len };
 
-	if (!table || !usermem_readable(sa, len) ||
-	    !map_addr_set(&addr, &port, sa, len))
-		return false;
-	map_lookup(table, MAP_CONNECT, &addr, port, &answer);
-	return answer.verdict != MAP_NONE && answer.verdict != MAP_DIRECT;
+	return call_is_ruled(&call, MAP_CONNECT);
 }
 
 /* TCP ignores the address of a connected socket; AF_VSOCK says EISCONN. */
@@ -200,7 +194,7 @@ int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
 /* ---- receiving ----------------------------------------------------------- */
 
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */
-static char waste[64 * 1024];
+static char waste[256 * 1024];
 
 /*
  * What TCP makes of an error that only AF_VSOCK gives: at the end of the data,
@@ -388,7 +382,7 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 /* ---- ioctl ---------------------------------------------------------------- */
 
 /* As many times the place for waste as holds any window, 64 MiB. */
-#define PEEK_PIECES 1024
+#define PEEK_PIECES 256
 
 /*
  * FIONREAD by looking. It has to be exact: nginx with EPOLLET reads that much

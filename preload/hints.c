@@ -69,8 +69,7 @@ void hint_copy(int from, int to)
 	if (from == to)
 		return;
 	hint_add(from, HINT_COPIED);
-	hint_reset(to, hint_get(from) & ~HINT_EPOLL_MANY);
-	hint_add(to, HINT_COPIED);
+	hint_reset(to, HINT_COPIED | (hint_get(from) & HINT_REDIRECTED));
 }
 
 void hint_epoll_set(int fd, int epfd, const struct epoll_event *event)

@@ -36,7 +36,11 @@ void hint_remove(int fd, unsigned flags);
 /* Forgets everything about a number (a new descriptor), then sets flags. */
 void hint_reset(int fd, unsigned flags);
 
-/* dup: both numbers stand for one socket, known alike. */
+/*
+ * dup: both numbers stand for one socket. The new one is not HINT_BORN: a child
+ * of vfork() does this in our memory, where the number is something else, and
+ * a number of which nothing is known is looked at as a whole.
+ */
 void hint_copy(int from, int to);
 
 /* One epoll registration, as epoll_ctl() saw it. */

@@ -61,27 +61,9 @@ EXPORT int fcntl(int fd, int cmd, ...)
 	return fcntl_noted(fd, cmd, arg);
 }
 
-EXPORT int fcntl64(int fd, int cmd, ...)
-{
-	va_list args;
-	void *arg;
-
-	va_start(args, cmd);
-	arg = va_arg(args, void *);
-	va_end(args);
-	return fcntl_noted(fd, cmd, arg);
-}
-
-EXPORT int __fcntl(int fd, int cmd, ...)
-{
-	va_list args;
-	void *arg;
-
-	va_start(args, cmd);
-	arg = va_arg(args, void *);
-	va_end(args);
-	return fcntl_noted(fd, cmd, arg);
-}
+/* The third argument is one machine word in all of them. */
+EXPORT int fcntl64(int fd, int cmd, ...) __attribute__((alias("fcntl")));
+EXPORT int __fcntl(int fd, int cmd, ...) __attribute__((alias("fcntl")));
 
 EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {

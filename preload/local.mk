@@ -6,6 +6,7 @@ preload_liblogic_la_SOURCES = \
 	preload/accept.c preload/accept.h \
 	preload/ask.c preload/ask.h \
 	preload/bind.c preload/bind.h \
+	preload/call.c preload/call.h \
 	preload/carry.c preload/carry.h \
 	preload/connect.c preload/connect.h \
 	preload/data.c preload/data.h \

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads an address that the program passed, and looks it up: see call.h. */
+#include "preload/call.h"
+#include "preload/table.h"
+#include "preload/usermem.h"
+
+static bool is_ip_address(struct call *call)
+{
+	return call->len >= sizeof(call->sa->sa_family) &&
+	       call->len <= sizeof(struct sockaddr_storage) &&
+	       usermem_readable(call->sa, call->len) &&
+	       map_addr_set(&call->to.addr, &call->to.port, call->sa,
+			    call->len);
+}
+
+bool call_is_ruled(struct call *call, enum map_direction direction)
+{
+	const struct map_table *table = table_get();
+
+	call->answer.verdict = MAP_NONE;
+	if (!table || !is_ip_address(call))
+		return false;
+	map_lookup(table, direction, &call->to.addr, call->to.port,
+		   &call->answer);
+	return call->answer.verdict != MAP_NONE &&
+	       call->answer.verdict != MAP_DIRECT;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* One call of connect() or bind(), and what the table says of its address. */
+#ifndef TCP2VSOCK_PRELOAD_CALL_H
+#define TCP2VSOCK_PRELOAD_CALL_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "config/table.h"
+#include "preload/tag.h"
+
+struct call {
+	int fd;
+	const struct sockaddr *sa;
+	socklen_t len;
+	struct name to;		  /* set where the address is an IP address */
+	struct map_answer answer; /* ... MAP_NONE elsewhere */
+};
+
+/*
+ * Whether a rule redirects or refuses the address. False, and the call is the
+ * kernel's: no rule, `direct`, another family, a length or pointer that the
+ * kernel will refuse. No system call for memory that usermem.h knows.
+ */
+bool call_is_ruled(struct call *call, enum map_direction direction);
+
+#endif
