@@ -238,7 +238,8 @@ static ssize_t recv_piece(int fd, char *buf, size_t size, int flags)
 
 static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags)
 {
-	bool all = (flags & MSG_WAITALL) && !(flags & MSG_DONTWAIT);
+	bool all = (flags & MSG_WAITALL) &&
+		   !(flags & (MSG_DONTWAIT | MSG_PEEK));
 	size_t done = 0;
 	ssize_t r;
 
@@ -254,11 +255,10 @@ static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags)
 /* A peek leaves the data where it is, and is never put together. */
 static bool needs_pieces(int fd, size_t size, int flags)
 {
-	bool long_wait = (flags & MSG_WAITALL) && size >= 64 * 1024;
+	bool long_wait = (flags & MSG_WAITALL) && !(flags & MSG_PEEK) &&
+			 size >= 64 * 1024;
 
-	if (size && ((flags & MSG_PEEK) || !(long_wait || (flags & MSG_TRUNC))))
-		return false;
-	return is_ours(fd);
+	return (!size || long_wait || (flags & MSG_TRUNC)) && is_ours(fd);
 }
 
 static bool any_shut_read;
@@ -328,10 +328,11 @@ ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 static bool measure(const struct msghdr *msg, size_t *size)
 {
 	*size = 0;
-	if (!usermem_readable(msg, sizeof(*msg)) || !msg->msg_iovlen ||
+	if (!usermem_readable(msg, sizeof(*msg)) ||
 	    msg->msg_iovlen > IOV_MAX ||
-	    !usermem_readable(msg->msg_iov,
-			      msg->msg_iovlen * sizeof(*msg->msg_iov)))
+	    (msg->msg_iovlen &&
+	     !usermem_readable(msg->msg_iov,
+			       msg->msg_iovlen * sizeof(*msg->msg_iov))))
 		return false;
 	for (size_t i = 0; i < msg->msg_iovlen; i++)
 		*size += msg->msg_iov[i].iov_len;
@@ -373,6 +374,8 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 	if (is_shut_read(fd))
 		flags |= MSG_DONTWAIT;
 	r = result(real()->recvmsg(fd, msg, flags));
+	if (r == 0 && measure(msg, &size) && !size && is_ours(fd))
+		r = recv_piece(fd, NULL, 0, flags);
 	if (r == -EAGAIN && is_shut_read(fd))
 		return 0;
 	r = recv_error(fd, flags, r, &again);
