@@ -78,9 +78,11 @@ expect "only lo, many descriptors, a name, scratch, randomness" \
 inside --user nobody sh -c 'id -un; echo >"$RIG_TMP/file" && echo mine'
 expect "as another user" "nobody mine" "$(paste -sd ' ' out)"
 
-echo hidden >"$tmp/seen"
-inside sh -c 'cat "$1/seen"; ls /tmp | wc -l' sh "$tmp"
-expect "/tmp has what the command names, and no more" "hidden 1" \
+echo named >seen
+other=$(mktemp -d /tmp/not-named.XXXXXX) || exit 99
+inside sh -c 'cat "$1/seen"; ls -d /tmp/not-named.* || echo hidden' sh "$tmp"
+rmdir "$other"
+expect "/tmp has what the command names, and no more" "named hidden" \
 	"$(paste -sd ' ' out)"
 
 inside --timeout 8 sh -c "$say_state; echo started; exec sleep 98765"
