@@ -3,9 +3,12 @@
 # Real programs, each in a test kernel of its own.
 apps_tests = \
 	tests/apps/nginx.sh \
+	tests/apps/others.sh \
+	tests/apps/postgresql.sh \
 	tests/apps/python.sh \
 	tests/apps/redis.sh \
 	tests/apps/socat.sh \
+	tests/apps/ssh.sh \
 	$(NULL)
 
 TESTS += $(apps_tests)
