@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 
-# Real programs, each in a test kernel of its own.
+# Real programs, each in a test kernel of its own. java.sh is for
+# scripts/check --all: a JDK is a large thing to install.
 apps_tests = \
 	tests/apps/nginx.sh \
+	tests/apps/node.sh \
 	tests/apps/others.sh \
 	tests/apps/postgresql.sh \
 	tests/apps/python.sh \
@@ -13,6 +15,7 @@ apps_tests = \
 
 TESTS += $(apps_tests)
 EXTRA_DIST += \
+	tests/apps/java.sh \
 	tests/apps/lib.sh \
 	$(apps_tests) \
 	$(NULL)
