@@ -174,13 +174,10 @@ ssize_t data_sendmsg(int fd, const struct msghdr *msg, int flags)
 	return result(real()->sendmsg(fd, &plain, flags & ~MSG_FASTOPEN));
 }
 
-int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
+static int send_each(int fd, struct mmsghdr *vec, unsigned n, int flags)
 {
-	int r = result(real()->sendmmsg(fd, vec, n, flags));
 	unsigned sent;
 
-	if (!must_drop_address(fd, r))
-		return r;
 	for (sent = 0; sent < n; sent++) {
 		ssize_t size = data_sendmsg(fd, &vec[sent].msg_hdr, flags);
 
@@ -189,6 +186,18 @@ int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
 		vec[sent].msg_len = size;
 	}
 	return sent;
+}
+
+/* With MSG_FASTOPEN each message may be a connect(): none may pass by. */
+int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
+{
+	int r;
+
+	if ((flags & MSG_FASTOPEN) && table_get() &&
+	    usermem_readable(vec, n * sizeof(*vec)))
+		return send_each(fd, vec, n, flags);
+	r = result(real()->sendmmsg(fd, vec, n, flags));
+	return must_drop_address(fd, r) ? send_each(fd, vec, n, flags) : r;
 }
 
 /* ---- receiving ----------------------------------------------------------- */
