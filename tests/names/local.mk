@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: MIT
-check_PROGRAMS += tests/names/ask
+check_PROGRAMS += \
+	tests/names/ask \
+	tests/names/dial \
+	tests/names/ports \
+	$(NULL)
 tests_names_ask_SOURCES = tests/names/ask.c
+tests_names_dial_SOURCES = tests/names/dial.c
+tests_names_dial_CFLAGS = $(AM_CFLAGS) -pthread
+tests_names_ports_SOURCES = tests/names/ports.c
 
 # A shared object that is never installed: -rpath makes libtool build one.
 noinst_LTLIBRARIES += tests/names/far.la
@@ -10,12 +17,18 @@ tests_names_far_la_LDFLAGS = -module -avoid-version -shared -rpath /none
 names_tests = \
 	tests/names/answers.sh \
 	tests/names/peers.sh \
+	tests/names/ports.sh \
+	tests/names/programs.sh \
 	$(NULL)
 TESTS += $(names_tests)
 EXTRA_DIST += \
+	tests/names/Ask.java \
 	tests/names/answers-inside.sh \
 	tests/names/as.sh \
+	tests/names/cluster.sh \
 	tests/names/lib.sh \
 	tests/names/peers-inside.sh \
+	tests/names/ports-inside.sh \
+	tests/names/programs-inside.sh \
 	$(names_tests) \
 	$(NULL)
