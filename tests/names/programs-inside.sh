@@ -148,6 +148,12 @@ scripts_by_name()
 	gives '^hello from nginx' 'python3: urllib by name' \
 		mapped python3 -c 'import urllib.request as u
 print(u.urlopen("http://web.internal/").read().decode())'
+	gives '^hello from nginx' 'python3: an AF_INET6 socket by name' \
+		mapped python3 -c 'import socket
+s = socket.socket(socket.AF_INET6)
+s.connect(("web.internal", 80))
+s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+print(s.makefile().read())'
 	gives '^hello from nginx' 'python3: asyncio by name' \
 		mapped python3 -c 'import asyncio
 async def main():
@@ -222,7 +228,6 @@ by_name()
 	gives '^hello from nginx' 'curl by name' web http://web.internal/
 	gives '^hello from nginx' 'curl: case and the final dot' \
 		web http://WEB.Internal./
-	gives '^hello from nginx' 'curl -6 by name' web -6 http://web.internal/
 	gives '^hello from python' 'curl: a pattern' \
 		web http://any.name.wild.test:8082/
 	refuses 'refused|Failed to connect' 'curl: a port that no rule has' \
