@@ -30,7 +30,7 @@ static void remember_set(int epfd)
 					  __ATOMIC_RELAXED))
 			return;
 	}
-	sets_overflow = true;
+	__atomic_store_n(&sets_overflow, true, __ATOMIC_RELAXED);
 }
 
 void epoll_note(int epfd, int op, int fd, const struct epoll_event *event)
@@ -46,7 +46,7 @@ void epoll_note(int epfd, int op, int fd, const struct epoll_event *event)
 
 void epoll_distrust(void)
 {
-	distrusted = true;
+	__atomic_store_n(&distrusted, true, __ATOMIC_RELAXED);
 }
 
 static void save(struct epoll_saved *saved, int epfd,
@@ -161,9 +161,12 @@ static void scan_sets(struct epoll_saved *saved, int fd)
 
 static void scan_known(struct epoll_saved *saved, int fd)
 {
-	for (int i = 0; i < SETS_KNOWN; i++)
-		if (sets[i])
-			save_from_kernel(saved, sets[i] - 1, fd);
+	for (int i = 0; i < SETS_KNOWN; i++) {
+		int set = __atomic_load_n(&sets[i], __ATOMIC_RELAXED);
+
+		if (set)
+			save_from_kernel(saved, set - 1, fd);
+	}
 }
 
 /*
@@ -178,7 +181,9 @@ static void collect(int fd, struct epoll_saved *saved)
 
 	if (hint_epoll_get(fd, &seen))
 		one_shot = seen.event.events & EPOLLONESHOT;
-	if (distrusted || sets_overflow || !(flags & HINT_BORN))
+	if (!(flags & HINT_BORN) ||
+	    __atomic_load_n(&distrusted, __ATOMIC_RELAXED) ||
+	    __atomic_load_n(&sets_overflow, __ATOMIC_RELAXED))
 		scan_sets(saved, fd);
 	else if ((flags & HINT_EPOLL_MANY) || one_shot)
 		scan_known(saved, fd);

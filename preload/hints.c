@@ -22,13 +22,33 @@ struct hint {
 static struct hint hints[NUMBERS];
 static int highest;
 
+/* Never lowers it, whatever another thread does meanwhile. */
+static void raise_highest(int fd)
+{
+	int now = __atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	while (fd > now &&
+	       !__atomic_compare_exchange_n(&highest, &now, fd, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
 static struct hint *at(int fd)
 {
 	if (fd < 0 || fd >= NUMBERS)
 		return NULL;
-	if (fd > __atomic_load_n(&highest, __ATOMIC_RELAXED))
-		__atomic_store_n(&highest, fd, __ATOMIC_RELAXED);
+	raise_highest(fd);
 	return &hints[fd];
+}
+
+static int set_of(const struct hint *hint)
+{
+	return __atomic_load_n(&hint->epfd_plus_1, __ATOMIC_ACQUIRE);
+}
+
+static void put_set(struct hint *hint, int epfd_plus_1)
+{
+	__atomic_store_n(&hint->epfd_plus_1, epfd_plus_1, __ATOMIC_RELEASE);
 }
 
 unsigned hint_get(int fd)
@@ -60,7 +80,7 @@ void hint_reset(int fd, unsigned flags)
 
 	if (!hint)
 		return;
-	hint->epfd_plus_1 = 0;
+	put_set(hint, 0);
 	__atomic_store_n(&hint->flags, flags, __ATOMIC_RELAXED);
 }
 
@@ -75,33 +95,37 @@ void hint_copy(int from, int to)
 void hint_epoll_set(int fd, int epfd, const struct epoll_event *event)
 {
 	struct hint *hint = at(fd);
+	int other = hint ? set_of(hint) : 0;
 
 	if (!hint)
 		return;
-	if (hint->epfd_plus_1 && hint->epfd_plus_1 != epfd + 1)
+	if (other && other != epfd + 1)
 		hint_add(fd, HINT_EPOLL_MANY);
-	hint->events = event->events;
-	hint->data = event->data.u64;
-	__atomic_store_n(&hint->epfd_plus_1, epfd + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&hint->events, event->events, __ATOMIC_RELAXED);
+	__atomic_store_n(&hint->data, event->data.u64, __ATOMIC_RELAXED);
+	put_set(hint, epfd + 1);
 }
 
 void hint_epoll_forget(int fd, int epfd)
 {
 	struct hint *hint = at(fd);
 
-	if (hint && hint->epfd_plus_1 == epfd + 1)
-		hint->epfd_plus_1 = 0;
+	if (hint && set_of(hint) == epfd + 1)
+		put_set(hint, 0);
 }
 
 bool hint_epoll_get(int fd, struct hint_epoll *registration)
 {
 	struct hint *hint = at(fd);
+	int set = hint ? set_of(hint) : 0;
 
-	if (!hint || !hint->epfd_plus_1)
+	if (!set)
 		return false;
-	registration->epfd = hint->epfd_plus_1 - 1;
-	registration->event.events = hint->events;
-	registration->event.data.u64 = hint->data;
+	registration->epfd = set - 1;
+	registration->event.events =
+		__atomic_load_n(&hint->events, __ATOMIC_RELAXED);
+	registration->event.data.u64 =
+		__atomic_load_n(&hint->data, __ATOMIC_RELAXED);
 	return true;
 }
 
