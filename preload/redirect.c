@@ -200,8 +200,9 @@ static void swap_copy(int fd, void *arg)
 	const struct copies *copies = arg;
 
 	if (fd != copies->fd && fd != copies->from &&
-	    memory_cookie(fd) == copies->cookie)
-		swap_one(fd, copies->from);
+	    memory_cookie(fd) == copies->cookie &&
+	    !swap_one(fd, copies->from))
+		hint_add(fd, HINT_REDIRECTED); /* or has been */
 }
 
 /*

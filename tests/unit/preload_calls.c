@@ -218,6 +218,7 @@ Test(calls, a_copy_made_before_is_redirected_too)
 	cr_expect(fake_is_vsock(fd) && fake_is_vsock(copy));
 	cr_expect(fcntl(copy, F_GETFD) == FD_CLOEXEC, "a flag of its own");
 	cr_expect(fcntl(fd, F_GETFD) == 0);
+	cr_expect(hint_get(copy) & HINT_REDIRECTED);
 	cr_expect(!fake_is_vsock(stranger));
 }
 
