@@ -241,6 +241,20 @@ CHECK(bind, in_use_with_reuseaddr)
 	TRY(bind(fd, SA(a)));
 }
 
+/* TCP lets both be bound while neither listens. */
+CHECK(bind, in_use_both_with_reuseaddr)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int one = tcp_socket(AF_INET, 0), two = tcp_socket(AF_INET, 0);
+
+	MUST(set_int(one, SOL_SOCKET, SO_REUSEADDR, 1));
+	MUST(set_int(two, SOL_SOCKET, SO_REUSEADDR, 1));
+	TRY(bind(one, SA(a)));
+	TRY(bind(two, SA(a)));
+	TRY(listen(one, 4));
+	TRY(listen(two, 4));
+}
+
 CHECK(bind, in_use_by_wildcard)
 {
 	struct addr a = at("0.0.0.0", port(0)), b = at("127.0.0.1", port(0));
@@ -438,6 +452,22 @@ CHECK(bind, reuseport_in_two_processes)
 
 	reuseport_listener(a);
 	say_child(child_start(bind_reuseport, &a));
+}
+
+HELPER(reuseport)
+{
+	(void)argc;
+	(void)argv;
+	reuseport_listener(at("127.0.0.1", port(0)));
+	return 0;
+}
+
+CHECK(bind, reuseport_in_unrelated_processes)
+{
+	struct addr a = at("127.0.0.1", port(0));
+
+	reuseport_listener(a);
+	say_child(helper_start("reuseport", WITH_LIBRARY, NULL));
 }
 
 /* ---- Names --------------------------------------------------------- */

@@ -209,6 +209,77 @@ CHECK(connect, nonblocking_nobody_then_recv_tells)
 	say_so_error(fd);
 }
 
+/* A socket whose failed attempt SO_ERROR has told of already. */
+static int failed_and_told(struct addr a)
+{
+	int fd = start_nonblocking(a);
+
+	wait_for(fd, POLLOUT);
+	say_so_error(fd);
+	return fd;
+}
+
+CHECK(connect, nonblocking_nobody_then_send)
+{
+	int fd = failed_and_told(at("127.0.0.1", port(0)));
+	char c;
+
+	TRY(send(fd, "x", 1, MSG_NOSIGNAL));
+	TRY(recv(fd, &c, 1, 0));
+	TRY(shutdown(fd, SHUT_WR));
+}
+
+CHECK(connect, nonblocking_nobody_then_bind)
+{
+	struct addr other = at("127.0.0.1", port(1));
+	int fd = failed_and_told(at("127.0.0.1", port(0)));
+
+	TRY(bind(fd, SA(other)));
+	say_sockname("own name", fd);
+}
+
+CHECK(connect, nonblocking_nobody_then_name)
+{
+	int fd = failed_and_told(at("127.0.0.1", port(0)));
+
+	say_sockname("own name", fd);
+}
+
+CHECK(connect, nobody_listens_then_bind_and_listen)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	struct addr other = at("127.0.0.1", port(1));
+	int fd = tcp_socket(AF_INET, 0), client;
+
+	TRY(connect(fd, SA(a)));
+	TRY(bind(fd, SA(other)));
+	TRY(listen(fd, 4));
+	client = connect_to(other);
+	say_ping(client, TRYFD(accept(fd, NULL, NULL)));
+}
+
+CHECK(connect, after_own_shutdown)
+{
+	struct trio t = trio_at("127.0.0.1");
+
+	MUST(shutdown(t.client, SHUT_WR));
+	TRY(connect(t.client, SA(t.addr)));
+	MUST(fcntl(t.client, F_SETFL, O_NONBLOCK));
+	TRY(connect(t.client, SA(t.addr)));
+	say_peername("peer", t.client);
+}
+
+CHECK(connect, after_the_peers_end)
+{
+	struct trio t = trio_at("127.0.0.1");
+	char c;
+
+	MUST(close(t.server));
+	say("end: %zd", read(t.client, &c, 1));
+	TRY(connect(t.client, SA(t.addr)));
+	say_peername("peer", t.client);
+}
+
 /* ---- Not at once --------------------------------------------------- */
 
 CHECK(connect, nonblocking_succeeds)
@@ -769,6 +840,16 @@ CHECK(connect, port_0)
 	int fd = tcp_socket(AF_INET, 0);
 
 	TRY(connect(fd, SA(a)));
+}
+
+/* On vsock the families share their ports. */
+CHECK(connect, ipv6_to_an_ipv4_listener)
+{
+	struct addr a4 = at("127.0.0.1", port(0)), a6 = at("::1", port(0));
+	int fd = tcp_socket(AF_INET6, 0);
+
+	listen_at(a4, 4);
+	TRY(connect(fd, SA(a6)));
 }
 
 /* TCP has simultaneous open, with oneself too. */
