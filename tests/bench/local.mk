@@ -9,3 +9,9 @@ tests_bench_bench_table_LDADD = config/libconfig.la
 .PHONY: bench-table
 bench-table: tests/bench/bench_table$(EXEEXT)
 	tests/bench/bench_table$(EXEEXT)
+
+# make bench-processes prints what one large file costs many processes.
+EXTRA_DIST += tests/bench/bench_processes.sh
+.PHONY: bench-processes
+bench-processes: preload/libtcp2vsock.la
+	$(srcdir)/tests/bench/bench_processes.sh
