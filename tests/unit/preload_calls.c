@@ -386,6 +386,24 @@ Test(calls, accept_without_an_address)
 	cr_expect(fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
+/* What was known of a number ends when accept() gives it again. */
+Test(calls, a_plain_accepted_socket_has_no_hints)
+{
+	int l = socket(AF_INET, SOCK_STREAM, 0), client, fd;
+	union sockaddr_any any;
+	socklen_t len = address(&any, "127.0.0.1", 0);
+
+	cr_assert(!bind(l, &any.sa, len) && !listen(l, 1));
+	cr_assert(!getsockname(l, &any.sa, &len));
+	client = socket(AF_INET, SOCK_STREAM, 0);
+	cr_assert(!connect(client, &any.sa, len));
+	hint_reset(client + 1, HINT_BORN | HINT_REDIRECTED);
+	fd = accept_socket(l, &any.sa, &len);
+	cr_assert(fd == client + 1);
+	cr_expect(hint_get(fd) == 0);
+	expect_peer(fd, "127.0.0.1", ntohs(any.v4.sin_port));
+}
+
 Test(calls, names_fill_no_more_than_there_is_room)
 {
 	int fd = listener(AF_INET, "127.0.0.1", 8080);
