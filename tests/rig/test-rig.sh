@@ -128,6 +128,21 @@ if [ "$(id -u)" = 0 ]; then
 		"0 1" "$(paste -sd ' ' out)"
 fi
 
+# Inside there is a loopback, so a rig in the rig runs its command right there.
+cat >native.sh <<'END'
+"$1" --where
+"$1" --user nobody sh -c 'id -un; touch "$RIG_TMP/file"; exit 5'
+echo $?
+"$1" --timeout 1 sleep 98765
+echo $?
+"$1" --stdin input sh -c 'cat; pwd; echo "$RIG_TMP" >scratch; kill -SEGV $$'
+echo $?
+ls -d "$(cat scratch)" 2>/dev/null || echo gone
+END
+inside sh ./native.sh "$rig"
+expect "where there is a loopback, the same without a kernel" \
+	"native nobody 5 124 from a file $tmp 139 gone" "$(paste -sd ' ' out)"
+
 # Where there is no test kernel: a PATH of everything else it takes.
 mkdir bin
 for tool in dirname cat sed perl; do
