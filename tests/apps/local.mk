@@ -3,6 +3,7 @@
 # Real programs, each in a test kernel of its own. java.sh is for
 # scripts/check --all: a JDK is a large thing to install.
 apps_tests = \
+	tests/apps/apache.sh \
 	tests/apps/nginx.sh \
 	tests/apps/node.sh \
 	tests/apps/others.sh \
