@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 
-# Real programs, each in a test kernel of its own. java.sh is for
-# scripts/check --all: a JDK is a large thing to install.
+# Real programs, each in a test kernel of its own.
 apps_tests = \
 	tests/apps/apache.sh \
+	tests/apps/java.sh \
 	tests/apps/nginx.sh \
 	tests/apps/node.sh \
 	tests/apps/others.sh \
@@ -16,7 +16,6 @@ apps_tests = \
 
 TESTS += $(apps_tests)
 EXTRA_DIST += \
-	tests/apps/java.sh \
 	tests/apps/lib.sh \
 	$(apps_tests) \
 	$(NULL)
