@@ -887,7 +887,7 @@ static void *connect_blocking(void *arg)
 
 CHECK(connect, burst_beyond_the_backlog)
 {
-	enum { CLIENTS = 6 };
+	enum { CLIENTS = 3 };
 	struct addr a = at("127.0.0.1", port(0));
 	int listener = listen_at(a, 1), accepted = 0, good = 0;
 	pthread_t threads[CLIENTS];

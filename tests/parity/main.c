@@ -8,7 +8,7 @@
 
 enum {
 	MAX_JOBS = 16,
-	DEFAULT_LIMIT = 10, /* seconds for one check */
+	DEFAULT_LIMIT = 20, /* seconds for one check */
 };
 
 struct job {
