@@ -59,7 +59,7 @@ static void canonical(const char *asked, const struct number *number,
 	canon[len] = '\0';
 }
 
-/* ---- getaddrinfo ----------------------------------------------------------- */
+/* ---- getaddrinfo ---------------------------------------------------- */
 
 /* freeaddrinfo(3) frees ai_canonname by itself, so it may be exchanged. */
 static int set_canonical_name(struct addrinfo *info, const char *name)
@@ -82,13 +82,12 @@ static const struct addrinfo no_hints = {
  * AI_ADDRCONFIG would leave out every address where there is no network card;
  * the address is not for one.
  */
-static struct addrinfo numeric_hints(const struct addrinfo *hints,
-				     int family)
+static struct addrinfo numeric_hints(const struct addrinfo *hints, int family)
 {
 	struct addrinfo plain = *hints;
 
-	plain.ai_flags &= ~(AI_ADDRCONFIG | AI_V4MAPPED | AI_ALL | AI_IDN |
-			    AI_CANONIDN);
+	plain.ai_flags &=
+		~(AI_ADDRCONFIG | AI_V4MAPPED | AI_ALL | AI_IDN | AI_CANONIDN);
 	plain.ai_flags |= AI_NUMERICHOST;
 	plain.ai_family = family;
 	return plain;
@@ -126,7 +125,7 @@ bool resolve_info(const char *node, const char *service,
 	return true;
 }
 
-/* ---- getnameinfo ------------------------------------------------------------ */
+/* ---- getnameinfo ---------------------------------------------------- */
 
 /*
  * Whether the address stands for a name, and which: NULL for that of a "*."
@@ -145,8 +144,8 @@ static bool name_of(const struct map_addr *addr, const char **name)
 }
 
 /* The name, or the number where there is none and one will do. */
-static int put_host(const char *name, const char *number, int flags,
-		    char *host, size_t size)
+static int put_host(const char *name, const char *number, int flags, char *host,
+		    size_t size)
 {
 	if (!name && (flags & NI_NAMEREQD))
 		return EAI_NONAME;
@@ -179,7 +178,7 @@ bool resolve_name(const struct sockaddr *sa, socklen_t len, char *host,
 	return true;
 }
 
-/* ---- gethostbyname and gethostbyaddr ------------------------------------------ */
+/* ---- gethostbyname and gethostbyaddr ------------------------------- */
 
 struct answer {
 	struct hostent *host;
@@ -225,11 +224,10 @@ static int answer_host(const char *name, const struct number *number,
 	return r;
 }
 
-bool resolve_host(const char *name, int family, struct hostent *host,
-		  char *buf, size_t size, struct hostent **result, int *error,
-		  int *r)
+bool resolve_host(const char *name, int family, struct hostent *host, char *buf,
+		  size_t size, struct hostent **result, int *error, int *r)
 {
-	struct answer to = { host, buf, size, result, error };
+	struct answer to = {host, buf, size, result, error};
 	char canon[NI_MAXHOST];
 	struct number number;
 
@@ -263,7 +261,7 @@ bool resolve_addr(const void *addr, socklen_t len, int family,
 		  struct hostent *host, char *buf, size_t size,
 		  struct hostent **result, int *error, int *r)
 {
-	struct answer to = { host, buf, size, result, error };
+	struct answer to = {host, buf, size, result, error};
 	struct number number;
 	const char *name;
 

@@ -46,7 +46,7 @@ static int family_of(const char *word)
 	return strcmp(word, "unix") == 0 ? AF_UNIX : AF_UNSPEC;
 }
 
-/* ---- getaddrinfo --------------------------------------------------------- */
+/* ---- getaddrinfo -------------------------------------------------- */
 
 static void say_sockaddr(const struct sockaddr *sa)
 {
@@ -116,23 +116,23 @@ static const int some_flags[] = {
 static const struct {
 	int type, protocol;
 } some_types[] = {
-	{ 0, 0 },
-	{ SOCK_STREAM, 0 },
-	{ SOCK_DGRAM, 0 },
-	{ SOCK_RAW, 0 },
-	{ 0, IPPROTO_TCP },
-	{ 0, IPPROTO_UDP },
-	{ SOCK_STREAM, IPPROTO_TCP },
-	{ SOCK_STREAM, IPPROTO_UDP },
-	{ SOCK_RAW, IPPROTO_ICMP },
-	{ SOCK_SEQPACKET, 0 },
-	{ 77, 0 },
-	{ 0, 222 },
+	{0, 0},
+	{SOCK_STREAM, 0},
+	{SOCK_DGRAM, 0},
+	{SOCK_RAW, 0},
+	{0, IPPROTO_TCP},
+	{0, IPPROTO_UDP},
+	{SOCK_STREAM, IPPROTO_TCP},
+	{SOCK_STREAM, IPPROTO_UDP},
+	{SOCK_RAW, IPPROTO_ICMP},
+	{SOCK_SEQPACKET, 0},
+	{77, 0},
+	{0, 222},
 };
 
 static const char *const some_services[] = {
-	NULL, "5432", "http",	      "no-such-service", "0", "65535",
-	"",   "-1",   "99999999999", "65536",		  " 80", "80x",
+	NULL, "5432", "http",	     "no-such-service", "0",   "65535",
+	"",   "-1",   "99999999999", "65536",		" 80", "80x",
 };
 
 static void ask_info_all(const char *name, int family)
@@ -153,7 +153,7 @@ static void ask_info_all(const char *name, int family)
 		ask_info(name, "80", NULL);
 }
 
-/* ---- gethostbyname and gethostbyaddr --------------------------------------- */
+/* ---- gethostbyname and gethostbyaddr ------------------------------ */
 
 static void say_host(const struct hostent *host, int error)
 {
@@ -168,8 +168,8 @@ static void say_host(const struct hostent *host, int error)
 	for (char **alias = host->h_aliases; *alias; alias++)
 		printf(" alias %s", *alias);
 	for (char **addr = host->h_addr_list; *addr; addr++)
-		printf(" %s", inet_ntop(host->h_addrtype, *addr, text,
-					sizeof(text)));
+		printf(" %s",
+		       inet_ntop(host->h_addrtype, *addr, text, sizeof(text)));
 	printf("\n");
 }
 
@@ -229,11 +229,10 @@ static void ask_sizes(const char *what, ask_r *ask,
 		result = &host;
 		errno = 0;
 		r = ask(question, family, &host, buf, size, &result, &error);
-		if (r == ERANGE && (result || error != NETDB_INTERNAL ||
-				    errno != ERANGE))
-			printf("%s %zu: %p %s %s\n", what, size,
-			       (void *)result, h_error(error),
-			       strerror(errno));
+		if (r == ERANGE &&
+		    (result || error != NETDB_INTERNAL || errno != ERANGE))
+			printf("%s %zu: %p %s %s\n", what, size, (void *)result,
+			       h_error(error), strerror(errno));
 		for (size_t i = size; i < sizeof(buf); i++)
 			if (buf[i] != '~')
 				printf("%s %zu: wrote past\n", what, size);
@@ -245,7 +244,7 @@ static void ask_sizes(const char *what, ask_r *ask,
 
 static void ask_host(const char *name, int family)
 {
-	union question question = { .name = name };
+	union question question = {.name = name};
 
 	struct hostent *host;
 
@@ -265,7 +264,7 @@ static void ask_host(const char *name, int family)
 	ask_sizes("gethostbyname2_r", by_name2, &question, family);
 }
 
-/* ---- getnameinfo ----------------------------------------------------------- */
+/* ---- getnameinfo -------------------------------------------------- */
 
 static void ask_name(const struct sockaddr *sa, socklen_t len, size_t host_size,
 		     size_t service_size, int flags)
@@ -299,9 +298,15 @@ static void ask_names(const struct sockaddr *sa, socklen_t len)
 	static const struct {
 		size_t host, service;
 	} sizes[] = {
-		{ NI_MAXHOST, NI_MAXSERV }, { NI_MAXHOST, 0 }, { 0, NI_MAXSERV },
-		{ 0, 0 },   { 1, 2 }, { 1, 0 }, { 5, NI_MAXSERV },
-		{ NI_MAXHOST, 1 }, { NI_MAXHOST, 2 },
+		{NI_MAXHOST, NI_MAXSERV},
+		{NI_MAXHOST, 0},
+		{0, NI_MAXSERV},
+		{0, 0},
+		{1, 2},
+		{1, 0},
+		{5, NI_MAXSERV},
+		{NI_MAXHOST, 1},
+		{NI_MAXHOST, 2},
 	};
 
 	for (size_t f = 0; f < LENGTH(flags); f++)
@@ -314,12 +319,12 @@ static void ask_names(const struct sockaddr *sa, socklen_t len)
 
 static void ask_addr(const char *text)
 {
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	struct sockaddr_in in = {.sin_family = AF_INET};
 	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	void *addr = family == AF_INET ? (void *)&in.sin_addr :
-					 (void *)&in6.sin6_addr;
-	union question question = { .addr = addr };
+	void *addr = family == AF_INET ? (void *)&in.sin_addr
+				       : (void *)&in6.sin6_addr;
+	union question question = {.addr = addr};
 	socklen_t len = family == AF_INET ? 4 : 16;
 	struct hostent *host;
 
@@ -336,12 +341,15 @@ static void ask_addr(const char *text)
 		ask_names((struct sockaddr *)&in6, sizeof(in6));
 }
 
-/* ---- quick ------------------------------------------------------------------ */
+/* ---- quick -------------------------------------------------------- */
 
 static void ask_quick(const char *name, int family)
 {
 	static const int flags[] = {
-		0, AI_ADDRCONFIG, AI_ADDRCONFIG | AI_V4MAPPED, AI_CANONNAME,
+		0,
+		AI_ADDRCONFIG,
+		AI_ADDRCONFIG | AI_V4MAPPED,
+		AI_CANONNAME,
 	};
 
 	for (size_t f = 0; f < LENGTH(flags); f++) {

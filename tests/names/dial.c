@@ -16,15 +16,15 @@
 #include <unistd.h>
 
 #define THREADS 8
-#define ROUNDS 200
+#define ROUNDS	200
 
 static const char *name;
 
 /* The address of name, in host order, or 0. */
 static unsigned look_up(void)
 {
-	struct addrinfo hints = { .ai_family = AF_INET,
-				  .ai_socktype = SOCK_STREAM };
+	struct addrinfo hints = {.ai_family = AF_INET,
+				 .ai_socktype = SOCK_STREAM};
 	struct addrinfo *info;
 	unsigned addr;
 
@@ -61,7 +61,7 @@ static void *look_up_often(void *arg)
 static int threads(void)
 {
 	pthread_t ids[THREADS];
-	unsigned found[THREADS] = { 0 };
+	unsigned found[THREADS] = {0};
 	int bad = 0;
 
 	for (int i = 0; i < THREADS; i++)
@@ -80,7 +80,7 @@ static int threads(void)
 
 static int dial(const char *port)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *info;
 	int r = getaddrinfo(name, port, &hints, &info), fd;
 
