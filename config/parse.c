@@ -119,6 +119,11 @@ static bool is_loopback(const struct host *host)
 	return host->hi == 0 && host->lo == 1;
 }
 
+static bool is_default_loopback(const struct host *host)
+{
+	return is_loopback(host) && (host->lo & 0xffffff) == 1;
+}
+
 static int check_peer(struct loader *l, struct word ip, const struct rule *rule)
 {
 	if (is_special(&rule->host))
@@ -128,6 +133,9 @@ static int check_peer(struct loader *l, struct word ip, const struct rule *rule)
 		return fault(l, ip, "a remote CID can't be shown as loopback:",
 			     "programs trust loopback addresses: choose "
 			     "another one, such as 10.0.0.3");
+	if (rule->cid == CID_LOCAL && !is_default_loopback(&rule->host))
+		return fault(l, ip, "CID 1 is always shown as loopback:",
+			     "expected 127.0.0.1 or ::1, or no rule at all");
 	return 0;
 }
 

@@ -182,9 +182,14 @@ table_tests()
 		rules="peer vsock:3 = $peer"
 		refuses "can't be shown as loopback" "the table refuses $rules" \
 			mapped /bin/true
+	done
+	for peer in 127.0.0.1 ::1; do
 		rules="peer vsock:local = $peer"
 		gives alive "the table takes $rules" mapped /bin/echo alive
 	done
+	rules='peer vsock:local = 10.0.0.1'
+	refuses 'CID 1 is always shown as loopback' "the table refuses $rules" \
+		mapped /bin/true
 }
 
 nginx_tests
