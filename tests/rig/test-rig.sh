@@ -145,7 +145,7 @@ expect "where there is a loopback, the same without a kernel" \
 
 # Where there is no test kernel: a PATH of everything else it takes.
 mkdir bin
-for tool in dirname cat sed perl; do
+for tool in dirname cat sed perl numfmt; do
 	ln -s "$(command -v $tool)" bin/$tool
 done
 (PATH=$PWD/bin TCP2VSOCK_TESTS_MUST_RUN=0 "$rig" --kernel true) 2>err
