@@ -1,0 +1,161 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Everything under gcc's sanitizers and valgrind, built in a scratch directory:
+#
+#   units     the unit tests, under AddressSanitizer and UBSan
+#   plain     the library behind libasan, then behind libtsan, in a threaded
+#             program whose addresses its table does not name: on any machine
+#   parity    the parity suite, redirected
+#   threads   tests/leaks, redirected
+#   valgrind  the same under memcheck
+#
+# Redirected ones need AF_VSOCK's loopback. In a test kernel they run under UBSan
+# alone: its address space is too small for AddressSanitizer's shadow memory.
+#
+#   sanitizers.sh [PART...]      all of them if none
+set -u
+
+srcdir=${srcdir:-$(dirname "$0")/..}
+srcdir=$(cd "$srcdir" && pwd) || exit 99
+export srcdir
+scratch=$(TMPDIR=/tmp mktemp -d -t sanitizers.XXXXXX) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+failed=0
+
+# A program that is linked with libasan finds it after what is preloaded. Leaks
+# are not looked for: a fork in Criterion is one. tests/leaks counts.
+ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0:abort_on_error=0
+UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export ASAN_OPTIONS UBSAN_OPTIONS
+
+skip() {
+	echo "skipped: $*"
+	[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 99
+	exit 77
+}
+
+verdict() {
+	case $1 in
+	0) echo "ok: $2" ;;
+	77) echo "skipped: $2" ;;
+	*)
+		echo "FAIL: $2"
+		failed=1
+		;;
+	esac
+}
+
+# build FOLDER CFLAGS LDFLAGS
+build() {
+	mkdir "$scratch/$1" && cd "$scratch/$1" || exit 99
+	{
+		"$srcdir/configure" -q CC=gcc CFLAGS="$2" LDFLAGS="$3" &&
+			make -j"${JOBS:-3}" &&
+			make -j"${JOBS:-3}" check TESTS=
+	} >"$scratch/$1.log" 2>&1 || {
+		tail -n 20 "$scratch/$1.log"
+		echo "FAIL: building $1"
+		exit 1
+	}
+}
+
+# A comma in a path is the linker's.
+folder_of() {
+	echo "$scratch/$1" | tr , -
+}
+
+# with FLAGS: builds a folder called after them, once.
+with() {
+	[ -d "$(folder_of "$1")" ] ||
+		build "$(basename "$(folder_of "$1")")" "-O1 -g \
+			-fno-omit-frame-pointer -fno-sanitize-recover=all \
+			-fsanitize=$1" "-fsanitize=$1"
+	cd "$(folder_of "$1")" || exit 99
+}
+
+# What a redirected program can have.
+where=$("$srcdir/tests/rig/run" --where)
+case $where in
+native) redirected=address,undefined ;;
+*) redirected=undefined ;;
+esac
+
+units() {
+	with address,undefined
+	for test in tests/unit/test_*; do
+		[ -x "$test" ] && [ -f "$test" ] || continue
+		case $test in *.o) continue ;; esac
+		"$test" >"$scratch/out" 2>&1
+		status=$?
+		tail -n 1 "$scratch/out"
+		[ $status = 0 ] || cat "$scratch/out"
+		verdict $status "$test under the sanitizers"
+	done
+}
+
+# behind RUNTIME FLAGS: it comes first, as a program without it wants it.
+behind() {
+	with "$2"
+	gcc -O1 -g -pthread -o leaks "$srcdir/tests/leaks/leaks.c" || exit 99
+	env LD_PRELOAD="$(gcc -print-file-name="$1") \
+$PWD/preload/.libs/libtcp2vsock.so" TCP2VSOCK_LOG=/dev/null \
+		TCP2VSOCK_MAP='connect 10.0.0.0/8:*=vsock:3:*' \
+		./leaks 7400 1000
+	verdict $? "a program behind $1, on TCP"
+}
+
+plain() {
+	behind libasan.so address,undefined
+	behind libtsan.so thread
+}
+
+parity() {
+	with $redirected
+	PARITY_LIMIT=90 "$srcdir/tests/parity/run.sh" >"$scratch/out" 2>&1
+	status=$?
+	grep -E '^FAIL|ERROR: |runtime error' "$scratch/out"
+	tail -n 1 "$scratch/out"
+	verdict $status "the parity suite, $redirected"
+}
+
+# inside FOLDER COUNT [COMMAND...]
+inside() {
+	folder=$(folder_of "$1") count=$2
+	shift 2
+	"$srcdir/tests/rig/run" --timeout 600 --keep "$folder" -- \
+		"$srcdir/tests/leaks/inside.sh" "$folder/tests/leaks/leaks" \
+		"$folder/preload/.libs/libtcp2vsock.so" "$count" "$@"
+}
+
+threads() {
+	with $redirected
+	inside $redirected 400 >"$scratch/out" 2>&1
+	status=$?
+	cat "$scratch/out"
+	verdict $status "threads, $redirected"
+}
+
+# helgrind and drd don't know C11's atomics; libtsan does, above.
+with_valgrind() {
+	valgrind --version >/dev/null 2>&1 || skip "valgrind is not there"
+	[ -d "$scratch/valgrind" ] || build valgrind "-O1 -g" ""
+	inside valgrind 200 valgrind -q --error-exitcode=9 \
+		>"$scratch/out" 2>&1
+	status=$?
+	cat "$scratch/out"
+	verdict $status "threads under valgrind"
+}
+
+[ -x "$srcdir/configure" ] || skip "no configure here: run ./autogen.sh"
+[ $# -gt 0 ] || set -- units plain parity threads valgrind
+for part; do
+	case $part in
+	units | plain | parity | threads) $part ;;
+	valgrind) with_valgrind ;;
+	*) echo "sanitizers.sh: $part?" >&2 && exit 2 ;;
+	esac
+done
+exit $failed
