@@ -43,7 +43,7 @@ static bool is_bound(int fd, const struct tcp_facts *facts)
 /* What TCP would refuse before it looked at the port: left to TCP. */
 static bool is_valid(const struct call *call, const struct tcp_facts *facts)
 {
-	if (call->sa->sa_family != facts->family)
+	if (call_family(call) != facts->family)
 		return false;
 	if (facts->v6only && call->to.addr.family == AF_INET)
 		return false;

@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads an address that the program passed, and looks it up: see call.h. */
+#include <string.h>
+
 #include "preload/call.h"
 #include "preload/table.h"
 #include "preload/usermem.h"
 
+static bool is_address(const struct call *call)
+{
+	return call->len >= sizeof(sa_family_t) &&
+	       call->len <= sizeof(struct sockaddr_storage) &&
+	       usermem_readable(call->sa, call->len);
+}
+
+int call_family(const struct call *call)
+{
+	sa_family_t family;
+
+	if (!is_address(call))
+		return -1;
+	memcpy(&family, call->sa, sizeof(family));
+	return family;
+}
+
 static bool is_ip_address(struct call *call)
 {
-	return call->len >= sizeof(call->sa->sa_family) &&
-	       call->len <= sizeof(struct sockaddr_storage) &&
-	       usermem_readable(call->sa, call->len) &&
+	return is_address(call) &&
 	       map_addr_set(&call->to.addr, &call->to.port, call->sa,
 			    call->len);
 }

@@ -18,6 +18,12 @@ struct call {
 };
 
 /*
+ * The address's family, wherever it lies; -1 where the kernel would not have
+ * read it: a length that no address has, or a bad pointer.
+ */
+int call_family(const struct call *call);
+
+/*
  * Whether a rule redirects or refuses the address. False, and the call is the
  * kernel's: no rule, `direct`, another family, a length or pointer that the
  * kernel will refuse. No system call for memory that usermem.h knows.

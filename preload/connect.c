@@ -142,7 +142,7 @@ static int flags_of(const struct call *call, const struct tcp_facts *facts)
 /* What TCP would have said before it looked at the network. */
 static bool is_valid(const struct call *call, const struct tcp_facts *facts)
 {
-	if (call->sa->sa_family != facts->family)
+	if (call_family(call) != facts->family)
 		return false;
 	return !(facts->v6only && call->to.addr.family == AF_INET);
 }
@@ -339,8 +339,7 @@ static int disconnect(int fd, int tag)
 
 static int connect_redirected(const struct call *call, int tag)
 {
-	if (call->len >= sizeof(call->sa->sa_family) &&
-	    call->sa->sa_family == AF_UNSPEC)
+	if (call_family(call) == AF_UNSPEC)
 		return disconnect(call->fd, tag);
 	if (tag & TAG_ACCEPTED)
 		return -EISCONN;
@@ -363,7 +362,7 @@ static int connect_plain(const struct call *call)
 
 	if (r != -EINVAL && r != -EISCONN && r != -EALREADY)
 		return r;
-	tag = tag_read(call->fd);
+	tag = call_family(call) < 0 ? -ENOENT : tag_read(call->fd);
 	return tag < 0 ? r : connect_redirected(call, tag);
 }
 

@@ -82,12 +82,16 @@ static int translate(int fd, struct sockaddr *sa, socklen_t *len,
 		     int (*name_of)(int fd, int tag, struct name *name))
 {
 	struct sockaddr_storage shown;
+	sa_family_t family = AF_VSOCK;
 	struct name name;
 	socklen_t size;
 	int tag, r;
 
-	if (given >= sizeof(sa->sa_family) ? sa->sa_family != AF_VSOCK :
-					     *len != sizeof(struct sockaddr_vm))
+	if (given >= sizeof(family))
+		memcpy(&family, sa, sizeof(family));
+	else if (*len != sizeof(struct sockaddr_vm))
+		return 0;
+	if (family != AF_VSOCK)
 		return 0;
 	tag = tag_read(fd);
 	if (tag < 0)

@@ -72,7 +72,8 @@ static int fake_connect(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	if (!fake_is_vsock(fd))
 		return fails(FAKE_CONNECT) ? -1 : kernel->connect(fd, sa, len);
-	if (sa->sa_family != AF_VSOCK)
+	if (len < sizeof(sa_family_t) || len > sizeof(struct sockaddr_storage) ||
+	    sa->sa_family != AF_VSOCK)
 		return give(EINVAL);
 	if (fails(FAKE_CONNECT))
 		return -1;

@@ -267,6 +267,18 @@ Test(calls, bad_addresses_are_the_kernels_to_refuse)
 	cr_expect(!fake_is_vsock(fd));
 }
 
+Test(calls, a_bad_address_of_a_redirected_socket)
+{
+	union sockaddr_any any;
+	int fd = fake_tcp(AF_INET, 0);
+
+	address(&any, "10.0.0.7", 80);
+	cr_assert(connect_to(fd, "10.0.0.7", 80) == 0);
+	cr_expect(connect_socket(fd, (void *)1, 1000) == -EINVAL);
+	cr_expect(connect_socket(fd, &any.sa, 1) == -EINVAL);
+	cr_expect(connect_to(fd, "10.0.0.7", 80) == -EISCONN);
+}
+
 /* ---- bind and accept ----------------------------------------------------- */
 
 static int listener(int family, const char *text, int port)
