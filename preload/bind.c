@@ -4,6 +4,7 @@
 #include <linux/vm_sockets.h>
 #include <string.h>
 
+#include "preload/ask.h"
 #include "preload/bind.h"
 #include "preload/call.h"
 #include "preload/errors.h"
@@ -181,13 +182,31 @@ static int bind_mapped(struct call *call)
 	return bind_refused(call);
 }
 
-int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
+static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	struct call call = { .fd = fd, .sa = sa, .len = len };
 
 	if (!call_is_ruled(&call, MAP_LISTEN))
 		return real_bind(&call);
 	return bind_mapped(&call);
+}
+
+/* A TCP socket that could not connect has no address, and may get one. */
+static bool start_afresh(int fd)
+{
+	int tag = hint_get(fd) & HINT_REDIRECTED ? tag_read(fd) : -ENOENT;
+
+	if (tag < 0 || !(tag & TAG_CLIENT) || ask_connecting(fd) ||
+	    ask_connected(fd))
+		return false;
+	return !redirect_undo(fd, tag);
+}
+
+int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	int r = try_bind(fd, sa, len);
+
+	return r == -EINVAL && start_afresh(fd) ? try_bind(fd, sa, len) : r;
 }
 
 /*

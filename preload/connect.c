@@ -275,11 +275,9 @@ static int connect_vsock(const struct call *call, struct tcp_facts *facts)
 
 /* ---- a socket that is redirected already -------------------------------- */
 
-/* EISCONN, but once 0: the answer to the connect() that was EINPROGRESS. */
+/* Once 0, then EISCONN: the answer to the connect() that was EINPROGRESS. */
 static int report_connected(int fd, int tag)
 {
-	if (!(tag & TAG_PENDING))
-		return -EISCONN;
 	tag_write(fd, tag & ~TAG_PENDING);
 	return 0;
 }
@@ -300,11 +298,23 @@ static int report_failed(int fd, int tag)
 static int connect_plain(const struct call *call);
 static int connect_mapped(const struct call *call);
 
+/* Also once shutdown() has made the kernel forget it. */
+static bool was_connected(int fd)
+{
+	struct name peer;
+
+	return ask_connected(fd) ||
+	       memory_get_name(memory_cookie(fd), MEMORY_PEER, &peer);
+}
+
+/* One that is not pending has been connected: TCP says so to its very end. */
 static int connect_client(const struct call *call, int tag)
 {
 	int fd = call->fd;
 
-	if (ask_connected(fd))
+	if (!(tag & TAG_PENDING))
+		return -EISCONN;
+	if (was_connected(fd))
 		return report_connected(fd, tag);
 	if (ask_connecting(fd)) {
 		if (ask_nonblocking(fd))
@@ -312,7 +322,7 @@ static int connect_client(const struct call *call, int tag)
 		if (wait_attempt(fd, send_timeout(fd)) == -EINTR)
 			return -EINTR;
 		return ask_connected(fd) ? report_connected(fd, tag) :
-					  report_failed(fd, tag);
+					   report_failed(fd, tag);
 	}
 	return report_failed(fd, tag);
 }

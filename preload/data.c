@@ -75,7 +75,8 @@ static bool wait_until_connected(int fd, int flags, int *error)
 
 /*
  * What becomes of ENOTCONN from a sending call: true, try again; else *error
- * is TCP's, which is EPIPE, with its signal, where no attempt was made.
+ * is TCP's, which is EPIPE, with its signal, where no attempt was made or its
+ * error has been told.
  */
 static bool may_send_again(int fd, int flags, int *error)
 {
@@ -84,8 +85,10 @@ static bool may_send_again(int fd, int flags, int *error)
 	*error = ENOTCONN;
 	if (tag < 0)
 		return false;
-	if (tag & TAG_PENDING)
-		return wait_until_connected(fd, flags, error);
+	if ((tag & TAG_PENDING) && wait_until_connected(fd, flags, error))
+		return true;
+	if (*error != ENOTCONN)
+		return false;
 	*error = EPIPE;
 	if (!(flags & MSG_NOSIGNAL))
 		raise(SIGPIPE);

@@ -142,6 +142,10 @@ static bool shut_ours(int fd, int how, int *r)
 		*r = redirect_undo(fd, tag);
 		return true;
 	}
+	if ((tag & TAG_PENDING) && !ask_connected(fd)) {
+		*r = -ENOTCONN;
+		return true;
+	}
 	remember_peer(fd);
 	if (how == SHUT_WR || how == SHUT_RDWR)
 		hint_add(fd, HINT_SHUT_WR);

@@ -60,8 +60,21 @@ difference()
 
 passed=0 failed=0 skipped=0
 
+# verdict CHECK WHAT: for the table of the groups.
+verdict()
+{
+	echo "${1%%:*} $2" >>"$dir/verdicts"
+}
+
+pass()
+{
+	verdict "$1" "$2"
+	passed=$((passed + 1))
+}
+
 fail()
 {
+	verdict "$1" failed
 	failed=$((failed + 1))
 	echo "FAIL $(echo "$1" | tr : /): $2"
 	sed 's/^/     /' "$dir/difference"
@@ -72,6 +85,7 @@ skip()
 	if [ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ]; then
 		fail "$1" "skipped, and nothing may be"
 	else
+		verdict "$1" skipped
 		skipped=$((skipped + 1))
 	fi
 }
@@ -88,18 +102,38 @@ judge()
 		cp "$dir/tcp/$1" "$dir/difference"
 		fail "$1" "it does not hold on TCP"
 	elif [ -e "$dir/documented/$1.maybe" ] && [ ! -s "$dir/difference" ]; then
-		passed=$((passed + 1))
+		pass "$1" equal
 	elif [ -e "$dir/documented/$1" ]; then
 		if cmp -s "$dir/difference" "$dir/documented/$1"; then
-			passed=$((passed + 1))
+			pass "$1" documented
 		else
 			fail "$1" "not the documented difference"
 		fi
 	elif [ -s "$dir/difference" ]; then
 		fail "$1" "TCP (-) and vsock (+) differ"
 	else
-		passed=$((passed + 1))
+		pass "$1" equal
 	fi
+}
+
+# How many checks each group has, and what became of them.
+print_table()
+{
+	[ -e "$dir/verdicts" ] || return
+	echo "| group | checks | equal | documented difference |"
+	echo "|---|---|---|---|"
+	sort "$dir/verdicts" | awk '
+	function row(name, n, equal, documented) {
+		printf "| %s | %d | %d | %d |\n", name, n, equal, documented
+	}
+	{ if (!($1 in n)) name[++groups] = $1 }
+	{ n[$1]++; is[$1, $2]++; all++; of_all[$2]++ }
+	END {
+		for (i = 1; i <= groups; i++)
+			row(name[i], n[name[i]], is[name[i], "equal"],
+			    is[name[i], "documented"])
+		row("all", all, of_all["equal"], of_all["documented"])
+	}'
 }
 
 if ! split_transcripts; then
@@ -111,5 +145,6 @@ for file in "$dir"/tcp/*; do
 	[ -e "$file" ] && judge "${file##*/}"
 done
 [ $((passed + failed + skipped)) -gt 0 ] || failed=1
+print_table
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
