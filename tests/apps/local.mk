@@ -16,6 +16,14 @@ apps_tests = \
 
 TESTS += $(apps_tests)
 EXTRA_DIST += \
+	tests/apps/extra.sh \
+	tests/apps/extra/haproxy.sh \
+	tests/apps/extra/iperf3.sh \
+	tests/apps/extra/java.sh \
+	tests/apps/extra/memcached.sh \
+	tests/apps/extra/node.sh \
+	tests/apps/extra/openssh.sh \
+	tests/apps/extra/postgresql.sh \
 	tests/apps/lib.sh \
 	$(apps_tests) \
 	$(NULL)
