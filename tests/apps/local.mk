@@ -25,5 +25,6 @@ EXTRA_DIST += \
 	tests/apps/extra/openssh.sh \
 	tests/apps/extra/postgresql.sh \
 	tests/apps/lib.sh \
+	tests/apps/report \
 	$(apps_tests) \
 	$(NULL)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # haproxy: HTTP and TCP in front of two servers, health checks, and a reload
 # that hands the listeners over, all of it by vsock.
+: "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs haproxy haproxy socat socat python3 python3 curl curl ss iproute2
 in_rig 300

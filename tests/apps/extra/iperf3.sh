@@ -3,6 +3,7 @@
 # iperf3: both directions, four streams at once. What counts is that all is
 # sent, not how fast. The receiver stops counting when it hears of the end on
 # another connection, so that its sum may be smaller, on TCP as well.
+: "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs iperf3 iperf3 python3 python3 ss iproute2
 in_rig 300

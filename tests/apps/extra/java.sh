@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Java: its HTTP server (NIO selectors), blocking sockets and HttpClient.
+: "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs java default-jdk-headless javac default-jdk-headless curl curl ss iproute2
 in_rig 500

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # memcached: its threads hand connections to each other.
+: "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs memcached memcached python3 python3 socat socat ss iproute2
 in_rig 200

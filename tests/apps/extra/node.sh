@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Node.js (libuv): an HTTP server, alone and with a cluster of workers that
 # share the listener; its own client and curl.
+: "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs node nodejs curl curl ss iproute2
 in_rig 400

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # OpenSSH: sshd with its sandbox, commands, files, forwarding both ways.
+: "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs sshd openssh-server ssh openssh-client sftp openssh-client \
 	socat socat ss iproute2

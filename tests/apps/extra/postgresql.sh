@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # PostgreSQL: psql, COPY, dump and restore, LISTEN, a cancelled query, pgbench.
+: "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 PATH=$(echo /usr/lib/postgresql/*/bin):$PATH
 needs postgres postgresql psql postgresql-client pgbench postgresql \
