@@ -19,11 +19,9 @@ EXTRA_DIST += \
 	tests/apps/extra.sh \
 	tests/apps/extra/haproxy.sh \
 	tests/apps/extra/iperf3.sh \
-	tests/apps/extra/java.sh \
-	tests/apps/extra/memcached.sh \
-	tests/apps/extra/node.sh \
+	tests/apps/extra/node-cluster.sh \
 	tests/apps/extra/openssh.sh \
-	tests/apps/extra/postgresql.sh \
+	tests/apps/extra/postgresql-dump.sh \
 	tests/apps/lib.sh \
 	tests/apps/report \
 	$(apps_tests) \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Node.js (libuv): an HTTP server, alone and with a cluster of workers that
-# share the listener; its own client and curl.
+# Node.js: a cluster of workers that share a listener, which the primary passes
+# to them over a socket of its own.
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs node nodejs curl curl ss iproute2
@@ -44,21 +44,15 @@ for (let n = 0; n < 100; n++) {
 END2
 
 head -c 3000000 /dev/urandom >file
-# serve NAME PORT WORKERS
-serve() {
-	start "$1" "$2" node server.js "$2" "$3"
-	server=$pid
-	up "$1" "$2"
-	same "$1: GET" "GET 0 $2" \
-		"$(client "$2" curl -sS -m 60 "http://$address:$2/")"
-	same "$1: 3 MB up" "POST 3000000 $2" "$(client "$2" \
-		curl -sS -m 60 --data-binary @file "http://$address:$2/")"
-	same "$1: 100 requests over ten connections" "100 answers" \
-		"$(client "$2" node client.js $address "$2")"
-	check "$1: no TCP socket was made for any of it" no_tcp "$2"
-	stop $server
-}
-
-serve alone 8000 0
-serve cluster 8100 3
+start cluster 8100 node server.js 8100 3
+server=$pid
+up cluster 8100
+same "GET" "GET 0 8100" \
+	"$(client 8100 curl -sS -m 60 "http://$address:8100/")"
+same "3 MB up" "POST 3000000 8100" "$(client 8100 \
+	curl -sS -m 60 --data-binary @file "http://$address:8100/")"
+same "100 requests over ten connections" "100 answers" \
+	"$(client 8100 node client.js $address 8100)"
+check "no TCP socket was made for any of it" no_tcp 8100
+stop $server
 finish

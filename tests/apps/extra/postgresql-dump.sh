@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# PostgreSQL: psql, COPY, dump and restore, LISTEN, a cancelled query, pgbench.
+# PostgreSQL: pg_dump, a restore into a second database, and its dump.
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 PATH=$(echo /usr/lib/postgresql/*/bin):$PATH
-needs postgres postgresql psql postgresql-client pgbench postgresql \
+needs postgres postgresql psql postgresql-client pg_dump postgresql-client \
 	ss iproute2
 in_rig 500
 export PGUSER=postgres PGCONNECT_TIMEOUT=60
@@ -26,16 +26,8 @@ start postgres 5432 setpriv --reuid postgres --regid postgres --clear-groups \
 postgres=$pid
 up postgres 5432
 
-same "a query" 42 "$(sql -c 'select 6 * 7')"
 check "a table" sql -c "create table t as
 	select n, md5(n::text) as h from generate_series(1, 20000) n"
-sql -c 'copy t to stdout' >copied
-same "copy out" 20000 "$(wc -l <copied)"
-check "copy in" sql -c 'create table u (n int, h text)' \
-	-c "\\copy u from copied"
-same "... and nothing differs" 0 "$(sql -c 'select count(*)
-	from (table t except table u) d')"
-
 check "dump" client 5432 pg_dump -h $address -f dump.sql postgres
 check "a second database" sql -c 'create database copy'
 check "restore" client 5432 psql -h $address -Xq -d copy -f dump.sql
@@ -44,28 +36,6 @@ client 5432 pg_dump -h $address -f again.sql copy
 sed -i '/^.\(un\)*restrict /d' dump.sql again.sql
 check "the dump of the copy is the same" cmp dump.sql again.sql
 
-# psql shows what it was notified of after its next query.
-same "listen and notify" 1 "$(sql -c 'listen news' -c "notify news, 'extra'" |
-	grep -c 'notification "news" with payload "extra"')"
-
-running() {
-	sql -c "select 'runs' from pg_stat_activity
-		where query = 'select pg_sleep(600)'" | grep -q runs
-}
-
-launch slow redirected "connect $address:5432 = vsock:local:5432" \
-	psql -h $address -XAtq -c 'select pg_sleep(600)'
-check "a slow query runs" wait_for running
-kill -INT $pid
-wait $pid
-check "... and is cancelled over a second connection" \
-	grep -q 'canceling statement due to user request' slow.log
-
-check "pgbench prepares" client 5432 pgbench -h $address -i -q postgres
-check "pgbench, 8 clients, 2 threads" client 5432 \
-	pgbench -h $address -c 8 -j 2 -t 20 postgres
-same "... did all transactions" 160 \
-	"$(sql -c 'select count(*) from pgbench_history')"
 check "no TCP socket was made for any of it" no_tcp 5432
 stop $postgres
 same "the server ends well" 0 $?
