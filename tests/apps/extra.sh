@@ -11,8 +11,6 @@ builddir=${builddir:-$srcdir/build/check}
 export srcdir builddir
 cd "$builddir" || exit 1
 mkdir -p extra
-[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 0 ] ||
-	"$srcdir/scripts/install-packages" extra || exit 1
 passed=0 failed=0 skipped=0
 
 for test in "$srcdir"/tests/apps/extra/*.sh "$srcdir/tests/suites/cpython.sh"; do

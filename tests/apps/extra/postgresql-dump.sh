@@ -31,6 +31,8 @@ check "a table" sql -c "create table t as
 check "dump" client 5432 pg_dump -h $address -f dump.sql postgres
 check "a second database" sql -c 'create database copy'
 check "restore" client 5432 psql -h $address -Xq -d copy -f dump.sql
+same "all rows are in the copy" 20000 "$(client 5432 psql -h $address -XAtq \
+	-d copy -c 'select count(*) from t')"
 client 5432 pg_dump -h $address -f again.sql copy
 # Newer versions begin and end a dump with a random word.
 sed -i '/^.\(un\)*restrict /d' dump.sql again.sql
