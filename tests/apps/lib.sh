@@ -84,12 +84,11 @@ stop_all() {
 	done
 }
 
-# wait_for COMMAND...: until it succeeds, or half a minute is over.
+# wait_for COMMAND...: until it succeeds, or a minute is over.
 wait_for() {
-	tries=0
+	deadline=$(($(date +%s) + 60))
 	until "$@" >/dev/null 2>&1; do
-		tries=$((tries + 1))
-		[ $tries -lt 300 ] || return 1
+		[ "$(date +%s)" -lt $deadline ] || return 1
 		sleep 0.1
 	done
 }

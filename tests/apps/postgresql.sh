@@ -53,15 +53,17 @@ running() {
 		and pid <> pg_backend_pid()" | grep -q 1
 }
 
-launch listener sql -c 'listen news' -c 'select pg_sleep(2)' -c 'select 1'
-check "a client listens" wait_for running 'pg_sleep(2)'
+launch listener sql -c 'listen news' -c 'select pg_sleep(1000)' -c 'select 1'
+check "a client listens" wait_for running 'pg_sleep(1000)'
 sql -c "notify news, 'extra'"
+sql -o cancelled -c "select pg_cancel_backend(pid) from pg_stat_activity
+	where query like '%pg_sleep(1000)%' and pid <> pg_backend_pid()"
 wait $pid
 check "... and is notified" grep -q 'extra' listener.log
 
 launch cancelled redirected "connect $address:5432 = vsock:local:5432" \
-	psql -h $address -U postgres -XAtq -c 'select pg_sleep(100)'
-check "a query runs" wait_for running 'pg_sleep(100)'
+	psql -h $address -U postgres -XAtq -c 'select pg_sleep(2000)'
+check "a query runs" wait_for running 'pg_sleep(2000)'
 kill -INT $pid
 wait $pid
 check "... and is cancelled, by a connection of its own" \
