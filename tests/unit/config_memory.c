@@ -75,7 +75,7 @@ static size_t print_rules(char *text)
 				"10.0.0.%d:7 = vsock:2:9\n"
 				"10.0.0.%d:7 = refuse\n"
 				"peer vsock:%d = 10.0.0.9\n",
-				i, i + 1, i + 1, i, i, i, i, i + 1);
+				i, i + 1, i + 1, i, i, i, i, i + 2);
 	return used;
 }
 
