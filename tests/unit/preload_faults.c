@@ -57,7 +57,7 @@ static const int faults_of[FAKE_CALLS][MAX_ERRORS] = {
 	[FAKE_EPOLL_CTL] = {ENOMEM, ENOSPC, EPERM},
 	[FAKE_POLL] = {EINTR, ENOMEM},
 	[FAKE_DUP3] = {EBUSY, EINTR, EMFILE, EBADF},
-	[FAKE_CLOSE] = {EINTR, EIO},
+	[FAKE_CLOSE] = {EINTR}, /* EIO is for files */
 	[FAKE_IOCTL] = {ENOTTY, EFAULT},
 };
 
