@@ -167,6 +167,7 @@ struct map_table {
 	uint32_t npeers;
 
 	struct chunk *strings;
+	bool has_hybrid; /* a rule leads to hvsock */
 };
 
 /* Where a word stands in a source. */

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/internal.h"
 
@@ -309,4 +310,33 @@ bool map_peer(const struct map_table *table, int family, uint32_t cid,
 		return false;
 	*addr = peer->addr;
 	return true;
+}
+
+bool map_has_hybrid(const struct map_table *table)
+{
+	return table->has_hybrid;
+}
+
+static bool leads_to_path(const struct map_table *table, uint32_t i,
+			  const char *path)
+{
+	const struct rule *rule = &table->rules[i];
+
+	return !rule->is_peer && rule->verdict == MAP_HVSOCK &&
+	       (rule->directions & MAP_CONNECT) && !strcmp(rule->path, path) &&
+	       !is_pattern(table, &rule->host);
+}
+
+bool map_hybrid_peer(const struct map_table *table, int family,
+		     const char *path, struct map_addr *addr)
+{
+	int which = family == AF_INET ? REVERSE_V4 : REVERSE_V6;
+
+	for (uint32_t i = 0; i < table->count; i++)
+		if (leads_to_path(table, i, path) &&
+		    rule_address(&table->rules[i], family, addr) &&
+		    !is_trusted(addr) &&
+		    is_reached(table, which, i, table->rules[i].first))
+			return true;
+	return false;
 }

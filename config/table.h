@@ -178,4 +178,16 @@ bool map_reverse_listen(const struct map_table *table, uint32_t cid,
 bool map_peer(const struct map_table *table, int family, uint32_t cid,
 	      struct map_addr *addr);
 
+/* Whether a rule has an hvsock target. */
+bool map_has_hybrid(const struct map_table *table);
+
+/*
+ * The IP address under which the guest of an hvsock path is shown: that of the
+ * first connect rule with a single address of that family and this path, unless
+ * it is a loopback address. false: the caller makes one up. Looks at the rules
+ * one by one.
+ */
+bool map_hybrid_peer(const struct map_table *table, int family,
+		     const char *path, struct map_addr *addr);
+
 #endif

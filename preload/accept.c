@@ -7,6 +7,7 @@
 #include "preload/accept.h"
 #include "preload/carry.h"
 #include "preload/hints.h"
+#include "preload/hybrid.h"
 #include "preload/log.h"
 #include "preload/names.h"
 #include "preload/real.h"
@@ -22,7 +23,9 @@ static void make_concrete(struct map_addr *addr, uint32_t peer_cid, int tag)
 
 	if (!show_is_any(addr))
 		return;
-	if (peer_cid != VMADDR_CID_LOCAL)
+	if (tag & TAG_HYBRID)
+		cid = VMADDR_CID_HOST;
+	else if (peer_cid != VMADDR_CID_LOCAL)
 		cid = show_local_cid();
 	show_cid(cid, tag, addr);
 }
@@ -41,7 +44,7 @@ static void inherit(int listener, int fd, int tag)
 static int adopt(int listener, int tag, int fd, const struct sockaddr_vm *peer)
 {
 	int flags = (tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
-			    TAG_INHERIT | TAG_REUSEADDR)) |
+			    TAG_INHERIT | TAG_REUSEADDR | TAG_HYBRID)) |
 		    TAG_ACCEPTED;
 	struct name own;
 	int r = tag_read_name(listener, &own);
@@ -58,7 +61,8 @@ static int adopt(int listener, int tag, int fd, const struct sockaddr_vm *peer)
 	}
 	inherit(listener, fd, tag);
 	hint_reset(fd, HINT_REDIRECTED);
-	log_accept(&own, peer->svm_cid, peer->svm_port);
+	if (!(tag & TAG_HYBRID))
+		log_accept(&own, peer->svm_cid, peer->svm_port);
 	return flags;
 }
 
@@ -71,6 +75,24 @@ static void show_accepted(const struct sockaddr_vm *vm, int tag,
 	*len = show_sockaddr(&name, tag, peer);
 }
 
+/* The peer of a Unix socket is a monitor, and has no name to show. */
+static int translate_hybrid(int listener, int fd,
+			    struct sockaddr_storage *peer, socklen_t *len)
+{
+	static const struct sockaddr_vm nobody;
+	int tag = tag_read(listener);
+	struct name name;
+
+	if (tag < 0)
+		return fd;
+	tag = adopt(listener, tag, fd, &nobody);
+	if (tag < 0)
+		return tag;
+	hybrid_peer_name(fd, tag, &name);
+	*len = show_sockaddr(&name, tag, peer);
+	return fd;
+}
+
 /*
  * What the kernel gave, as the program is to get it: a vsock peer of a
  * redirected listener becomes an IP address. A descriptor or -errno.
@@ -81,6 +103,9 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 	struct sockaddr_vm vm;
 	int tag, flags;
 
+	if (peer->ss_family == AF_UNIX)
+		return hybrid_is_on() ? translate_hybrid(listener, fd, peer,
+							 len) : fd;
 	if (peer->ss_family != AF_VSOCK || *len < sizeof(vm))
 		return fd;
 	tag = tag_read(listener);

@@ -38,12 +38,15 @@ bool ask_connected(int fd)
 	return !real()->getpeername(fd, (struct sockaddr *)&sa, &len);
 }
 
-/* Both an established and a failed socket are writable (vsock_poll()). */
+/*
+ * A failed socket is writable (vsock_poll()), and so is an established one,
+ * unless the peer's window is full.
+ */
 bool ask_connecting(int fd)
 {
 	struct pollfd pollfd = { fd, POLLOUT, 0 };
 
-	return real()->poll(&pollfd, 1, 0) == 0;
+	return real()->poll(&pollfd, 1, 0) == 0 && !ask_connected(fd);
 }
 
 bool ask_nonblocking(int fd)

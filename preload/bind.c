@@ -9,6 +9,7 @@
 #include "preload/call.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
+#include "preload/hybrid.h"
 #include "preload/listeners.h"
 #include "preload/log.h"
 #include "preload/ports.h"
@@ -76,6 +77,18 @@ static int bind_vsock_port(int fd, uint32_t cid, uint32_t port)
 								      0;
 }
 
+static int bind_answer(int fd, const struct map_answer *answer)
+{
+	switch (answer->verdict) {
+	case MAP_VSOCK:
+		return bind_vsock_port(fd, answer->cid, answer->port);
+	case MAP_HVSOCK:
+		return hybrid_bind(fd, answer->path, answer->port);
+	default:
+		return -EADDRINUSE;
+	}
+}
+
 /* With port 0, tries ports until one is free; says which it was. */
 static int bind_target(int fd, struct call *call)
 {
@@ -83,19 +96,14 @@ static int bind_target(int fd, struct call *call)
 	int r;
 
 	if (call->to.port)
-		return bind_vsock_port(fd, call->answer.cid,
-				       call->answer.port);
+		return bind_answer(fd, &call->answer);
 	ports_start(&search);
 	do {
 		if (!ports_next(&search, &call->to.port))
 			return -EADDRINUSE;
 		map_lookup(table_get(), MAP_LISTEN, &call->to.addr,
 			   call->to.port, &call->answer);
-		if (call->answer.verdict != MAP_VSOCK)
-			r = -EADDRINUSE;
-		else
-			r = bind_vsock_port(fd, call->answer.cid,
-					    call->answer.port);
+		r = bind_answer(fd, &call->answer);
 	} while (r == -EADDRINUSE);
 	return r;
 }
@@ -109,6 +117,8 @@ static int bind_quiet(int fd, const struct listener *listener, int *flags)
 	if (!listeners_may_share(listener))
 		return -EADDRINUSE;
 	*flags |= TAG_QUIET;
+	if (listener->path)
+		return hybrid_bind_quiet(fd);
 	return bind_vsock_port(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
 }
 
@@ -118,6 +128,8 @@ static void describe(const struct call *call, const struct tcp_facts *facts,
 	listener->fd = call->fd;
 	listener->cid = call->answer.cid;
 	listener->port = call->answer.port;
+	listener->path = call->answer.verdict == MAP_HVSOCK ?
+				 call->answer.path : NULL;
 	listener->addr = call->to.addr;
 	listener->v6 = facts->family == AF_INET6;
 	listener->v6only = facts->v6only;
@@ -154,7 +166,7 @@ static int bind_new(struct call *call, struct tcp_facts *facts)
 	return r;
 }
 
-static int bind_vsock(struct call *call, struct tcp_facts *facts)
+static int bind_redirected(struct call *call, struct tcp_facts *facts)
 {
 	int r = bind_new(call, facts);
 
@@ -177,9 +189,9 @@ static int bind_mapped(struct call *call)
 	redirect_more_facts(call->fd, &facts);
 	if (!is_valid(call, &facts))
 		return real_bind(call);
-	if (call->answer.verdict == MAP_VSOCK)
-		return bind_vsock(call, &facts);
-	return bind_refused(call);
+	if (call->answer.verdict == MAP_REFUSE)
+		return bind_refused(call);
+	return bind_redirected(call, &facts);
 }
 
 static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)

@@ -13,6 +13,7 @@
 #include "preload/connect.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
+#include "preload/hybrid.h"
 #include "preload/log.h"
 #include "preload/memory.h"
 #include "preload/queue.h"
@@ -38,7 +39,7 @@ static void set_timeout(int fd, uint32_t ms)
 			   sizeof(time));
 }
 
-static int start_attempt(int fd, const struct map_answer *answer)
+static int start_vsock(int fd, const struct map_answer *answer)
 {
 	struct sockaddr_vm vm = {
 		.svm_family = AF_VSOCK,
@@ -147,8 +148,21 @@ static bool is_valid(const struct call *call, const struct tcp_facts *facts)
 	return !(facts->v6only && call->to.addr.family == AF_INET);
 }
 
+static int start_attempt(int fd, const struct call *call,
+			 const struct tcp_facts *facts)
+{
+	const struct map_answer *answer = &call->answer;
+
+	if (answer->verdict == MAP_HVSOCK)
+		return hybrid_connect(fd, answer, facts->status & O_NONBLOCK,
+				      send_timeout(call->fd));
+	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms :
+					     DEFAULT_TIMEOUT_MS);
+	return start_vsock(fd, answer);
+}
+
 /*
- * Makes the vsock socket, starts connecting and puts it under the number. 0,
+ * Makes the new socket, starts connecting and puts it under the number. 0,
  * -EINPROGRESS, or another error with the program's socket as it was.
  */
 static int start_client(const struct call *call, struct tcp_facts *facts)
@@ -164,9 +178,7 @@ static int start_client(const struct call *call, struct tcp_facts *facts)
 		return fd;
 	if (own_flag)
 		keep_own(fd, &own);
-	set_timeout(fd, call->answer.timeout_ms ? call->answer.timeout_ms :
-						  DEFAULT_TIMEOUT_MS);
-	r = start_attempt(fd, &call->answer);
+	r = start_attempt(fd, call, facts);
 	if (r && r != -EINPROGRESS) {
 		real()->close(fd);
 		return -errors_connect(-r);
@@ -217,7 +229,7 @@ static bool try_again(const struct call *call, struct patience *patience,
 {
 	enum queue_answer queue;
 
-	if (*r != -ECONNREFUSED)
+	if (*r != -ECONNREFUSED || call->answer.verdict != MAP_VSOCK)
 		return false;
 	queue = queue_ask(call->answer.cid, call->answer.port);
 	if (queue == QUEUE_LISTENER && now_ms() >= patience->end_ms) {
@@ -252,7 +264,7 @@ static int finish_blocking(const struct call *call, int r)
 	return r;
 }
 
-static int connect_vsock(const struct call *call, struct tcp_facts *facts)
+static int connect_target(const struct call *call, struct tcp_facts *facts)
 {
 	struct patience patience;
 	int r;
@@ -327,6 +339,12 @@ static int connect_client(const struct call *call, int tag)
 	return report_failed(fd, tag);
 }
 
+static bool is_mapped(const struct call *call)
+{
+	return call->answer.verdict != MAP_NONE &&
+	       call->answer.verdict != MAP_DIRECT;
+}
+
 /* To a plain socket first, which is bound to the same address. */
 static int connect_bound(const struct call *call, int tag)
 {
@@ -337,8 +355,7 @@ static int connect_bound(const struct call *call, int tag)
 	r = redirect_undo(call->fd, tag);
 	if (r)
 		return r;
-	return call->answer.verdict == MAP_VSOCK ? connect_mapped(call) :
-						   connect_plain(call);
+	return is_mapped(call) ? connect_mapped(call) : connect_plain(call);
 }
 
 /* connect(2): AF_UNSPEC dissolves the association. */
@@ -395,9 +412,9 @@ static int connect_mapped(const struct call *call)
 	redirect_more_facts(call->fd, &facts);
 	if (!is_valid(call, &facts))
 		return real_connect(call);
-	if (call->answer.verdict == MAP_VSOCK)
-		return connect_vsock(call, &facts);
-	return connect_refused(call);
+	if (call->answer.verdict == MAP_REFUSE)
+		return connect_refused(call);
+	return connect_target(call, &facts);
 }
 
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)

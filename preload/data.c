@@ -16,6 +16,7 @@
 #include "preload/data.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
+#include "preload/hybrid.h"
 #include "preload/real.h"
 #include "preload/sandbox.h"
 #include "preload/table.h"
@@ -317,6 +318,12 @@ ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 
 	if (!sa && !len)
 		return data_recv(fd, buf, size, flags);
+	if (sa && hybrid_is(fd) && usermem_readable(len, sizeof(*len))) {
+		r = data_recv(fd, buf, size, flags);
+		if (r >= 0)
+			*len = 0;
+		return r;
+	}
 	if (needs_pieces(fd, size, flags)) {
 		if (!usermem_readable(len, sizeof(*len)))
 			return -EFAULT;
@@ -374,6 +381,24 @@ static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
 	return done;
 }
 
+/* A monitor's socket has a name, and TCP gives none with the data. */
+static ssize_t recvmsg_once(int fd, struct msghdr *msg, int flags)
+{
+	void *name;
+	ssize_t r;
+
+	if (!hybrid_is_on() || !usermem_readable(msg, sizeof(*msg)) ||
+	    !msg->msg_name || !hybrid_is(fd))
+		return result(real()->recvmsg(fd, msg, flags));
+	name = msg->msg_name;
+	msg->msg_name = NULL;
+	r = result(real()->recvmsg(fd, msg, flags));
+	msg->msg_name = name;
+	if (r >= 0)
+		msg->msg_namelen = 0;
+	return r;
+}
+
 ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	bool again;
@@ -385,13 +410,13 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 		return recv_vector(fd, msg, flags);
 	if (is_shut_read(fd))
 		flags |= MSG_DONTWAIT;
-	r = result(real()->recvmsg(fd, msg, flags));
+	r = recvmsg_once(fd, msg, flags);
 	if (r == 0 && measure(msg, &size) && !size && is_ours(fd))
 		r = recv_piece(fd, NULL, 0, flags);
 	if (r == -EAGAIN && is_shut_read(fd))
 		return 0;
 	r = recv_error(fd, flags, r, &again);
-	return again ? result(real()->recvmsg(fd, msg, flags)) : r;
+	return again ? recvmsg_once(fd, msg, flags) : r;
 }
 
 /* ---- ioctl ---------------------------------------------------------------- */

@@ -52,6 +52,40 @@ int errors_bind(int error)
 	}
 }
 
+int errors_monitor(int error)
+{
+	switch (error) {
+	case ENOENT: /* no monitor: a machine that is switched off */
+	case ENOTDIR:
+	case ECONNREFUSED: /* it has ended, and its file is left */
+	case ENOTSOCK:
+	case EPROTOTYPE: /* something else is at the path */
+	case ELOOP:
+	case ENAMETOOLONG:
+		return EHOSTUNREACH;
+	case EPERM:
+		return EACCES;
+	default: /* EACCES is what TCP says of a firewall */
+		return error;
+	}
+}
+
+int errors_hybrid_bind(int error)
+{
+	switch (error) {
+	case ENOENT: /* no such directory: not a place of this machine */
+	case ENOTDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+		return EADDRNOTAVAIL;
+	case EPERM:
+	case EROFS:
+		return EACCES;
+	default:
+		return error;
+	}
+}
+
 const char *errors_name(int error)
 {
 	const char *name = strerrorname_np(error);

@@ -14,6 +14,13 @@ int errors_socket(int error);
 /* Of bind() to a vsock address. */
 int errors_bind(int error);
 
+/*
+ * Of connect() to a virtual machine monitor's Unix socket, and of bind() to
+ * one for its guest.
+ */
+int errors_monitor(int error);
+int errors_hybrid_bind(int error);
+
 /* "ECONNREFUSED", for the log. */
 const char *errors_name(int error);
 

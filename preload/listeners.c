@@ -74,6 +74,13 @@ static bool conflict(const struct listener *a, const struct listener *b)
 	       same_addr(&a->addr, &b->addr);
 }
 
+static bool same_target(const struct listener *a, const struct listener *b)
+{
+	if (a->port != b->port || !a->path != !b->path)
+		return false;
+	return a->path ? !strcmp(a->path, b->path) : a->cid == b->cid;
+}
+
 static bool is_alive(const struct listener *listener)
 {
 	return listener->cookie &&
@@ -97,8 +104,8 @@ bool listeners_may_share(const struct listener *wanted)
 	for (int i = 0; i < LISTENERS; i++) {
 		struct listener other;
 
-		if (!get(&places[i], &other) || other.cid != wanted->cid ||
-		    other.port != wanted->port || !is_alive(&other))
+		if (!get(&places[i], &other) || !same_target(&other, wanted) ||
+		    !is_alive(&other))
 			continue;
 		if (conflict(&other, wanted))
 			return false;

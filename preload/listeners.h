@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vsock ports that this process has bound, to tell whether a second bind()
+ * The vsock and hvsock ports that this process has bound, to tell whether a second bind()
  * to one of them would have succeeded on TCP. A hint: an entry counts only
  * while the kernel confirms that its descriptor is still the same socket.
  */
@@ -15,6 +15,7 @@
 struct listener {
 	int fd;
 	uint32_t cid, port;
+	const char *path; /* in place of cid, for an hvsock target */
 	struct map_addr addr;
 	bool v6, v6only;
 	bool reuse_port;

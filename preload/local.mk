@@ -14,6 +14,7 @@ preload_liblogic_la_SOURCES = \
 	preload/epoll.c preload/epoll.h \
 	preload/errors.c preload/errors.h \
 	preload/hints.c preload/hints.h \
+	preload/hybrid.c preload/hybrid.h preload/hybrid_bind.c \
 	preload/listeners.c preload/listeners.h \
 	preload/log.c preload/log.h \
 	preload/memory.c preload/memory.h \

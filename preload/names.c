@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "preload/hints.h"
+#include "preload/hybrid.h"
 #include "preload/memory.h"
 #include "preload/names.h"
 #include "preload/real.h"
@@ -39,6 +40,10 @@ static int client_own(int fd, int tag, struct name *name)
 	    memory_get_name(memory_cookie(fd), MEMORY_OWN, name) &&
 	    !show_is_any(&name->addr))
 		return 0;
+	if (tag & TAG_HYBRID) {
+		hybrid_own_name(fd, tag, name);
+		return 0;
+	}
 	if (ask(real()->getsockname, fd, &own))
 		return -errno;
 	if (ask(real()->getpeername, fd, &peer))
@@ -64,6 +69,10 @@ static int peer_name(int fd, int tag, struct name *name)
 
 	if (tag & TAG_CLIENT)
 		return tag_read_name(fd, name);
+	if (tag & TAG_HYBRID) {
+		hybrid_peer_name(fd, tag, name);
+		return 0;
+	}
 	r = ask(real()->getpeername, fd, &vm);
 	if (r)
 		return r;
@@ -72,26 +81,32 @@ static int peer_name(int fd, int tag, struct name *name)
 	return 0;
 }
 
+static bool may_be_ours(const struct sockaddr *sa, socklen_t len,
+			socklen_t given)
+{
+	sa_family_t family;
+
+	if (given < sizeof(family))
+		return len == sizeof(struct sockaddr_vm) || hybrid_is_on();
+	memcpy(&family, sa, sizeof(family));
+	return family == AF_VSOCK || (family == AF_UNIX && hybrid_is_on());
+}
+
 /*
  * The kernel answers into the program's own memory, so that a bad pointer is
- * its to refuse and an unmapped socket costs nothing; an AF_VSOCK answer is
- * written over. `given` is what *len was before.
+ * its to refuse and an unmapped socket costs nothing; an answer of
+ * AF_VSOCK or AF_UNIX is written over. `given` is what *len was before.
  */
 static int translate(int fd, struct sockaddr *sa, socklen_t *len,
 		     socklen_t given,
 		     int (*name_of)(int fd, int tag, struct name *name))
 {
 	struct sockaddr_storage shown;
-	sa_family_t family = AF_VSOCK;
 	struct name name;
 	socklen_t size;
 	int tag, r;
 
-	if (given >= sizeof(family))
-		memcpy(&family, sa, sizeof(family));
-	else if (*len != sizeof(struct sockaddr_vm))
-		return 0;
-	if (family != AF_VSOCK)
+	if (!may_be_ours(sa, *len, given))
 		return 0;
 	tag = tag_read(fd);
 	if (tag < 0)

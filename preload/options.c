@@ -17,6 +17,7 @@
 #include "preload/ask.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
+#include "preload/hybrid.h"
 #include "preload/memory.h"
 #include "preload/names.h"
 #include "preload/options.h"
@@ -27,6 +28,15 @@
 
 #ifndef SO_ORIGINAL_DST
 #define SO_ORIGINAL_DST 80 /* linux/netfilter_ipv4.h */
+#endif
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
 #endif
 #ifndef SO_ZEROCOPY
 #define SO_ZEROCOPY 60
@@ -76,7 +86,8 @@ static int tcp_state(int fd, int tag)
 
 	if (tag & TAG_BOUND)
 		return ask_listening(fd) ? TCP_LISTEN : TCP_CLOSE;
-	if (real()->poll(&pollfd, 1, 0) == 0 && (tag & TAG_PENDING))
+	if (real()->poll(&pollfd, 1, 0) == 0 && (tag & TAG_PENDING) &&
+	    !ask_connected(fd))
 		return TCP_SYN_SENT;
 	if (pollfd.revents & POLLHUP)
 		return TCP_CLOSE;
@@ -161,7 +172,8 @@ static bool may_be_vsock(int fd, int name, int number)
 
 	switch (name) {
 	case SO_DOMAIN:
-		return number == AF_VSOCK;
+		return number == AF_VSOCK ||
+		       (number == AF_UNIX && hybrid_is_on());
 	case SO_ERROR:
 		return number != 0;
 	case SO_PROTOCOL:
@@ -195,10 +207,18 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 	case SO_REUSEPORT:
 		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
 	default:
-		if (tag & TAG_PENDING)
+		if ((tag & TAG_PENDING) && !(tag & TAG_HYBRID))
 			number = errors_connect(number);
 		return copy_out_int(number, value, len);
 	}
+}
+
+/* Who is at the other end: a TCP socket has no idea. */
+static bool is_of_unix(int name)
+{
+	return name == SO_PEERCRED || name == SO_PASSCRED ||
+	       name == SO_PASSSEC || name == SO_PEERGROUPS ||
+	       name == SO_PASSPIDFD || name == SO_PEERPIDFD;
 }
 
 /*
@@ -207,6 +227,8 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
  */
 static bool is_special(int level, int name)
 {
+	if (level == SOL_SOCKET && is_of_unix(name))
+		return hybrid_is_on();
 	return level == AF_VSOCK ||
 	       (level == SOL_SOCKET &&
 		(name == SO_INCOMING_CPU || name == SO_MAX_PACING_RATE ||

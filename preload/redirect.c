@@ -19,6 +19,9 @@
  *	accept() on a bound socket				accept.c
  *	  `-> accepted	TAG_ACCEPTED: as the kernel made it, with a tag
  *
+ * Where the rule has an hvsock target, the socket is an AF_UNIX one to or from
+ * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c.
+ *
  * A socket is made ready aside, started (bind() or a non-blocking connect()),
  * and only then put under the number with dup3(2): an error before leaves the
  * program's socket as it was, and no descriptor is kept.
@@ -30,6 +33,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/vm_sockets.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -120,6 +124,16 @@ static void set_buffer(int fd, int from, const struct map_answer *answer,
 			   sizeof(size));
 }
 
+/* A Unix socket's window is the sender's buffer. */
+static void set_hybrid_buffer(int fd, const struct map_answer *answer)
+{
+	int size = answer->buffer > INT_MAX ? INT_MAX : answer->buffer;
+
+	if (size)
+		real()->setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
+				   sizeof(size));
+}
+
 static void set_options(int to, int from, const struct tcp_facts *facts,
 			int *flags)
 {
@@ -145,14 +159,20 @@ int redirect_make(int fd, const struct tcp_facts *facts,
 		  const struct map_answer *answer, int flags,
 		  const struct name *name)
 {
-	int to = real()->socket(
-		AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool hybrid = answer->verdict == MAP_HVSOCK;
+	int to = real()->socket(hybrid ? AF_UNIX : AF_VSOCK,
+				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int r;
 
 	if (to < 0)
 		return refuse_family(errno);
-	set_buffer(to, fd, answer, facts->hints);
+	if (hybrid)
+		set_hybrid_buffer(to, answer);
+	else
+		set_buffer(to, fd, answer, facts->hints);
 	set_options(to, fd, facts, &flags);
+	if (hybrid)
+		flags |= TAG_HYBRID;
 	if (facts->family == AF_INET6)
 		flags |= TAG_V6;
 	if (facts->v6only)

@@ -33,6 +33,7 @@ enum tag_flag {
 	TAG_SHUT = 1 << 9,     /* a listener that was shut down */
 	TAG_MAPPED = 1 << 10,  /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
 	TAG_REUSEADDR = 1 << 12,
+	TAG_HYBRID = 1 << 13, /* AF_UNIX, to a virtual machine monitor */
 	TAG_OWN = 1 << 11,     /* bound before connect(): memory.c has the name */
 };
 

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Connecting through a virtual machine monitor: see hybrid.h.
+ *
+ * The monitor's answer has to be read before the program's first byte is
+ * sent (Firecracker loses what comes in one piece with the CONNECT line), and
+ * reading it later would take a look at every poll() and write(). So it is
+ * waited for inside connect(), by non-blocking sockets, too: monitors answer
+ * within microseconds and a guest's kernel within a millisecond, so an event
+ * loop is held up no longer than a system call usually takes, and never longer
+ * than PATIENCE_MS. A guest that is slower looks like a lost packet:
+ * ETIMEDOUT. A non-blocking connect() has its end, then, when it says
+ * EINPROGRESS; an error it gives at once, as connect(2) may.
+ *
+ * A signal can't end the waiting and leave the attempt going on, as it does in
+ * TCP: who is interrupted waits PATIENCE_MS more, for the answer or ETIMEDOUT.
+ */
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "preload/errors.h"
+#include "preload/hints.h"
+#include "preload/hybrid.h"
+#include "preload/memory.h"
+#include "preload/real.h"
+#include "preload/restart.h"
+#include "preload/show.h"
+#include "preload/table.h"
+
+#define PATIENCE_MS 100
+#define DEFAULT_MS  5000
+
+/* The longest line is "OK 4294967295\n". */
+#define LINE_SIZE 32
+
+bool hybrid_is_on(void)
+{
+	const struct map_table *table = table_get();
+
+	return table && map_has_hybrid(table);
+}
+
+bool hybrid_is(int fd)
+{
+	int tag;
+
+	if (!hybrid_is_on() || !(hint_get(fd) & HINT_REDIRECTED))
+		return false;
+	tag = tag_read(fd);
+	return tag >= 0 && (tag & TAG_HYBRID);
+}
+
+/* ---- time -------------------------------------------------------------- */
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static long limit_ms(const struct map_answer *answer, bool nonblocking,
+		     int send_ms)
+{
+	long ms = answer->timeout_ms;
+
+	if (!ms)
+		ms = send_ms >= 0 ? send_ms : DEFAULT_MS;
+	return nonblocking && ms > PATIENCE_MS ? PATIENCE_MS : ms;
+}
+
+/* Waits for events, or only for time to pass (fd -1). */
+static int wait_for(int fd, short events, int most_ms, long *end)
+{
+	struct pollfd pollfd = {fd, events, 0};
+
+	for (;;) {
+		long left = *end - now_ms();
+		int r;
+
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (most_ms >= 0 && left > most_ms)
+			left = most_ms;
+		r = real()->poll(&pollfd, 1, left);
+		if (r > 0 || (!r && most_ms >= 0))
+			return 0;
+		if (r < 0 && errno != EINTR)
+			return -errno;
+		if (r < 0 && !restart_wanted() && *end > now_ms() + PATIENCE_MS)
+			*end = now_ms() + PATIENCE_MS;
+	}
+}
+
+/* ---- connect ----------------------------------------------------------- */
+
+/* A monitor whose queue is full is busy, and takes the next one soon. */
+static int reach_monitor(int fd, const char *path, long *end)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int r;
+
+	if (strlen(path) >= sizeof(un.sun_path))
+		return -EHOSTUNREACH;
+	strcpy(un.sun_path, path);
+	while (real()->connect(fd, (struct sockaddr *)&un, sizeof(un))) {
+		if (errno != EAGAIN && errno != EINTR)
+			return -errors_monitor(errno);
+		r = wait_for(-1, 0, 2, end);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* In one piece: Firecracker drops who sends a part of the line. */
+static int ask_for(int fd, uint32_t port)
+{
+	char line[LINE_SIZE];
+	int n = snprintf(line, sizeof(line), "CONNECT %u\n", port);
+
+	return real()->send(fd, line, n, MSG_NOSIGNAL) == n ? 0 : -ECONNREFUSED;
+}
+
+/*
+ * Takes what has come of the line, and nothing behind it. 1: it is whole, 0:
+ * there is more to come. A monitor that closes without a word has found nobody
+ * at the port.
+ */
+static int take_line(int fd, char *line, size_t *have)
+{
+	char *start = line + *have;
+	ssize_t n = real()->recv(fd, start, LINE_SIZE - *have, MSG_PEEK);
+	const char *end;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0)
+		return -ECONNREFUSED;
+	end = memchr(start, '\n', n);
+	if (end)
+		n = end + 1 - start;
+	if (real()->recv(fd, start, n, 0) != n)
+		return -ECONNREFUSED;
+	*have += n;
+	if (end)
+		return 1;
+	return *have < LINE_SIZE ? 0 : -ECONNREFUSED;
+}
+
+static int await_answer(int fd, long *end)
+{
+	char line[LINE_SIZE];
+	size_t have = 0;
+	int r;
+
+	do {
+		r = wait_for(fd, POLLIN, -1, end);
+		if (!r)
+			r = take_line(fd, line, &have);
+	} while (!r);
+	if (r < 0)
+		return r;
+	return have > 3 && !memcmp(line, "OK ", 3) ? 0 : -ECONNREFUSED;
+}
+
+int hybrid_connect(int fd, const struct map_answer *answer, bool nonblocking,
+		   int send_ms)
+{
+	long end = now_ms() + limit_ms(answer, nonblocking, send_ms);
+	int r = reach_monitor(fd, answer->path, &end);
+
+	if (!r)
+		r = ask_for(fd, answer->port);
+	if (!r)
+		r = await_answer(fd, &end);
+	if (!r && nonblocking)
+		return -EINPROGRESS;
+	return r;
+}
+
+/* ---- names ------------------------------------------------------------- */
+
+/* Of the numbers that Linux gives out by itself; the same for all copies. */
+static uint16_t port_of(int fd)
+{
+	return 32768 + memory_cookie(fd) % (60999 - 32768 + 1);
+}
+
+/* Who dials from here is the host, whose CID is 2. */
+void hybrid_own_name(int fd, int tag, struct name *name)
+{
+	show_cid(VMADDR_CID_HOST, tag, &name->addr);
+	name->port = port_of(fd);
+}
+
+/* PATH of an accepted socket, which the kernel calls PATH_PORT. */
+static void path_of(int fd, char *path, size_t size)
+{
+	struct sockaddr_un un;
+	socklen_t len = sizeof(un);
+	char *end;
+
+	path[0] = '\0';
+	memset(&un, 0, sizeof(un));
+	if (real()->getsockname(fd, (struct sockaddr *)&un, &len) ||
+	    len <= offsetof(struct sockaddr_un, sun_path))
+		return;
+	snprintf(path, size, "%.*s", (int)sizeof(un.sun_path), un.sun_path);
+	end = strrchr(path, '_');
+	if (end)
+		*end = '\0';
+}
+
+/* A number for a path, above those that CIDs usually have. */
+static uint32_t number_of(const char *path)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (; *path; path++)
+		hash = (hash ^ (unsigned char)*path) * 16777619u;
+	return 0x200000 | (hash & 0x1fffff);
+}
+
+void hybrid_peer_name(int fd, int tag, struct name *name)
+{
+	bool v6 = (tag & TAG_V6) && !(tag & TAG_MAPPED);
+	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1];
+
+	path_of(fd, path, sizeof(path));
+	memset(name, 0, sizeof(*name));
+	if (!map_hybrid_peer(table_get(), v6 ? AF_INET6 : AF_INET, path,
+			     &name->addr))
+		show_cid(number_of(path), tag, &name->addr);
+	name->port = port_of(fd);
+}
