@@ -175,10 +175,14 @@ bool wait_for(int fd, short events);
 /* The longest that a check waits for what is bound to come. */
 #define PATIENCE 20000
 
-/* True when the descriptor is AF_VSOCK in the kernel's own view. */
+/*
+ * True when the descriptor is AF_VSOCK in the kernel's own view, or AF_UNIX in
+ * a run over hybrid vsock.
+ */
 bool is_vsock(int fd);
-/* True in a redirected run. */
+/* True in a redirected run, and in one over hybrid vsock. */
 bool redirected_run(void);
+bool hybrid_run(void);
 /* Says so when a redirected run has left fd on TCP; silent otherwise. */
 void expect_redirected(int fd);
 

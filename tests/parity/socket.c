@@ -74,6 +74,13 @@ const struct libc *libc(void)
 	return &table;
 }
 
+bool hybrid_run(void)
+{
+	const char *how = getenv("PARITY_REDIRECTED");
+
+	return how && !strcmp(how, "hybrid");
+}
+
 bool is_vsock(int fd)
 {
 	int domain = 0;
@@ -81,7 +88,7 @@ bool is_vsock(int fd)
 
 	return libc()->getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) ==
 		       0 &&
-	       domain == AF_VSOCK;
+	       domain == (hybrid_run() ? AF_UNIX : AF_VSOCK);
 }
 
 bool redirected_run(void)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""A program that knows of TCP only: client.py WHAT. Each says what it saw."""
+import errno
+import os
+import select
+import signal
+import socket
+import sys
+
+GUEST = "10.9.0.1"
+
+
+def connect(port):
+    sock = socket.socket()
+    sock.connect((GUEST, port))
+    return sock
+
+
+def name_of(error):
+    return errno.errorcode.get(error, error)
+
+
+def attempt(port, host=GUEST, blocking=True):
+    with socket.socket() as sock:
+        sock.setblocking(blocking)
+        return name_of(sock.connect_ex((host, port)))
+
+
+def ask(sock):
+    sock.sendall(b"hello")
+    return sock.recv(100).decode()
+
+
+def blocking():
+    with connect(1) as sock:
+        print(ask(sock), sock.getpeername())
+
+
+def slow():
+    with connect(3) as sock:
+        print(ask(sock))
+
+
+def patient():
+    with connect(4) as sock:
+        print(ask(sock))
+
+
+def bytewise():
+    """The data that comes at once behind the answer is all there."""
+    with connect(6) as sock:
+        print(sock.recv(100).decode(), end="")
+
+
+def refused():
+    print(attempt(99), attempt(5), attempt(7))
+
+
+def nonblocking():
+    with socket.socket() as sock:
+        sock.setblocking(False)
+        print(name_of(sock.connect_ex((GUEST, 1))))
+        select.select([], [sock], [])
+        print(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        print(name_of(sock.connect_ex((GUEST, 1))))
+        print(name_of(sock.connect_ex((GUEST, 1))))
+    print(attempt(99, blocking=False), attempt(4, blocking=False))
+
+
+def epoll():
+    with socket.socket() as sock, select.epoll() as events:
+        sock.setblocking(False)
+        events.register(sock, select.EPOLLIN | select.EPOLLOUT)
+        sock.connect_ex((GUEST, 1))
+        print(events.poll() == [(sock.fileno(), select.EPOLLOUT)])
+        sock.send(b"x")
+        events.modify(sock, select.EPOLLIN)
+        print(events.poll() == [(sock.fileno(), select.EPOLLIN)])
+
+
+def options():
+    with connect(1) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        print(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY),
+              sock.getsockopt(socket.SOL_SOCKET, socket.SO_DOMAIN)
+              == socket.AF_INET,
+              sock.getsockopt(socket.SOL_SOCKET, socket.SO_PROTOCOL)
+              == socket.IPPROTO_TCP,
+              sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+              == socket.socket().getsockopt(socket.SOL_SOCKET,
+                                            socket.SO_PEERCRED, 12))
+        sock.send(b"named")
+        print(sock.recvfrom(100))
+        print(sock.getsockname()[0])
+
+
+def copies():
+    sock = connect(1)
+    os.set_inheritable(sock.fileno(), True)
+    copy = os.dup(sock.fileno())
+    if os.fork() == 0:
+        os.execv(sys.executable, [sys.executable, __file__, "inherited",
+                                  str(sock.fileno())])
+    os.wait()
+    print(os.read(copy, 100).decode())
+
+
+def inherited():
+    sock = socket.socket(fileno=int(sys.argv[2]))
+    print(sock.family == socket.AF_INET, sock.getpeername(), flush=True)
+    sock.sendall(b"from the child")
+
+
+def no_monitor():
+    print(attempt(1, "10.9.0.2"))
+
+
+def interrupted():
+    """A signal, and the answer never comes."""
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    print(attempt(2))
+
+
+def timeout():
+    print(attempt(1, "10.9.0.3"), attempt(2, "10.9.0.3"))
+
+
+def guest_dials():
+    """The guest's port 8 dials the host's port 8."""
+    with socket.create_server(("0.0.0.0", 8)) as server, connect(8) as sock:
+        client, peer = server.accept()
+        print(client.recv(100).decode(), end="")
+        print(peer[0], client.getpeername() == peer, client.getsockname())
+        client.sendall(b"back")
+        print(sock.recv(100).decode())
+
+
+def stale():
+    """The file that the one before left, one that is used, and no socket."""
+    path = os.environ["GUEST_PATH"]
+    socket.create_server(("0.0.0.0", 11)).close()
+    print(os.path.exists(path + "_11"))
+    first = socket.socket()
+    first.bind(("0.0.0.0", 11))
+    print(os.spawnv(os.P_WAIT, sys.executable,
+                    [sys.executable, __file__, "bind_11"]))
+    first.listen()
+    os.spawnv(os.P_WAIT, sys.executable,
+              [sys.executable, __file__, "bind_11"])
+    first.close()
+    os.unlink(path + "_11")
+    with open(path + "_11", "w", encoding="ascii") as file:
+        file.write("mine")
+    bind_11()
+    print(os.path.getsize(path + "_11"))
+
+
+def bind_11():
+    with socket.socket() as sock:
+        try:
+            sock.bind(("0.0.0.0", 11))
+            print("bound", flush=True)
+        except OSError as error:
+            print(name_of(error.errno), flush=True)
+
+
+globals()[sys.argv[1]]()

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The parity program, its TCP sockets redirected to a hybrid vsock whose guest
+# is the same program: every connection goes through the monitor, and from
+# there to the Unix socket of a redirected listener.
+#
+#   parity.sh [NAME...]   all checks, or those named (connect/nobody-listens)
+#
+# Needs no AF_VSOCK. Run in the top of a build tree.
+set -u
+srcdir=${srcdir:-$(dirname "$0")/../..}
+parity=$srcdir/tests/parity
+here=$srcdir/tests/hybrid
+. "$here/lib.sh"
+
+sed "s,PATH,$path,g" "$here/table.conf" >"$dir/table.conf"
+# A connection that finds a full queue is tried again after a second.
+export PARITY_LIMIT="${PARITY_LIMIT:-30}"
+
+# The addresses that are made up, one of them from the path: run.sh has a
+# look at them.
+loopback()
+{
+	sed -e 's/100\.[0-9]*\.[0-9]*\.[0-9]*/127.0.0.1/g' \
+		-e 's/fd76:736f:636b::[0-9a-f:]*/::1/g'
+}
+{
+	echo "=== tcp"
+	./tests/parity/parity "$@"
+	echo "=== vsock"
+	LD_PRELOAD=$library PARITY_REDIRECTED=hybrid \
+		TCP2VSOCK_CONFIG=$dir/table.conf \
+		./tests/parity/parity "$@" | loopback
+	echo "=== end"
+} >"$dir/transcripts"
+
+# What a monitor can't do is skipped everywhere.
+TCP2VSOCK_TESTS_MUST_RUN=0 \
+	"$parity/compare.sh" "$dir/transcripts" "$here/documented"
