@@ -19,11 +19,13 @@ sed "s,PATH,$path,g" "$here/table.conf" >"$dir/table.conf"
 export PARITY_LIMIT="${PARITY_LIMIT:-30}"
 
 # The addresses that are made up, one of them from the path: run.sh has a
-# look at them.
+# look at them. That no TCP connection was opened is counted in all of the
+# machine, where others open some.
 loopback()
 {
 	sed -e 's/100\.[0-9]*\.[0-9]*\.[0-9]*/127.0.0.1/g' \
-		-e 's/fd76:736f:636b::[0-9a-f:]*/::1/g'
+		-e 's/fd76:736f:636b::[0-9a-f:]*/::1/g' \
+		-e '/^TCP was used: /d'
 }
 {
 	echo "=== tcp"
