@@ -69,15 +69,15 @@ static int adopt(int listener, int tag, int fd, const struct sockaddr_vm *peer)
 static void show_accepted(const struct sockaddr_vm *vm, int tag,
 			  struct sockaddr_storage *peer, socklen_t *len)
 {
-	struct name name = { .port = show_port(vm->svm_port) };
+	struct name name = {.port = show_port(vm->svm_port)};
 
 	show_cid(vm->svm_cid, tag, &name.addr);
 	*len = show_sockaddr(&name, tag, peer);
 }
 
 /* The peer of a Unix socket is a monitor, and has no name to show. */
-static int translate_hybrid(int listener, int fd,
-			    struct sockaddr_storage *peer, socklen_t *len)
+static int translate_hybrid(int listener, int fd, struct sockaddr_storage *peer,
+			    socklen_t *len)
 {
 	static const struct sockaddr_vm nobody;
 	int tag = tag_read(listener);
@@ -104,8 +104,9 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 	int tag, flags;
 
 	if (peer->ss_family == AF_UNIX)
-		return hybrid_is_on() ? translate_hybrid(listener, fd, peer,
-							 len) : fd;
+		return hybrid_is_on()
+			       ? translate_hybrid(listener, fd, peer, len)
+			       : fd;
 	if (peer->ss_family != AF_VSOCK || *len < sizeof(vm))
 		return fd;
 	tag = tag_read(listener);
@@ -121,11 +122,11 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 	return fd;
 }
 
-/* Whether the kernel itself must see the pointers: it answers EFAULT or EINVAL. */
+/* Whether the kernel must see the pointers itself, and say what is wrong. */
 static bool pointers_are_bad(struct sockaddr *sa, socklen_t *len)
 {
-	return sa && (!usermem_readable(len, sizeof(*len)) ||
-		      (int)*len < 0 || !usermem_readable(sa, 1));
+	return sa && (!usermem_readable(len, sizeof(*len)) || (int)*len < 0 ||
+		      !usermem_readable(sa, 1));
 }
 
 static int finish(int listener, int fd, struct sockaddr_storage *peer,

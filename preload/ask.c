@@ -44,7 +44,7 @@ bool ask_connected(int fd)
  */
 bool ask_connecting(int fd)
 {
-	struct pollfd pollfd = { fd, POLLOUT, 0 };
+	struct pollfd pollfd = {fd, POLLOUT, 0};
 
 	return real()->poll(&pollfd, 1, 0) == 0 && !ask_connected(fd);
 }

@@ -73,8 +73,8 @@ static int bind_vsock_port(int fd, uint32_t cid, uint32_t port)
 		.svm_port = port,
 	};
 
-	return real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno :
-								      0;
+	return real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno
+								    : 0;
 }
 
 static int bind_answer(int fd, const struct map_answer *answer)
@@ -128,8 +128,8 @@ static void describe(const struct call *call, const struct tcp_facts *facts,
 	listener->fd = call->fd;
 	listener->cid = call->answer.cid;
 	listener->port = call->answer.port;
-	listener->path = call->answer.verdict == MAP_HVSOCK ?
-				 call->answer.path : NULL;
+	listener->path =
+		call->answer.verdict == MAP_HVSOCK ? call->answer.path : NULL;
 	listener->addr = call->to.addr;
 	listener->v6 = facts->family == AF_INET6;
 	listener->v6only = facts->v6only;
@@ -139,8 +139,8 @@ static void describe(const struct call *call, const struct tcp_facts *facts,
 static int bind_new(struct call *call, struct tcp_facts *facts)
 {
 	int flags = flags_of(call, facts);
-	int fd = redirect_make(call->fd, facts, &call->answer, flags,
-			       &call->to);
+	int fd =
+		redirect_make(call->fd, facts, &call->answer, flags, &call->to);
 	bool any_port = !call->to.port;
 	struct listener listener;
 	int r;
@@ -196,7 +196,7 @@ static int bind_mapped(struct call *call)
 
 static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct call call = { .fd = fd, .sa = sa, .len = len };
+	struct call call = {.fd = fd, .sa = sa, .len = len};
 
 	if (!call_is_ruled(&call, MAP_LISTEN))
 		return real_bind(&call);

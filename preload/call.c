@@ -25,9 +25,8 @@ int call_family(const struct call *call)
 
 static bool is_ip_address(struct call *call)
 {
-	return is_address(call) &&
-	       map_addr_set(&call->to.addr, &call->to.port, call->sa,
-			    call->len);
+	return is_address(call) && map_addr_set(&call->to.addr, &call->to.port,
+						call->sa, call->len);
 }
 
 bool call_is_ruled(struct call *call, enum map_direction direction)

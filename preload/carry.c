@@ -69,22 +69,22 @@ static void carry_buffer(int from, int to, int name, int locked)
 }
 
 static const struct option inherited[] = {
-	{ SOL_SOCKET, SO_KEEPALIVE, sizeof(int) },
-	{ SOL_SOCKET, SO_LINGER, sizeof(struct linger) },
-	{ SOL_SOCKET, SO_RCVTIMEO, sizeof(struct timeval) },
-	{ SOL_SOCKET, SO_SNDTIMEO, sizeof(struct timeval) },
-	{ SOL_SOCKET, SO_OOBINLINE, sizeof(int) },
-	{ SOL_SOCKET, SO_RCVLOWAT, sizeof(int) },
-	{ SOL_SOCKET, SO_PRIORITY, sizeof(int) },
-	{ SOL_SOCKET, SO_MARK, sizeof(int) },
-	{ SOL_SOCKET, SO_DEBUG, sizeof(int) },
-	{ SOL_SOCKET, SO_DONTROUTE, sizeof(int) },
-	{ SOL_SOCKET, SO_TIMESTAMP, sizeof(int) },
-	{ SOL_SOCKET, SO_TIMESTAMPNS, sizeof(int) },
-	{ SOL_SOCKET, SO_BROADCAST, sizeof(int) },
-	{ SOL_SOCKET, SO_PASSCRED, sizeof(int) },
-	{ SOL_SOCKET, SO_RXQ_OVFL, sizeof(int) },
-	{ SOL_SOCKET, SO_BINDTODEVICE, 16 },
+	{SOL_SOCKET, SO_KEEPALIVE, sizeof(int)},
+	{SOL_SOCKET, SO_LINGER, sizeof(struct linger)},
+	{SOL_SOCKET, SO_RCVTIMEO, sizeof(struct timeval)},
+	{SOL_SOCKET, SO_SNDTIMEO, sizeof(struct timeval)},
+	{SOL_SOCKET, SO_OOBINLINE, sizeof(int)},
+	{SOL_SOCKET, SO_RCVLOWAT, sizeof(int)},
+	{SOL_SOCKET, SO_PRIORITY, sizeof(int)},
+	{SOL_SOCKET, SO_MARK, sizeof(int)},
+	{SOL_SOCKET, SO_DEBUG, sizeof(int)},
+	{SOL_SOCKET, SO_DONTROUTE, sizeof(int)},
+	{SOL_SOCKET, SO_TIMESTAMP, sizeof(int)},
+	{SOL_SOCKET, SO_TIMESTAMPNS, sizeof(int)},
+	{SOL_SOCKET, SO_BROADCAST, sizeof(int)},
+	{SOL_SOCKET, SO_PASSCRED, sizeof(int)},
+	{SOL_SOCKET, SO_RXQ_OVFL, sizeof(int)},
+	{SOL_SOCKET, SO_BINDTODEVICE, 16},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -99,44 +99,44 @@ void carry_options(int from, int to)
 
 /* Those with a value that a new TCP socket does not show by itself. */
 static const struct option tcp_options[] = {
-	{ IPPROTO_TCP, TCP_NODELAY, sizeof(int) },
-	{ IPPROTO_TCP, TCP_CORK, sizeof(int) },
-	{ IPPROTO_TCP, TCP_KEEPIDLE, sizeof(int) },
-	{ IPPROTO_TCP, TCP_KEEPINTVL, sizeof(int) },
-	{ IPPROTO_TCP, TCP_KEEPCNT, sizeof(int) },
-	{ IPPROTO_TCP, TCP_SYNCNT, sizeof(int) },
-	{ IPPROTO_TCP, TCP_LINGER2, sizeof(int) },
-	{ IPPROTO_TCP, TCP_DEFER_ACCEPT, sizeof(int) },
-	{ IPPROTO_TCP, TCP_USER_TIMEOUT, sizeof(int) },
-	{ IPPROTO_TCP, TCP_FASTOPEN, sizeof(int) },
-	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT, sizeof(int) },
-	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, sizeof(int) },
-	{ IPPROTO_TCP, TCP_CONGESTION, 16 },
-	{ IPPROTO_TCP, TCP_INQ, sizeof(int) },
-	{ IPPROTO_TCP, TCP_SAVE_SYN, sizeof(int) },
-	{ IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, sizeof(int) },
-	{ IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, sizeof(int) },
-	{ IPPROTO_TCP, TCP_WINDOW_CLAMP, sizeof(int) },
-	{ IPPROTO_IP, IP_TOS, sizeof(int) },
-	{ IPPROTO_IP, IP_TTL, sizeof(int) },
-	{ IPPROTO_IP, IP_MINTTL, sizeof(int) },
-	{ IPPROTO_IP, IP_MTU_DISCOVER, sizeof(int) },
-	{ IPPROTO_IP, IP_PKTINFO, sizeof(int) },
-	{ IPPROTO_IP, IP_RECVERR, sizeof(int) },
-	{ IPPROTO_IP, IP_RECVTOS, sizeof(int) },
-	{ IPPROTO_IP, IP_FREEBIND, sizeof(int) },
-	{ IPPROTO_IP, IP_TRANSPARENT, sizeof(int) },
-	{ IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, sizeof(int) },
-	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, sizeof(int) },
-	{ IPPROTO_IPV6, IPV6_RECVERR, sizeof(int) },
-	{ IPPROTO_IPV6, IPV6_RECVTCLASS, sizeof(int) },
-	{ IPPROTO_IPV6, IPV6_TCLASS, sizeof(int) },
-	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int) },
-	{ SOL_SOCKET, SO_REUSEPORT, sizeof(int) },
+	{IPPROTO_TCP, TCP_NODELAY, sizeof(int)},
+	{IPPROTO_TCP, TCP_CORK, sizeof(int)},
+	{IPPROTO_TCP, TCP_KEEPIDLE, sizeof(int)},
+	{IPPROTO_TCP, TCP_KEEPINTVL, sizeof(int)},
+	{IPPROTO_TCP, TCP_KEEPCNT, sizeof(int)},
+	{IPPROTO_TCP, TCP_SYNCNT, sizeof(int)},
+	{IPPROTO_TCP, TCP_LINGER2, sizeof(int)},
+	{IPPROTO_TCP, TCP_DEFER_ACCEPT, sizeof(int)},
+	{IPPROTO_TCP, TCP_USER_TIMEOUT, sizeof(int)},
+	{IPPROTO_TCP, TCP_FASTOPEN, sizeof(int)},
+	{IPPROTO_TCP, TCP_FASTOPEN_CONNECT, sizeof(int)},
+	{IPPROTO_TCP, TCP_NOTSENT_LOWAT, sizeof(int)},
+	{IPPROTO_TCP, TCP_CONGESTION, 16},
+	{IPPROTO_TCP, TCP_INQ, sizeof(int)},
+	{IPPROTO_TCP, TCP_SAVE_SYN, sizeof(int)},
+	{IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, sizeof(int)},
+	{IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, sizeof(int)},
+	{IPPROTO_TCP, TCP_WINDOW_CLAMP, sizeof(int)},
+	{IPPROTO_IP, IP_TOS, sizeof(int)},
+	{IPPROTO_IP, IP_TTL, sizeof(int)},
+	{IPPROTO_IP, IP_MINTTL, sizeof(int)},
+	{IPPROTO_IP, IP_MTU_DISCOVER, sizeof(int)},
+	{IPPROTO_IP, IP_PKTINFO, sizeof(int)},
+	{IPPROTO_IP, IP_RECVERR, sizeof(int)},
+	{IPPROTO_IP, IP_RECVTOS, sizeof(int)},
+	{IPPROTO_IP, IP_FREEBIND, sizeof(int)},
+	{IPPROTO_IP, IP_TRANSPARENT, sizeof(int)},
+	{IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, sizeof(int)},
+	{IPPROTO_IPV6, IPV6_MTU_DISCOVER, sizeof(int)},
+	{IPPROTO_IPV6, IPV6_RECVERR, sizeof(int)},
+	{IPPROTO_IPV6, IPV6_RECVTCLASS, sizeof(int)},
+	{IPPROTO_IPV6, IPV6_TCLASS, sizeof(int)},
+	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int)},
+	{SOL_SOCKET, SO_REUSEPORT, sizeof(int)},
 };
 
-static bool read_option(int fd, const struct option *option,
-			union value *value, socklen_t *len)
+static bool read_option(int fd, const struct option *option, union value *value,
+			socklen_t *len)
 {
 	memset(value, 0, sizeof(*value));
 	*len = option->size;
@@ -159,8 +159,8 @@ void carry_tcp_options(int from, int to, int family)
 
 		if (!read_option(from, option, &value, &len))
 			continue;
-		if (fresh >= 0 && read_option(fresh, option, &usual,
-					      &usual_len) &&
+		if (fresh >= 0 &&
+		    read_option(fresh, option, &usual, &usual_len) &&
 		    !memcmp(&value, &usual, sizeof(value)))
 			continue;
 		memory_put_option(cookie, option->level, option->name, &value,
@@ -180,8 +180,7 @@ static void hand_down(int level, int option, const void *value, socklen_t len,
 		return;
 	if (level != SOL_SOCKET || option == SO_REUSEPORT ||
 	    real()->setsockopt(fd, level, option, value, len))
-		memory_put_option(memory_cookie(fd), level, option, value,
-				  len);
+		memory_put_option(memory_cookie(fd), level, option, value, len);
 }
 
 void carry_inherited(int from, int to)
@@ -228,7 +227,7 @@ void carry_async_apply(int fd, const struct carry_async *async)
 
 unsigned long long carry_asked_buffer(int fd)
 {
-	static const int names[] = { SO_RCVBUF, SO_SNDBUF };
+	static const int names[] = {SO_RCVBUF, SO_SNDBUF};
 	int lock = 0, size, largest = 0;
 	socklen_t len = sizeof(lock);
 

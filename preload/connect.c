@@ -33,7 +33,7 @@ static int real_connect(const struct call *call)
 
 static void set_timeout(int fd, uint32_t ms)
 {
-	struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+	struct timeval time = {ms / 1000, ms % 1000 * 1000};
 
 	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &time,
 			   sizeof(time));
@@ -47,14 +47,14 @@ static int start_vsock(int fd, const struct map_answer *answer)
 		.svm_port = answer->port,
 	};
 
-	return real()->connect(fd, (struct sockaddr *)&vm, sizeof(vm)) ?
-		       -errno : 0;
+	return real()->connect(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno
+								       : 0;
 }
 
 /* SO_SNDTIMEO in milliseconds for poll(2): -1 where it is not set. */
 static int send_timeout(int fd)
 {
-	struct timeval time = { 0, 0 };
+	struct timeval time = {0, 0};
 	socklen_t len = sizeof(time);
 
 	if (real()->getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, &len) ||
@@ -81,7 +81,7 @@ static long now_ms(void)
 static int wait_attempt(int fd, int timeout_ms)
 {
 	long end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
-	struct pollfd pollfd = { fd, POLLOUT, 0 };
+	struct pollfd pollfd = {fd, POLLOUT, 0};
 
 	for (;;) {
 		long left = timeout_ms < 0 ? -1 : end - now_ms();
@@ -101,8 +101,7 @@ static int wait_attempt(int fd, int timeout_ms)
 /* ---- from plain to client ---------------------------------------------- */
 
 /* A bound socket keeps the address that it was bound to. */
-static int remember_own(int fd, const struct tcp_facts *facts,
-			struct name *own)
+static int remember_own(int fd, const struct tcp_facts *facts, struct name *own)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
@@ -156,8 +155,8 @@ static int start_attempt(int fd, const struct call *call,
 	if (answer->verdict == MAP_HVSOCK)
 		return hybrid_connect(fd, answer, facts->status & O_NONBLOCK,
 				      send_timeout(call->fd));
-	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms :
-					     DEFAULT_TIMEOUT_MS);
+	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
+					   : DEFAULT_TIMEOUT_MS);
 	return start_vsock(fd, answer);
 }
 
@@ -170,8 +169,8 @@ static int start_client(const struct call *call, struct tcp_facts *facts)
 	struct name own;
 	int own_flag = remember_own(call->fd, facts, &own);
 	int flags = flags_of(call, facts) | own_flag;
-	int fd = redirect_make(call->fd, facts, &call->answer, flags,
-			       &call->to);
+	int fd =
+		redirect_make(call->fd, facts, &call->answer, flags, &call->to);
 	int r, swapped;
 
 	if (fd < 0)
@@ -210,7 +209,7 @@ static void patience_start(struct patience *patience, const struct call *call)
 static bool patience_pause(struct patience *patience, enum queue_answer queue)
 {
 	long ms = 2L << (patience->attempt < 6 ? patience->attempt : 6);
-	struct timespec delay = { 0, ms * 1000000 };
+	struct timespec delay = {0, ms * 1000000};
 
 	if (queue == QUEUE_NOBODY ||
 	    (queue == QUEUE_UNKNOWN && patience->attempt == 6))
@@ -333,8 +332,8 @@ static int connect_client(const struct call *call, int tag)
 			return -EALREADY;
 		if (wait_attempt(fd, send_timeout(fd)) == -EINTR)
 			return -EINTR;
-		return ask_connected(fd) ? report_connected(fd, tag) :
-					   report_failed(fd, tag);
+		return ask_connected(fd) ? report_connected(fd, tag)
+					 : report_failed(fd, tag);
 	}
 	return report_failed(fd, tag);
 }
@@ -406,8 +405,8 @@ static int connect_mapped(const struct call *call)
 
 	if (redirect_facts(call->fd, &facts)) {
 		tag = tag_read(call->fd);
-		return tag < 0 ? real_connect(call) :
-				 connect_redirected(call, tag);
+		return tag < 0 ? real_connect(call)
+			       : connect_redirected(call, tag);
 	}
 	redirect_more_facts(call->fd, &facts);
 	if (!is_valid(call, &facts))
@@ -419,7 +418,7 @@ static int connect_mapped(const struct call *call)
 
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct call call = { .fd = fd, .sa = sa, .len = len };
+	struct call call = {.fd = fd, .sa = sa, .len = len};
 
 	if (!table_get())
 		return real_connect(&call);

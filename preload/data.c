@@ -62,7 +62,7 @@ static ssize_t memory_error(int fd, const void *buf, size_t size, ssize_t r)
  */
 static bool wait_until_connected(int fd, int flags, int *error)
 {
-	struct pollfd pollfd = { fd, POLLOUT, 0 };
+	struct pollfd pollfd = {fd, POLLOUT, 0};
 	bool waits = !(flags & MSG_DONTWAIT) && !ask_nonblocking(fd);
 
 	if (real()->poll(&pollfd, 1, 0) != 0) {
@@ -123,7 +123,7 @@ static ssize_t send_fast_open(int fd, const struct msghdr *msg, int flags)
 
 static bool is_mapped(const struct sockaddr *sa, socklen_t len)
 {
-	struct call call = { .sa = sa, .len = len };
+	struct call call = {.sa = sa, .len = len};
 
 	return call_is_ruled(&call, MAP_CONNECT);
 }
@@ -137,7 +137,7 @@ static bool must_drop_address(int fd, ssize_t r)
 ssize_t data_sendto(int fd, const void *buf, size_t size, int flags,
 		    const struct sockaddr *sa, socklen_t len)
 {
-	struct iovec iov = { (void *)buf, size };
+	struct iovec iov = {(void *)buf, size};
 	struct msghdr msg = {
 		.msg_name = (void *)sa,
 		.msg_namelen = len,
@@ -167,9 +167,9 @@ ssize_t data_sendmsg(int fd, const struct msghdr *msg, int flags)
 		return send_fast_open(fd, msg, flags);
 	r = result(real()->sendmsg(fd, msg, flags));
 	if (r == -ENOTCONN)
-		return may_send_again(fd, flags, &error) ?
-			       result(real()->sendmsg(fd, msg, flags)) :
-			       -error;
+		return may_send_again(fd, flags, &error)
+			       ? result(real()->sendmsg(fd, msg, flags))
+			       : -error;
 	if (!must_drop_address(fd, r) || !msg->msg_name)
 		return r;
 	plain = *msg;
@@ -251,8 +251,8 @@ static ssize_t recv_piece(int fd, char *buf, size_t size, int flags)
 
 static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags)
 {
-	bool all = (flags & MSG_WAITALL) &&
-		   !(flags & (MSG_DONTWAIT | MSG_PEEK));
+	bool all =
+		(flags & MSG_WAITALL) && !(flags & (MSG_DONTWAIT | MSG_PEEK));
 	size_t done = 0;
 	ssize_t r;
 
@@ -347,8 +347,7 @@ ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 static bool measure(const struct msghdr *msg, size_t *size)
 {
 	*size = 0;
-	if (!usermem_readable(msg, sizeof(*msg)) ||
-	    msg->msg_iovlen > IOV_MAX ||
+	if (!usermem_readable(msg, sizeof(*msg)) || msg->msg_iovlen > IOV_MAX ||
 	    (msg->msg_iovlen &&
 	     !usermem_readable(msg->msg_iov,
 			       msg->msg_iovlen * sizeof(*msg->msg_iov))))
@@ -365,8 +364,7 @@ static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
 
 	for (size_t i = 0; i < msg->msg_iovlen; i++) {
 		const struct iovec *iov = &msg->msg_iov[i];
-		ssize_t r = recv_pieces(fd, iov->iov_base, iov->iov_len,
-					flags);
+		ssize_t r = recv_pieces(fd, iov->iov_base, iov->iov_len, flags);
 
 		if (r < 0 && !done)
 			return r;
@@ -419,7 +417,8 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 	return again ? recvmsg_once(fd, msg, flags) : r;
 }
 
-/* ---- ioctl ---------------------------------------------------------------- */
+/* ---- ioctl ----------------------------------------------------------------
+ */
 
 /* As many times the place for waste as holds any window, 64 MiB. */
 #define PEEK_PIECES 256
@@ -432,9 +431,9 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 static int readable_bytes(int fd)
 {
 	struct iovec iov[PEEK_PIECES];
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = PEEK_PIECES };
-	ssize_t r = real()->recv(fd, waste, sizeof(waste),
-				 MSG_PEEK | MSG_DONTWAIT);
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = PEEK_PIECES};
+	ssize_t r =
+		real()->recv(fd, waste, sizeof(waste), MSG_PEEK | MSG_DONTWAIT);
 
 	if (r < (ssize_t)sizeof(waste))
 		return r < 0 ? 0 : r;

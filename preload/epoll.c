@@ -24,10 +24,10 @@ static void remember_set(int epfd)
 
 		if (value == epfd + 1)
 			return;
-		if (value == 0 && __atomic_compare_exchange_n(
-					  &sets[i], &free_place, epfd + 1,
-					  false, __ATOMIC_RELAXED,
-					  __ATOMIC_RELAXED))
+		if (value == 0 &&
+		    __atomic_compare_exchange_n(&sets[i], &free_place, epfd + 1,
+						false, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
 			return;
 	}
 	__atomic_store_n(&sets_overflow, true, __ATOMIC_RELAXED);
@@ -154,7 +154,7 @@ static void search_set(int epfd, void *arg)
 /* Every epoll set among our descriptors, hooked or not. */
 static void scan_sets(struct epoll_saved *saved, int fd)
 {
-	struct search search = { saved, fd };
+	struct search search = {saved, fd};
 
 	descriptors_each(search_set, &search);
 }
@@ -193,8 +193,8 @@ static void collect(int fd, struct epoll_saved *saved)
 
 void epoll_take(int fd, struct epoll_saved *saved)
 {
-	struct epoll_saved all = { 0 };
-	struct epoll_event ignored = { 0 };
+	struct epoll_saved all = {0};
+	struct epoll_event ignored = {0};
 
 	saved->n = 0;
 	collect(fd, &all);

@@ -13,11 +13,11 @@
 #include <sys/epoll.h>
 
 enum hint_flag {
-	HINT_BORN = 1 << 0,  /* socket() gave it: what follows is complete */
-	HINT_V6 = 1 << 1,    /* ... as AF_INET6 */
-	HINT_BOUND = 1 << 2, /* bind() was called */
-	HINT_COPIED = 1 << 3,	 /* other numbers stand for the same socket */
-	HINT_OPTIONS = 1 << 4,	 /* setsockopt() at SOL_SOCKET */
+	HINT_BORN = 1 << 0,    /* socket() gave it: what follows is complete */
+	HINT_V6 = 1 << 1,      /* ... as AF_INET6 */
+	HINT_BOUND = 1 << 2,   /* bind() was called */
+	HINT_COPIED = 1 << 3,  /* other numbers stand for the same socket */
+	HINT_OPTIONS = 1 << 4, /* setsockopt() at SOL_SOCKET */
 	HINT_TCP_OPTIONS = 1 << 5, /* setsockopt() at another level */
 	HINT_NODELAY = 1 << 9,	   /* ... of TCP_NODELAY, and no other */
 	HINT_REDIRECTED = 1 << 6,

@@ -80,8 +80,7 @@ EXPORT ssize_t recvfrom(int fd, void *buf, size_t size, int flags,
 {
 	int saved = errno;
 
-	return hook_return(data_recvfrom(fd, buf, size, flags, sa, len),
-			   saved);
+	return hook_return(data_recvfrom(fd, buf, size, flags, sa, len), saved);
 }
 
 EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room,

@@ -33,8 +33,8 @@ EXPORT int getnameinfo(const struct sockaddr *sa, socklen_t len, char *host,
 {
 	int r;
 
-	if (resolve_name(sa, len, host, host_size, service, service_size,
-			 flags, &r))
+	if (resolve_name(sa, len, host, host_size, service, service_size, flags,
+			 &r))
 		return r;
 	return real()->getnameinfo(sa, len, host, host_size, service,
 				   service_size, flags);
@@ -102,8 +102,7 @@ EXPORT int gethostbyaddr_r(const void *addr, socklen_t len, int family,
 {
 	int r;
 
-	if (resolve_addr(addr, len, family, host, buf, size, result, error,
-			 &r))
+	if (resolve_addr(addr, len, family, host, buf, size, result, error, &r))
 		return r;
 	return real()->gethostbyaddr_r(addr, len, family, host, buf, size,
 				       result, error);

@@ -29,8 +29,8 @@ EXPORT int socket(int domain, int type, int protocol)
 	int fd = real()->socket(domain, type, protocol);
 
 	if (fd >= 0 && is_tcp(domain, type, protocol))
-		hint_reset(fd, domain == AF_INET6 ? HINT_BORN | HINT_V6 :
-						    HINT_BORN);
+		hint_reset(fd, domain == AF_INET6 ? HINT_BORN | HINT_V6
+						  : HINT_BORN);
 	else if (fd >= 0)
 		hint_reset(fd, 0);
 	return fd;
@@ -95,8 +95,7 @@ EXPORT int getpeername(int fd, struct sockaddr *sa, socklen_t *len)
 	return hook_return(names_peer(fd, sa, len), saved);
 }
 
-EXPORT int getsockopt(int fd, int level, int name, void *value,
-		      socklen_t *len)
+EXPORT int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
 	int saved = errno;
 

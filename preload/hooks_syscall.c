@@ -62,8 +62,7 @@ static bool by_name(long number, const struct arguments *x, long *r)
 		*r = shutdown(x->a, x->b);
 		return true;
 	case SYS_sendto:
-		*r = sendto(x->a, (void *)x->b, x->c, x->d, (void *)x->e,
-			    x->f);
+		*r = sendto(x->a, (void *)x->b, x->c, x->d, (void *)x->e, x->f);
 		return true;
 	case SYS_recvfrom:
 		*r = recvfrom(x->a, (void *)x->b, x->c, x->d, (void *)x->e,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vsock and hvsock ports that this process has bound, to tell whether a second bind()
- * to one of them would have succeeded on TCP. A hint: an entry counts only
- * while the kernel confirms that its descriptor is still the same socket.
+ * The vsock and hvsock ports that this process has bound, to tell whether a
+ * second bind() to one of them would have succeeded on TCP. A hint: an entry
+ * counts only while the kernel confirms that its descriptor is still the same
+ * socket.
  */
 #ifndef TCP2VSOCK_PRELOAD_LISTENERS_H
 #define TCP2VSOCK_PRELOAD_LISTENERS_H

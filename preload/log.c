@@ -76,7 +76,7 @@ static void add_name(struct line *line, const struct name *name)
 
 static void add_vsock(struct line *line, uint32_t cid, uint32_t port)
 {
-	struct vsock_addr addr = { .cid = cid, .port = port };
+	struct vsock_addr addr = {.cid = cid, .port = port};
 	char text[VSOCK_ADDR_TEXT_SIZE];
 
 	if (cid == VMADDR_CID_ANY) {

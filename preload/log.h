@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log that TCP2VSOCK_LOG asks for: one line, one write(2). Async-signal-safe:
- * no stdio, no allocation, no lock. Leaves errno alone.
+ * The log that TCP2VSOCK_LOG asks for: one line, one write(2).
+ * Async-signal-safe: no stdio, no allocation, no lock. Leaves errno alone.
  */
 #ifndef TCP2VSOCK_PRELOAD_LOG_H
 #define TCP2VSOCK_PRELOAD_LOG_H

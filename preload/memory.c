@@ -7,8 +7,8 @@
 #include "preload/real.h"
 #include "preload/tag.h"
 
-#define ENTRIES 4096 /* a power of two */
-#define OPTIONS 12
+#define ENTRIES	  4096 /* a power of two */
+#define OPTIONS	  12
 #define VALUE_MAX 16
 
 struct option_value {
@@ -171,8 +171,7 @@ void memory_put_name(uint64_t cookie, enum memory_name which,
 	unlock(entry);
 }
 
-bool memory_get_name(uint64_t cookie, enum memory_name which,
-		     struct name *name)
+bool memory_get_name(uint64_t cookie, enum memory_name which, struct name *name)
 {
 	struct entry *entry = find(cookie);
 	bool has;

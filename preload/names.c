@@ -48,8 +48,8 @@ static int client_own(int fd, int tag, struct name *name)
 		return -errno;
 	if (ask(real()->getpeername, fd, &peer))
 		peer.svm_cid = VMADDR_CID_LOCAL;
-	cid = peer.svm_cid == VMADDR_CID_LOCAL ? VMADDR_CID_LOCAL :
-						 show_local_cid();
+	cid = peer.svm_cid == VMADDR_CID_LOCAL ? VMADDR_CID_LOCAL
+					       : show_local_cid();
 	show_cid(cid, tag, &name->addr);
 	name->port = show_port(own.svm_port);
 	return 0;

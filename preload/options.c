@@ -82,7 +82,7 @@ static int copy_out_int(int number, void *value, socklen_t *len)
 
 static int tcp_state(int fd, int tag)
 {
-	struct pollfd pollfd = { fd, POLLOUT | POLLIN | POLLRDHUP, 0 };
+	struct pollfd pollfd = {fd, POLLOUT | POLLIN | POLLRDHUP, 0};
 
 	if (tag & TAG_BOUND)
 		return ask_listening(fd) ? TCP_LISTEN : TCP_CLOSE;
@@ -92,8 +92,8 @@ static int tcp_state(int fd, int tag)
 	if (pollfd.revents & POLLHUP)
 		return TCP_CLOSE;
 	if (hint_get(fd) & HINT_SHUT_WR)
-		return pollfd.revents & POLLRDHUP ? TCP_LAST_ACK :
-						    TCP_FIN_WAIT2;
+		return pollfd.revents & POLLRDHUP ? TCP_LAST_ACK
+						  : TCP_FIN_WAIT2;
 	return pollfd.revents & POLLRDHUP ? TCP_CLOSE_WAIT : TCP_ESTABLISHED;
 }
 
@@ -143,9 +143,8 @@ static int get_from_scratch(int fd, int tag, int level, int name, void *value,
 /* Whether an int can be given out without asking the kernel about pointers. */
 static bool takes_int(const void *value, const socklen_t *len)
 {
-	return usermem_readable(len, sizeof(*len)) &&
-	       *len >= sizeof(int) && (int)*len > 0 &&
-	       usermem_readable(value, sizeof(int));
+	return usermem_readable(len, sizeof(*len)) && *len >= sizeof(int) &&
+	       (int)*len > 0 && usermem_readable(value, sizeof(int));
 }
 
 static int get_unknown(int fd, int tag, int level, int name, void *value,
@@ -164,7 +163,8 @@ static int get_unknown(int fd, int tag, int level, int name, void *value,
 	return get_from_scratch(fd, tag, level, name, value, len);
 }
 
-/* ---- get: values that AF_VSOCK has, too, but other ones -------------------- */
+/* ---- get: values that AF_VSOCK has, too, but other ones --------------------
+ */
 
 static bool may_be_vsock(int fd, int name, int number)
 {
@@ -272,19 +272,19 @@ int options_get(int fd, int level, int name, void *value, socklen_t *len)
 	int error;
 
 	if (!table_get())
-		return real()->getsockopt(fd, level, name, value, len) ?
-			       -errno : 0;
+		return real()->getsockopt(fd, level, name, value, len) ? -errno
+								       : 0;
 	if (is_special(level, name) && tag_read(fd) >= 0)
 		return get_emulated(fd, level, name, value, len, ENOPROTOOPT);
 	if (level == SOL_SOCKET && name == SO_PEERNAME && tag_read(fd) >= 0)
 		return get_peer_name(fd, value, len);
 	if (!real()->getsockopt(fd, level, name, value, len))
-		return level == SOL_SOCKET ? get_known(fd, name, value, len) :
-					     0;
+		return level == SOL_SOCKET ? get_known(fd, name, value, len)
+					   : 0;
 	error = errno;
-	return is_emulated(error) ?
-		       get_emulated(fd, level, name, value, len, error) :
-		       -error;
+	return is_emulated(error)
+		       ? get_emulated(fd, level, name, value, len, error)
+		       : -error;
 }
 
 /* ---- set ----------------------------------------------------------------- */
@@ -312,8 +312,7 @@ static int set_on_scratch(int fd, int tag, int level, int name,
 	memory_each_option(memory_cookie(fd), set_one, &scratch);
 	r = real()->setsockopt(scratch, level, name, value, len) ? -errno : 0;
 	if (!r && !real()->getsockopt(scratch, level, name, now, &now_len))
-		memory_put_option(memory_cookie(fd), level, name, now,
-				  now_len);
+		memory_put_option(memory_cookie(fd), level, name, now, now_len);
 	real()->close(scratch);
 	return r;
 }
@@ -322,8 +321,7 @@ static int set_on_scratch(int fd, int tag, int level, int name,
 static bool is_too_late(int tag, int level, int name)
 {
 	return level == IPPROTO_TCP && !(tag & TAG_BOUND) &&
-	       (name == TCP_FASTOPEN_CONNECT ||
-		name == TCP_FASTOPEN_NO_COOKIE);
+	       (name == TCP_FASTOPEN_CONNECT || name == TCP_FASTOPEN_NO_COOKIE);
 }
 
 static bool is_clamp_off(int tag, int level, int name, const void *value,
@@ -348,14 +346,14 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 		return -ENOPROTOOPT;
 	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
 		return -EOPNOTSUPP;
-	if (level == IPPROTO_TCP && name == TCP_NODELAY &&
-	    len >= sizeof(int) && (int)len > 0 &&
-	    usermem_readable(value, sizeof(int)))
+	if (level == IPPROTO_TCP && name == TCP_NODELAY && len >= sizeof(int) &&
+	    (int)len > 0 && usermem_readable(value, sizeof(int)))
 		return set_nodelay(fd, tag, value);
 	if (is_too_late(tag, level, name) ||
 	    is_clamp_off(tag, level, name, value, len))
-		return len < sizeof(int) || usermem_readable(value, 4) ?
-			       -EINVAL : -EFAULT;
+		return len < sizeof(int) || usermem_readable(value, 4)
+			       ? -EINVAL
+			       : -EFAULT;
 	r = set_on_scratch(fd, tag, level, name, value, len);
 	if (r)
 		return r;
@@ -415,8 +413,8 @@ int options_set(int fd, int level, int name, const void *value, socklen_t len)
 	int error;
 
 	if (!table_get())
-		return real()->setsockopt(fd, level, name, value, len) ?
-			       -errno : 0;
+		return real()->setsockopt(fd, level, name, value, len) ? -errno
+								       : 0;
 	if (is_special(level, name) && tag_read(fd) >= 0)
 		return set_emulated(fd, level, name, value, len, ENOPROTOOPT);
 	if (!real()->setsockopt(fd, level, name, value, len)) {
@@ -426,7 +424,7 @@ int options_set(int fd, int level, int name, const void *value, socklen_t len)
 		return 0;
 	}
 	error = errno;
-	return is_emulated(error) ?
-		       set_emulated(fd, level, name, value, len, error) :
-		       -error;
+	return is_emulated(error)
+		       ? set_emulated(fd, level, name, value, len, error)
+		       : -error;
 }

@@ -6,11 +6,11 @@
 
 #include "preload/ports.h"
 
-#define FIRST 1024
-#define EPHEMERAL 32768
+#define FIRST		1024
+#define EPHEMERAL	32768
 #define EPHEMERAL_COUNT (60999 - EPHEMERAL + 1)
-#define REST_LOW (EPHEMERAL - FIRST)
-#define COUNT (65536 - FIRST)
+#define REST_LOW	(EPHEMERAL - FIRST)
+#define COUNT		(65536 - FIRST)
 
 static unsigned random_number(void)
 {
@@ -35,8 +35,8 @@ void ports_start(struct ports_search *search)
 
 static uint16_t rest(unsigned i)
 {
-	return i < REST_LOW ? EPHEMERAL - 1 - i :
-			      EPHEMERAL + EPHEMERAL_COUNT + (i - REST_LOW);
+	return i < REST_LOW ? EPHEMERAL - 1 - i
+			    : EPHEMERAL + EPHEMERAL_COUNT + (i - REST_LOW);
 }
 
 bool ports_next(struct ports_search *search, uint16_t *port)

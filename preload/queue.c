@@ -22,15 +22,17 @@ struct request {
 static bool send_request(int fd)
 {
 	struct request request = {
-		.header = {
-			.nlmsg_len = sizeof(request),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		},
-		.diag = {
-			.sdiag_family = AF_VSOCK,
-			.vdiag_states = 1 << TCP_LISTEN,
-		},
+		.header =
+			{
+				.nlmsg_len = sizeof(request),
+				.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+				.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			},
+		.diag =
+			{
+				.sdiag_family = AF_VSOCK,
+				.vdiag_states = 1 << TCP_LISTEN,
+			},
 	};
 
 	return real()->send(fd, &request, sizeof(request), 0) ==

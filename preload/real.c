@@ -11,22 +11,52 @@ const struct real_calls *real_table;
 
 static struct real_calls found;
 
-#define CALL(name) { #name, offsetof(struct real_calls, name) }
+#define CALL(name)                                                             \
+	{                                                                      \
+#name, offsetof(struct real_calls, name)                       \
+	}
 
 static const struct {
 	const char *name;
 	size_t offset;
 } calls[] = {
-	CALL(socket),	   CALL(connect),     CALL(bind),	CALL(listen),
-	CALL(accept),	   CALL(accept4),     CALL(getsockname),
-	CALL(getpeername), CALL(getsockopt),  CALL(setsockopt), CALL(shutdown),
-	CALL(send),	   CALL(sendto),      CALL(sendmsg),	CALL(sendmmsg),
-	CALL(recv),	   CALL(recvfrom),    CALL(recvmsg),	CALL(recvmmsg),
-	CALL(epoll_ctl),   CALL(poll),	      CALL(dup),	CALL(dup2),
-	CALL(dup3),	   CALL(close),	      CALL(fcntl),	CALL(ioctl),
-	CALL(prctl),       CALL(sigaction),   CALL(syscall),     CALL(getaddrinfo),
-	CALL(getnameinfo), CALL(gethostbyname), CALL(gethostbyname2),
-	CALL(gethostbyaddr), CALL(gethostbyname_r), CALL(gethostbyname2_r),
+	CALL(socket),
+	CALL(connect),
+	CALL(bind),
+	CALL(listen),
+	CALL(accept),
+	CALL(accept4),
+	CALL(getsockname),
+	CALL(getpeername),
+	CALL(getsockopt),
+	CALL(setsockopt),
+	CALL(shutdown),
+	CALL(send),
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(sendmmsg),
+	CALL(recv),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(recvmmsg),
+	CALL(epoll_ctl),
+	CALL(poll),
+	CALL(dup),
+	CALL(dup2),
+	CALL(dup3),
+	CALL(close),
+	CALL(fcntl),
+	CALL(ioctl),
+	CALL(prctl),
+	CALL(sigaction),
+	CALL(syscall),
+	CALL(getaddrinfo),
+	CALL(getnameinfo),
+	CALL(gethostbyname),
+	CALL(gethostbyname2),
+	CALL(gethostbyaddr),
+	CALL(gethostbyname_r),
+	CALL(gethostbyname2_r),
 	CALL(gethostbyaddr_r),
 };
 

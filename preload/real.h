@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls that the hooks stand in front of: the next definitions after ours. */
+/* The calls that the hooks stand in front of: the next definitions after ours.
+ */
 #ifndef TCP2VSOCK_PRELOAD_REAL_H
 #define TCP2VSOCK_PRELOAD_REAL_H
 

@@ -220,8 +220,7 @@ static void swap_copy(int fd, void *arg)
 	const struct copies *copies = arg;
 
 	if (fd != copies->fd && fd != copies->from &&
-	    memory_cookie(fd) == copies->cookie &&
-	    !swap_one(fd, copies->from))
+	    memory_cookie(fd) == copies->cookie && !swap_one(fd, copies->from))
 		hint_add(fd, HINT_REDIRECTED); /* or has been */
 }
 
@@ -243,7 +242,7 @@ static void swap_copies(const struct copies *copies, unsigned hints)
 int redirect_swap(int fd, int from)
 {
 	unsigned hints = hint_get(fd);
-	struct copies copies = { 0, fd, from };
+	struct copies copies = {0, fd, from};
 	int r;
 
 	if (!(hints & HINT_BORN) || (hints & HINT_COPIED))
@@ -338,7 +337,7 @@ int redirect_undo(int fd, int tag)
 		return r;
 	hint_remove(fd, HINT_REDIRECTED);
 	hint_add(fd, HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_NODELAY |
-		     HINT_REUSEADDR | HINT_BOUND);
+			     HINT_REUSEADDR | HINT_BOUND);
 	return 0;
 }
 

@@ -23,9 +23,8 @@ bool resolve_name(const struct sockaddr *sa, socklen_t len, char *host,
 		  int flags, int *r);
 
 /* gethostbyname2_r(3). */
-bool resolve_host(const char *name, int family, struct hostent *host,
-		  char *buf, size_t size, struct hostent **result, int *error,
-		  int *r);
+bool resolve_host(const char *name, int family, struct hostent *host, char *buf,
+		  size_t size, struct hostent **result, int *error, int *r);
 
 /* gethostbyaddr_r(3). */
 bool resolve_addr(const void *addr, socklen_t len, int family,

@@ -10,7 +10,8 @@
 
 #include <stdbool.h>
 
-/* prctl(2) or seccomp(2) was seen to install a filter, here or before fork(). */
+/* prctl(2) or seccomp(2) was seen to install a filter, here or before fork().
+ */
 void sandbox_entered(void);
 bool sandbox_is_on(void);
 

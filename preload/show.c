@@ -44,7 +44,7 @@ static void set_loopback(struct map_addr *addr, int family)
 /* 100.64.0.0/10 is for networks that nobody routes (RFC 6598). */
 static void make_up(struct map_addr *addr, int family, uint32_t cid)
 {
-	static const uint8_t prefix[12] = { 0xfd, 0x76, 0x73, 0x6f, 0x63, 0x6b };
+	static const uint8_t prefix[12] = {0xfd, 0x76, 0x73, 0x6f, 0x63, 0x6b};
 	uint32_t bits = htonl(cid);
 
 	addr->family = family;

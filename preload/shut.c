@@ -40,7 +40,7 @@ static void wake(const struct sockaddr_vm *listener)
 	int fd = real()->socket(AF_VSOCK,
 				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	struct pollfd pollfd = { fd, POLLOUT, 0 };
+	struct pollfd pollfd = {fd, POLLOUT, 0};
 
 	if (fd < 0)
 		return;
@@ -56,8 +56,8 @@ static int own_address(int fd, struct sockaddr_vm *vm)
 {
 	socklen_t len = sizeof(*vm);
 
-	return real()->getsockname(fd, (struct sockaddr *)vm, &len) ? -errno :
-								      0;
+	return real()->getsockname(fd, (struct sockaddr *)vm, &len) ? -errno
+								    : 0;
 }
 
 /* Where a bound socket's name leads; the socket itself may be bound no more. */

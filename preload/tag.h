@@ -21,20 +21,20 @@
 #include "config/table.h"
 
 enum tag_flag {
-	TAG_V6 = 1 << 0,       /* made as an AF_INET6 socket */
+	TAG_V6 = 1 << 0, /* made as an AF_INET6 socket */
 	TAG_V6ONLY = 1 << 1,
-	TAG_BOUND = 1 << 2,    /* bind() put it here; the name is its own */
-	TAG_CLIENT = 1 << 3,   /* connect() put it here; the name is the peer's */
+	TAG_BOUND = 1 << 2,  /* bind() put it here; the name is its own */
+	TAG_CLIENT = 1 << 3, /* connect() put it here; the name is the peer's */
 	TAG_ACCEPTED = 1 << 4, /* from accept(); the name is its own */
 	TAG_PENDING = 1 << 5,  /* connect() has not told the program its end */
 	TAG_QUIET = 1 << 6,    /* a second listener that nobody can dial */
 	TAG_INHERIT = 1 << 7,  /* options were set that accept() hands down */
 	TAG_NODELAY = 1 << 8,  /* TCP_NODELAY, asked for most of all options */
 	TAG_SHUT = 1 << 9,     /* a listener that was shut down */
-	TAG_MAPPED = 1 << 10,  /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
+	TAG_MAPPED = 1 << 10, /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
 	TAG_REUSEADDR = 1 << 12,
 	TAG_HYBRID = 1 << 13, /* AF_UNIX, to a virtual machine monitor */
-	TAG_OWN = 1 << 11,     /* bound before connect(): memory.c has the name */
+	TAG_OWN = 1 << 11, /* bound before connect(): memory.c has the name */
 };
 
 /*

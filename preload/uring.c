@@ -36,8 +36,9 @@ static int install_filter(void)
 		return 0;
 	if (real()->prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
 		return -errno;
-	return real()->prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ?
-		       -errno : 0;
+	return real()->prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)
+		       ? -errno
+		       : 0;
 }
 
 void uring_init(void)
