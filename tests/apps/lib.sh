@@ -39,6 +39,8 @@ in_rig() {
 	[ -n "${RIG:-}" ] || exec "$srcdir/tests/rig/run" --timeout "$1" sh "$0"
 	trap 'stop_all' EXIT
 	cd "$RIG_TMP" || exit 99
+	# A build tree may lie where a server's own user can't look.
+	chmod 755 . && cp "$builddir/preload/.libs/libtcp2vsock.so" . || exit 99
 	[ -z "$TCP" ] || busybox ip addr add $address/32 dev lo
 }
 
@@ -47,7 +49,8 @@ redirected() {
 	rule=$1
 	shift
 	[ -z "$TCP" ] || exec "$@"
-	exec "$builddir/run" tcp2vsock -m "$rule" -- "$@"
+	TCP2VSOCK_LIBRARY=$RIG_TMP/libtcp2vsock.so \
+		exec "$builddir/launcher/tcp2vsock" -m "$rule" -- "$@"
 }
 
 # launch NAME COMMAND...: in the background, its output in NAME.log; sets $pid.

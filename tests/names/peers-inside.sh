@@ -7,6 +7,7 @@
 set -u
 here=$1 library=$2 far=$3 cluster=$4
 . "$here/lib.sh"
+far=$(readable "$far" far.so)
 
 # What a client dials as loopback is in another virtual machine. That must not
 # make the machine look like loopback.
