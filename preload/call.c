@@ -29,6 +29,12 @@ static bool is_ip_address(struct call *call)
 						call->sa, call->len);
 }
 
+bool call_has_rule(const struct call *call)
+{
+	return call->answer.verdict != MAP_NONE &&
+	       call->answer.verdict != MAP_DIRECT;
+}
+
 bool call_is_ruled(struct call *call, enum map_direction direction)
 {
 	const struct map_table *table = table_get();
@@ -38,6 +44,5 @@ bool call_is_ruled(struct call *call, enum map_direction direction)
 		return false;
 	map_lookup(table, direction, &call->to.addr, call->to.port,
 		   &call->answer);
-	return call->answer.verdict != MAP_NONE &&
-	       call->answer.verdict != MAP_DIRECT;
+	return call_has_rule(call);
 }

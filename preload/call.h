@@ -30,4 +30,7 @@ int call_family(const struct call *call);
  */
 bool call_is_ruled(struct call *call, enum map_direction direction);
 
+/* What call_is_ruled() answered: the answer is still in the call. Pure. */
+bool call_has_rule(const struct call *call);
+
 #endif

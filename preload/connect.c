@@ -338,12 +338,6 @@ static int connect_client(const struct call *call, int tag)
 	return report_failed(fd, tag);
 }
 
-static bool is_mapped(const struct call *call)
-{
-	return call->answer.verdict != MAP_NONE &&
-	       call->answer.verdict != MAP_DIRECT;
-}
-
 /* To a plain socket first, which is bound to the same address. */
 static int connect_bound(const struct call *call, int tag)
 {
@@ -354,7 +348,7 @@ static int connect_bound(const struct call *call, int tag)
 	r = redirect_undo(call->fd, tag);
 	if (r)
 		return r;
-	return is_mapped(call) ? connect_mapped(call) : connect_plain(call);
+	return call_has_rule(call) ? connect_mapped(call) : connect_plain(call);
 }
 
 /* connect(2): AF_UNSPEC dissolves the association. */

@@ -3,10 +3,9 @@
  * Hybrid vsock: the Unix sockets that a virtual machine monitor (Firecracker,
  * Cloud Hypervisor) keeps on the host in place of AF_VSOCK.
  *
- *	PATH		the monitor listens. "CONNECT port\n" leads to the
- *guest's port, and "OK number\n" says that it is there. PATH_PORT	the
- *monitor connects when the guest dials the host's port. From the first byte on
- *it is the connection.
+ * On PATH the monitor listens: "CONNECT port\n" leads to the guest's port, and
+ * "OK number\n" says that it is there. To PATH_PORT it connects when the guest
+ * dials the host's port, and from the first byte on that is the connection.
  *
  * A socket of this kind has TAG_HYBRID, and the kernel calls it AF_UNIX.
  */

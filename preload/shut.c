@@ -39,7 +39,6 @@ static void wake(const struct sockaddr_vm *listener)
 	struct sockaddr_vm to = *listener;
 	int fd = real()->socket(AF_VSOCK,
 				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
 	struct pollfd pollfd = {fd, POLLOUT, 0};
 
 	if (fd < 0)
