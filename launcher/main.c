@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/absolute.h"
 #include "launcher/explain.h"
 #include "launcher/library.h"
 #include "launcher/options.h"
@@ -99,6 +100,20 @@ static int check_program(const struct request *request,
 	return report_flaws(&program, request->force);
 }
 
+/* Made absolute: the program may change its directory. */
+static int export_trace(const char *file)
+{
+	char path[PATH_MAX];
+	int ret = 0;
+
+	if (strcmp(file, "-"))
+		ret = absolute_path(path, file);
+	if (ret == 0)
+		ret = setenv("TCP2VSOCK_TRACE", strcmp(file, "-") ? path : file,
+			     1);
+	return ret;
+}
+
 static int set_environment(const struct request *request,
 			   const struct rules *rules,
 			   const struct library *library)
@@ -110,6 +125,8 @@ static int set_environment(const struct request *request,
 		ret = library_preload(library);
 	if (ret == 0 && request->verbose && (!log || !*log))
 		ret = setenv("TCP2VSOCK_LOG", "-", 1) < 0 ? -errno : 0;
+	if (ret == 0 && request->trace)
+		ret = export_trace(request->trace);
 	return ret;
 }
 

@@ -16,6 +16,7 @@ enum {
 	KEY_CHECK = 256,
 	KEY_PRINT,
 	KEY_EXPLAIN,
+	KEY_TRACE,
 	KEY_FORCE,
 	KEY_HELP,
 	KEY_VERSION
@@ -24,7 +25,7 @@ enum {
 struct setting {
 	int key;
 	const char *name;
-	const char *arg; /* what --help calls the argument; NULL: has none */
+	const char *arg; /* as --help shows it, "=X" or "[=X]"; NULL: none */
 	const char *help;
 	int (*apply)(struct request *request, const char *arg);
 };
@@ -77,6 +78,12 @@ static int set_explain(struct request *request, const char *arg)
 	return 0;
 }
 
+static int set_trace(struct request *request, const char *arg)
+{
+	request->trace = arg && *arg ? arg : "-";
+	return 0;
+}
+
 static int set_force(struct request *request, const char *arg)
 {
 	(void)arg;
@@ -95,16 +102,18 @@ static int show_version(struct request *request, const char *arg)
 static int show_help(struct request *request, const char *arg);
 
 static const struct setting settings[] = {
-	{'m', "map", "RULE", "a rule; may be given several times", add_rule},
-	{'f', "file", "FILE", "a file of rules, read after those of -m",
+	{'m', "map", "=RULE", "a rule; may be given several times", add_rule},
+	{'f', "file", "=FILE", "a file of rules, read after those of -m",
 	 set_file},
 	{'v', "verbose", NULL, "log every redirect to standard error",
 	 set_verbose},
+	{KEY_TRACE, "trace", "[=FILE]",
+	 "tell of every call, its rule and its error", set_trace},
 	{KEY_CHECK, "check", NULL,
 	 "run nothing: say whether the rules are right", set_check},
 	{KEY_PRINT, "print", NULL, "run nothing: print the rules as understood",
 	 set_print},
-	{KEY_EXPLAIN, "explain", "CALL",
+	{KEY_EXPLAIN, "explain", "=CALL",
 	 "run nothing: say what becomes of a call", set_explain},
 	{KEY_FORCE, "force", NULL,
 	 "only warn of a program that can't be redirected", set_force},
@@ -114,13 +123,19 @@ static const struct setting settings[] = {
 
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
+static int takes_argument(const struct setting *s)
+{
+	if (!s->arg)
+		return no_argument;
+	return s->arg[0] == '[' ? optional_argument : required_argument;
+}
+
 static void show_setting(const struct setting *s)
 {
 	char left[64];
 
-	snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
-		 s->key < 256 ? '-' : ' ', s->key < 256 ? s->key : ' ',
-		 s->key < 256 ? ',' : ' ', s->name, s->arg ? "=" : "",
+	snprintf(left, sizeof(left), "%c%c%c --%s%s", s->key < 256 ? '-' : ' ',
+		 s->key < 256 ? s->key : ' ', s->key < 256 ? ',' : ' ', s->name,
 		 s->arg ? s->arg : "");
 	printf("  %-20s %s\n", left, s->help);
 }
@@ -165,8 +180,7 @@ static void make_getopt_form(struct getopt_form *form)
 		const struct setting *s = &settings[i];
 
 		form->names[i].name = s->name;
-		form->names[i].has_arg =
-			s->arg ? required_argument : no_argument;
+		form->names[i].has_arg = takes_argument(s);
 		form->names[i].val = s->key;
 		if (s->key >= 256)
 			continue;

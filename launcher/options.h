@@ -15,6 +15,7 @@ struct request {
 	bool print;
 	bool force;
 	bool verbose;
+	const char *trace; /* of --trace: "-" or a file; NULL: not given */
 	char **command; /* NULL-ended; its first is NULL when there is none */
 };
 

@@ -170,13 +170,13 @@ static int bind_redirected(struct call *call, struct tcp_facts *facts)
 {
 	int r = bind_new(call, facts);
 
-	log_event("bind", &call->to, &call->answer, r ? errors_name(-r) : "ok");
+	log_bind(&call->to, &call->answer, r);
 	return r;
 }
 
 static int bind_refused(const struct call *call)
 {
-	log_event("bind", &call->to, &call->answer, "EACCES");
+	log_bind(&call->to, &call->answer, -EACCES);
 	return -EACCES;
 }
 

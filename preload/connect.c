@@ -279,8 +279,7 @@ static int connect_target(const struct call *call, struct tcp_facts *facts)
 			break;
 		redirect_more_facts(call->fd, facts);
 	}
-	log_event("connect", &call->to, &call->answer,
-		  r ? errors_name(-r) : "ok");
+	log_connect(&call->to, &call->answer, r);
 	return r;
 }
 
@@ -388,7 +387,7 @@ static int connect_plain(const struct call *call)
 
 static int connect_refused(const struct call *call)
 {
-	log_event("connect", &call->to, &call->answer, "ECONNREFUSED");
+	log_connect(&call->to, &call->answer, -ECONNREFUSED);
 	return -ECONNREFUSED;
 }
 

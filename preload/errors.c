@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "preload/errors.h"
+#include "preload/probes.h"
+#include "preload/trace.h"
 
-int errors_connect(int error)
+static int from_connect(int error)
 {
 	switch (error) {
 	case ECONNRESET: /* nobody listens there, or a full queue */
@@ -25,7 +27,7 @@ int errors_connect(int error)
 	}
 }
 
-int errors_socket(int error)
+static int from_socket(int error)
 {
 	switch (error) {
 	case EAFNOSUPPORT: /* no vsock module */
@@ -40,7 +42,7 @@ int errors_socket(int error)
 	}
 }
 
-int errors_bind(int error)
+static int from_bind(int error)
 {
 	switch (error) {
 	case ENODEV:
@@ -52,7 +54,7 @@ int errors_bind(int error)
 	}
 }
 
-int errors_monitor(int error)
+static int from_monitor(int error)
 {
 	switch (error) {
 	case ENOENT: /* no monitor: a machine that is switched off */
@@ -70,7 +72,7 @@ int errors_monitor(int error)
 	}
 }
 
-int errors_hybrid_bind(int error)
+static int from_hybrid_bind(int error)
 {
 	switch (error) {
 	case ENOENT: /* no such directory: not a place of this machine */
@@ -84,6 +86,40 @@ int errors_hybrid_bind(int error)
 	default:
 		return error;
 	}
+}
+
+static int note(int kernel, int program)
+{
+	if (kernel == program)
+		return program;
+	PROBE2(error, kernel, program);
+	trace_kernel_error(kernel);
+	return program;
+}
+
+int errors_connect(int error)
+{
+	return note(error, from_connect(error));
+}
+
+int errors_socket(int error)
+{
+	return note(error, from_socket(error));
+}
+
+int errors_bind(int error)
+{
+	return note(error, from_bind(error));
+}
+
+int errors_monitor(int error)
+{
+	return note(error, from_monitor(error));
+}
+
+int errors_hybrid_bind(int error)
+{
+	return note(error, from_hybrid_bind(error));
 }
 
 const char *errors_name(int error)

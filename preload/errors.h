@@ -3,7 +3,10 @@
 #ifndef TCP2VSOCK_PRELOAD_ERRORS_H
 #define TCP2VSOCK_PRELOAD_ERRORS_H
 
-/* All take and return a positive errno; 0 stays 0. Pure. */
+/*
+ * All take and return a positive errno; 0 stays 0. What is
+ * changed is noted for the trace and the probes. Async-signal-safe.
+ */
 
 /* Of connect(), and of SO_ERROR while a connection is being made. */
 int errors_connect(int error);

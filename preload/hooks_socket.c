@@ -12,6 +12,7 @@
 #include "preload/options.h"
 #include "preload/real.h"
 #include "preload/shut.h"
+#include "preload/trace.h"
 
 int __connect(int fd, const struct sockaddr *sa, socklen_t len);
 int __socket(int domain, int type, int protocol);
@@ -44,8 +45,13 @@ EXPORT int __socket(int domain, int type, int protocol)
 EXPORT int connect(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int saved = errno;
+	struct trace trace;
+	long r;
 
-	return hook_return(connect_socket(fd, sa, len), saved);
+	trace_begin(&trace);
+	r = trace_end(&trace, TRACE_CONNECT, fd, sa, len,
+		      connect_socket(fd, sa, len));
+	return hook_return(r, saved);
 }
 
 EXPORT int __connect(int fd, const struct sockaddr *sa, socklen_t len)
@@ -56,29 +62,49 @@ EXPORT int __connect(int fd, const struct sockaddr *sa, socklen_t len)
 EXPORT int bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int saved = errno;
+	struct trace trace;
+	long r;
 
-	return hook_return(bind_socket(fd, sa, len), saved);
+	trace_begin(&trace);
+	r = trace_end(&trace, TRACE_BIND, fd, sa, len,
+		      bind_socket(fd, sa, len));
+	return hook_return(r, saved);
 }
 
 EXPORT int listen(int fd, int backlog)
 {
 	int saved = errno;
+	struct trace trace;
+	long r;
 
-	return hook_return(listen_socket(fd, backlog), saved);
+	trace_begin(&trace);
+	r = trace_end(&trace, TRACE_LISTEN, fd, NULL, backlog,
+		      listen_socket(fd, backlog));
+	return hook_return(r, saved);
 }
 
 EXPORT int accept(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	int saved = errno;
+	struct trace trace;
+	long r;
 
-	return hook_return(accept_socket(fd, sa, len), saved);
+	trace_begin(&trace);
+	r = trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
+		      accept_socket(fd, sa, len));
+	return hook_return(r, saved);
 }
 
 EXPORT int accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
 	int saved = errno;
+	struct trace trace;
+	long r;
 
-	return hook_return(accept4_socket(fd, sa, len, flags), saved);
+	trace_begin(&trace);
+	r = trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
+		      accept4_socket(fd, sa, len, flags));
+	return hook_return(r, saved);
 }
 
 EXPORT int getsockname(int fd, struct sockaddr *sa, socklen_t *len)
@@ -95,11 +121,28 @@ EXPORT int getpeername(int fd, struct sockaddr *sa, socklen_t *len)
 	return hook_return(names_peer(fd, sa, len), saved);
 }
 
+static long traced_so_error(int fd, void *value, socklen_t *len)
+{
+	struct trace trace;
+	long r;
+
+	trace_begin(&trace);
+	r = options_get(fd, SOL_SOCKET, SO_ERROR, value, len);
+	if (r == 0 && *len == sizeof(int))
+		trace_end(&trace, TRACE_SO_ERROR, fd, NULL, 0, -*(int *)value);
+	return r;
+}
+
 EXPORT int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
 	int saved = errno;
+	long r;
 
-	return hook_return(options_get(fd, level, name, value, len), saved);
+	if (level == SOL_SOCKET && name == SO_ERROR)
+		r = traced_so_error(fd, value, len);
+	else
+		r = options_get(fd, level, name, value, len);
+	return hook_return(r, saved);
 }
 
 EXPORT int setsockopt(int fd, int level, int name, const void *value,
@@ -113,6 +156,11 @@ EXPORT int setsockopt(int fd, int level, int name, const void *value,
 EXPORT int shutdown(int fd, int how)
 {
 	int saved = errno;
+	struct trace trace;
+	long r;
 
-	return hook_return(shut_socket(fd, how), saved);
+	trace_begin(&trace);
+	r = trace_end(&trace, TRACE_SHUTDOWN, fd, NULL, how,
+		      shut_socket(fd, how));
+	return hook_return(r, saved);
 }

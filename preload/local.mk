@@ -16,11 +16,13 @@ preload_liblogic_la_SOURCES = \
 	preload/hints.c preload/hints.h \
 	preload/hybrid.c preload/hybrid.h preload/hybrid_bind.c \
 	preload/listeners.c preload/listeners.h \
+	preload/line.c preload/line.h \
 	preload/log.c preload/log.h \
 	preload/memory.c preload/memory.h \
 	preload/names.c preload/names.h \
 	preload/options.c preload/options.h \
 	preload/ports.c preload/ports.h \
+	preload/probes.h \
 	preload/queue.c preload/queue.h \
 	preload/real.c preload/real.h \
 	preload/redirect.c preload/redirect.h \
@@ -31,6 +33,7 @@ preload_liblogic_la_SOURCES = \
 	preload/shut.c preload/shut.h \
 	preload/table.c preload/table.h \
 	preload/tag.c preload/tag.h \
+	preload/trace.c preload/trace.h \
 	preload/uring.c preload/uring.h \
 	preload/usermem.c preload/usermem.h \
 	$(NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log that TCP2VSOCK_LOG asks for: one line, one write(2).
- * Async-signal-safe: no stdio, no allocation, no lock. Leaves errno alone.
+ * What becomes of calls that a rule decides, for people (TCP2VSOCK_LOG) and
+ * for probes (probes.h). Async-signal-safe. Leaves errno alone.
  */
 #ifndef TCP2VSOCK_PRELOAD_LOG_H
 #define TCP2VSOCK_PRELOAD_LOG_H
@@ -11,15 +11,15 @@
 #include "config/table.h"
 #include "preload/tag.h"
 
-/* Whether anybody wants to read it; costs nothing when not. */
-bool log_wanted(void);
-
 /* Reads TCP2VSOCK_LOG. In the constructor. */
 void log_init(void);
 
-/* "tcp2vsock[PID]: WHAT ADDRESS -> TARGET RESULT" */
-void log_event(const char *what, const struct name *name,
-	       const struct map_answer *answer, const char *result);
+/*
+ * "tcp2vsock[PID]: connect ADDRESS -> TARGET RESULT", and the same of bind();
+ * r is what the program gets: 0 or -errno. Nearly free if nobody wants it.
+ */
+void log_connect(const struct name *to, const struct map_answer *answer, int r);
+void log_bind(const struct name *to, const struct map_answer *answer, int r);
 
 /* The same for accept(), whose peer has a vsock address and no rule. */
 void log_accept(const struct name *own, uint32_t cid, uint32_t port);

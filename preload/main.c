@@ -9,6 +9,7 @@
 #include "preload/log.h"
 #include "preload/real.h"
 #include "preload/table.h"
+#include "preload/trace.h"
 #include "preload/uring.h"
 #include "preload/usermem.h"
 
@@ -23,5 +24,6 @@ __attribute__((constructor)) static void start(void)
 		return;
 	usermem_init();
 	log_init();
+	trace_init();
 	uring_init();
 }

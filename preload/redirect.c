@@ -46,6 +46,7 @@
 #include "preload/hints.h"
 #include "preload/log.h"
 #include "preload/memory.h"
+#include "preload/probes.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
 #include "preload/show.h"
@@ -265,6 +266,7 @@ int redirect_in(int fd, int from, const struct tcp_facts *facts)
 	r = redirect_swap(fd, from);
 	if (r)
 		return r;
+	PROBE2(redirect, fd, facts->family);
 	hint_add(fd, HINT_REDIRECTED);
 	carry_async_apply(fd, &async);
 	return 0;

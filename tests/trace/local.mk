@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+TESTS += tests/trace/probes.sh tests/trace/run.sh
+EXTRA_DIST += \
+	tests/trace/calls.py \
+	tests/trace/expected \
+	tests/trace/inside.sh \
+	tests/trace/probes.sh \
+	tests/trace/run.sh \
+	$(NULL)
