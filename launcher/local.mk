@@ -8,6 +8,11 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/elffile.h \
 	launcher/explain.c \
 	launcher/explain.h \
+	launcher/import.c \
+	launcher/import.h \
+	launcher/import_ip2unix.c \
+	launcher/import_proxy.c \
+	launcher/import_socat.c \
 	launcher/library.c \
 	launcher/library.h \
 	launcher/main.c \

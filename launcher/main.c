@@ -16,6 +16,7 @@
 
 #include "launcher/absolute.h"
 #include "launcher/explain.h"
+#include "launcher/import.h"
 #include "launcher/library.h"
 #include "launcher/options.h"
 #include "launcher/program.h"
@@ -161,12 +162,22 @@ static int answer(const struct request *request, const struct map_table *table)
 	return ret < 0 ? out_of(ret) : finish_stdout();
 }
 
+static int import(const struct request *request)
+{
+	int ret = import_command(request->command);
+
+	return ret < 0 ? out_of(ret) : finish_stdout();
+}
+
 static int run(const struct request *request)
 {
 	static struct rules rules;
 	struct map_table *table;
-	int ret = rules_collect(&rules, request);
+	int ret;
 
+	if (request->import)
+		return import(request);
+	ret = rules_collect(&rules, request);
 	if (ret < 0)
 		return out_of(ret);
 	table = rules_load(&rules);

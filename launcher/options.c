@@ -17,6 +17,7 @@ enum {
 	KEY_PRINT,
 	KEY_EXPLAIN,
 	KEY_TRACE,
+	KEY_IMPORT,
 	KEY_FORCE,
 	KEY_HELP,
 	KEY_VERSION
@@ -84,6 +85,13 @@ static int set_trace(struct request *request, const char *arg)
 	return 0;
 }
 
+static int set_import(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->import = true;
+	return 0;
+}
+
 static int set_force(struct request *request, const char *arg)
 {
 	(void)arg;
@@ -115,6 +123,8 @@ static const struct setting settings[] = {
 	 set_print},
 	{KEY_EXPLAIN, "explain", "=CALL",
 	 "run nothing: say what becomes of a call", set_explain},
+	{KEY_IMPORT, "import", NULL,
+	 "run nothing: print the rules for a socat COMMAND", set_import},
 	{KEY_FORCE, "force", NULL,
 	 "only warn of a program that can't be redirected", set_force},
 	{KEY_HELP, "help", NULL, "print this", show_help},

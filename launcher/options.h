@@ -14,6 +14,7 @@ struct request {
 	bool check;
 	bool print;
 	bool force;
+	bool import;
 	bool verbose;
 	const char *trace; /* of --trace: "-" or a file; NULL: not given */
 	char **command; /* NULL-ended; its first is NULL when there is none */

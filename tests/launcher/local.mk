@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/launcher/at-secure
 
 launcher_tests = \
+	tests/launcher/import.sh \
 	tests/launcher/library.sh \
 	tests/launcher/manual.sh \
 	tests/launcher/options.sh \
