@@ -14,6 +14,8 @@ uint16_t show_port(uint32_t port)
 {
 	uint16_t low = port & 0xffff;
 
+	if (port > 0xffff && low < IPPORT_RESERVED)
+		return low | 0x8000;
 	return low ? low : 0xffff;
 }
 

@@ -9,7 +9,11 @@
 
 #include "preload/tag.h"
 
-/* A 32-bit vsock port as a 16-bit one: its low bits, never 0. */
+/*
+ * A 32-bit vsock port as a 16-bit one: its low bits, never 0. One that has more
+ * bits was the kernel's choice, and is never shown as a privileged port (below
+ * 1024): some servers trust those.
+ */
 uint16_t show_port(uint32_t port);
 
 /*

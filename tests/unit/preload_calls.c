@@ -337,12 +337,12 @@ static void accept_from(int listener, uint32_t cid, const char *shown,
 	int fd;
 
 	fake.peer.svm_cid = cid;
-	fake.peer.svm_port = 0x20001;
+	fake.peer.svm_port = 0x29001;
 	fake.connected = true;
 	fd = accept_socket(listener, &any.sa, &len);
 	cr_assert(fd >= 0);
-	expect_sockaddr(&any, shown, 1);
-	expect_peer(fd, shown, 1);
+	expect_sockaddr(&any, shown, 0x9001);
+	expect_peer(fd, shown, 0x9001);
 	if (own)
 		expect_own(fd, own, 8080);
 	cr_expect(tag_read(fd) & TAG_ACCEPTED);

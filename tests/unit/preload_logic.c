@@ -128,7 +128,10 @@ Test(logic, a_shown_port_is_never_0)
 	cr_expect(show_port(65535) == 65535);
 	cr_expect(show_port(0x12345678) == 0x5678);
 	cr_expect(show_port(0) != 0);
-	cr_expect(show_port(0x10000) != 0);
+	cr_expect(show_port(0x10000) == 0x8000);
+	cr_expect(show_port(1023) == 1023);
+	cr_expect(show_port(0x100003ff) == 0x83ff);
+	cr_expect(show_port(0x10000400) == 0x400);
 	cr_expect(show_port(UINT32_MAX) == 0xffff);
 }
 

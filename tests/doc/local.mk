@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+TESTS += tests/doc/snippets.sh
+EXTRA_DIST += \
+	tests/doc/seccomp-new.json \
+	tests/doc/seccomp-old.json \
+	tests/doc/snippets.sh \
+	$(NULL)
