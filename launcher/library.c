@@ -16,6 +16,7 @@
 
 #include "config.h"
 #include "launcher/absolute.h"
+#include "launcher/reach.h"
 
 #define LIBRARY_NAME "libtcp2vsock.so"
 
@@ -88,6 +89,8 @@ int library_find(struct library *library)
 		ret = check_file(library);
 	if (ret == 0)
 		ret = check_loads(library->path);
+	if (ret == 0)
+		reach_warn(library->path);
 	return ret;
 }
 

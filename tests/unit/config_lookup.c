@@ -376,3 +376,27 @@ Test(config_lookup, peers_have_addresses)
 	cr_expect_str_eq(peer(t, AF_INET6, 1), "unknown");
 	map_free(t);
 }
+
+static const char *guest(const struct map_table *table, int family,
+			 const char *path)
+{
+	struct map_addr addr;
+
+	if (!map_hybrid_peer(table, family, path, &addr))
+		return "unknown";
+	return endpoint_text(&addr, 0);
+}
+
+Test(config_lookup, guests_behind_paths_have_addresses)
+{
+	struct map_table *t = load_good("connect 127.0.0.1:80 = hvsock:/a:80\n"
+					"connect [::1]:80 = hvsock:/a:80\n"
+					"connect 127.9.9.9:80 = hvsock:/b:80\n"
+					"connect 10.0.0.5:80 = hvsock:/b:80\n");
+
+	cr_expect_str_eq(guest(t, AF_INET, "/a"), "unknown");
+	cr_expect_str_eq(guest(t, AF_INET6, "/a"), "unknown");
+	cr_expect_str_eq(guest(t, AF_INET, "/b"), "10.0.0.5:0");
+	cr_expect_str_eq(guest(t, AF_INET, "/none"), "unknown");
+	map_free(t);
+}
