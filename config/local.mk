@@ -18,6 +18,7 @@ config_libconfig_la_SOURCES = \
 	config/option.c \
 	config/parse.c \
 	config/reverse.c \
+	config/rule.c \
 	config/source.c \
 	config/table.h \
 	config/target.c \

@@ -109,6 +109,39 @@ size_t map_count(const struct map_table *table);
 int map_format_rule(const struct map_table *table, size_t i, char *buf,
 		    size_t size);
 
+/* One rule, as far as its target goes. */
+struct map_rule {
+	bool is_peer;	     /* of the rest, only source, line and cid count */
+	unsigned directions; /* of enum map_direction */
+	enum map_verdict verdict;
+	bool every_port;      /* the IP ports are "*" */
+	uint32_t cid;	      /* VMADDR_CID_ANY (-1U) for "any" */
+	uint32_t first, last; /* the target's ports */
+	const char *path;     /* MAP_HVSOCK: owned by the table */
+	const char *source;   /* owned by the table */
+	unsigned line;	      /* from 1 */
+};
+
+/* Fills *rule with rule i (0-based, in order). */
+void map_get_rule(const struct map_table *table, size_t i,
+		  struct map_rule *rule);
+
+/* What of a call a rule disagrees with. */
+enum map_mismatch {
+	MAP_MATCHES,
+	MAP_OTHER_DIRECTION, /* the rule is for the other direction, or peer */
+	MAP_OTHER_HOST,
+	MAP_OTHER_PORTS,
+};
+
+/*
+ * Compares rule i with a call, as map_lookup() would if it were the only one.
+ * addr may be the one that stands for a host name.
+ */
+enum map_mismatch map_compare(const struct map_table *table, size_t i,
+			      enum map_direction direction,
+			      const struct map_addr *addr, uint16_t port);
+
 /* ---- Asking -------------------------------------------------------- */
 
 /*
@@ -177,14 +210,6 @@ bool map_reverse_listen(const struct map_table *table, uint32_t cid,
  */
 bool map_peer(const struct map_table *table, int family, uint32_t cid,
 	      struct map_addr *addr);
-
-/*
- * "localhost", in any case, with or without the final dot, is no name of the
- * table: a rule for it is one for 127.0.0.1 and ::1. Whether a name is that,
- * and whether a rule says it, so that it has to be found.
- */
-bool map_is_localhost(const char *name);
-bool map_has_localhost(const struct map_table *table);
 
 /* Whether a rule has an hvsock target. */
 bool map_has_hybrid(const struct map_table *table);

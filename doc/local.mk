@@ -10,7 +10,6 @@ dist_doc_DATA += \
 	doc/example.conf \
 	doc/from-others.md \
 	doc/hybrid-vsock.md \
-	doc/security.md \
 	doc/services.md \
 	doc/virtual-machines.md \
 	$(NULL)

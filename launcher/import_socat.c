@@ -96,8 +96,7 @@ static int read_address(struct address *address, const char *text)
 	int parameters;
 
 	memset(address, 0, sizeof(*address));
-	address->copy = strdup(text);
-	rest = address->copy;
+	address->copy = rest = strdup(text);
 	if (!rest)
 		return -ENOMEM;
 	options = strchr(rest, ',');

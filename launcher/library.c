@@ -9,6 +9,8 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,81 +18,108 @@
 
 #include "config.h"
 #include "launcher/absolute.h"
-#include "launcher/reach.h"
 
 #define LIBRARY_NAME "libtcp2vsock.so"
 
-/* LD_PRELOAD has no quoting, and '$' begins a token: see ld.so(8). */
-static int check_path(const char *path)
+/* Always -EINVAL, so that a check can end with it. */
+__attribute__((format(printf, 3, 4))) static int
+found(struct library_fault *fault, const char *remedy, const char *format, ...)
 {
-	if (!strpbrk(path, " :$"))
-		return 0;
-	warnx("%s: LD_PRELOAD can't hold a path with a space, ':' or '$'",
-	      path);
-	warnx("install tcp2vsock in another folder");
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(fault->what, sizeof(fault->what), format, args);
+	va_end(args);
+	fault->remedy = remedy;
 	return -EINVAL;
 }
 
+/* LD_PRELOAD has no quoting, and '$' begins a token: see ld.so(8). */
+static int check_path(const char *path, struct library_fault *fault)
+{
+	if (!strpbrk(path, " :$"))
+		return 0;
+	return found(fault, "install tcp2vsock in another folder",
+		     "%s: LD_PRELOAD can't hold a path with a space, ':' or "
+		     "'$'",
+		     path);
+}
+
 /* What is cut short must not be loaded: its missing pages raise SIGBUS. */
-static int check_file(struct library *library)
+static int check_file(struct library *library, struct library_fault *fault)
 {
 	int fd = open(library->path, O_RDONLY | O_CLOEXEC);
 	int ret;
 
-	if (fd < 0) {
-		warn("%s", library->path);
-		warnx("the library is missing: install tcp2vsock again");
-		return -EINVAL;
-	}
+	if (fd < 0)
+		return found(fault,
+			     "the library is missing: install tcp2vsock again",
+			     "%s: %s", library->path, strerror(errno));
 	ret = elf_read(fd, &library->facts);
 	close(fd);
 	if (ret == 0 && library->facts.whole)
 		return 0;
-	warnx("%s: not a library for this machine, or cut short: install "
-	      "tcp2vsock again",
-	      library->path);
-	return -EINVAL;
+	return found(fault, "install tcp2vsock again",
+		     "%s: not a library for this machine, or cut short",
+		     library->path);
 }
 
-static int check_version(const char *path, const char *version)
+static int check_version(struct library *library, const char *version,
+			 struct library_fault *fault)
 {
+	snprintf(library->version, sizeof(library->version), "%s",
+		 version ? version : "");
 	if (version && strcmp(version, PACKAGE_VERSION) == 0)
 		return 0;
-	warnx("%s is %s%s, and this command is version %s", path,
-	      version ? "version " : "not tcp2vsock's library",
-	      version ? version : "", PACKAGE_VERSION);
-	warnx("install both from one source, or check TCP2VSOCK_LIBRARY");
-	return -EINVAL;
+	return found(fault,
+		     "install both from one source, or check TCP2VSOCK_LIBRARY",
+		     "%s is %s%s, and this command is version %s",
+		     library->path,
+		     version ? "version " : "not tcp2vsock's library",
+		     version ? version : "", PACKAGE_VERSION);
 }
 
-static int check_loads(const char *path)
+static int check_loads(struct library *library, struct library_fault *fault)
 {
-	void *handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+	void *handle = dlopen(library->path, RTLD_LAZY | RTLD_LOCAL);
 
-	if (!handle) {
-		warnx("the library can't be loaded: %s", dlerror());
-		warnx("install tcp2vsock again, for this C library");
-		return -EINVAL;
-	}
-	return check_version(path, dlsym(handle, "tcp2vsock_version"));
+	if (!handle)
+		return found(fault,
+			     "install tcp2vsock again, for this C library",
+			     "the library can't be loaded: %s", dlerror());
+	return check_version(library, dlsym(handle, "tcp2vsock_version"),
+			     fault);
 }
 
-int library_find(struct library *library)
+int library_look(struct library *library, struct library_fault *fault)
 {
 	const char *name = getenv("TCP2VSOCK_LIBRARY");
 	int ret;
 
+	memset(library, 0, sizeof(*library));
+	memset(fault, 0, sizeof(*fault));
 	if (!name || !*name)
 		name = PKGLIBDIR "/" LIBRARY_NAME;
-	ret = absolute_path(library->path, name);
+	if (absolute_path(library->path, name) < 0)
+		return found(fault, "give TCP2VSOCK_LIBRARY a shorter path",
+			     "the library's path is too long");
+	ret = check_path(library->path, fault);
 	if (ret == 0)
-		ret = check_path(library->path);
+		ret = check_file(library, fault);
 	if (ret == 0)
-		ret = check_file(library);
-	if (ret == 0)
-		ret = check_loads(library->path);
-	if (ret == 0)
-		reach_warn(library->path);
+		ret = check_loads(library, fault);
+	return ret;
+}
+
+int library_find(struct library *library)
+{
+	static struct library_fault fault;
+	int ret = library_look(library, &fault);
+
+	if (ret < 0) {
+		warnx("%s", fault.what);
+		warnx("%s", fault.remedy);
+	}
 	return ret;
 }
 
@@ -104,21 +133,18 @@ static bool is_named(const char *entry, size_t length, const char *base)
 	       (length == n || entry[length - n - 1] == '/');
 }
 
-/* 1: the path is in the list. 0: no tcp2vsock is. -EINVAL: another one is. */
-static int look_in(const char *list, const char *path)
+int library_look_in(const struct library *library, const char *list,
+		    const char **entry, size_t *length)
 {
-	size_t length;
+	const char *path = library->path;
 
-	for (; *list; list += length + (list[length] != '\0')) {
-		length = strcspn(list, " :");
-		if (length == strlen(path) && memcmp(list, path, length) == 0)
+	for (; *list; list += *length + (list[*length] != '\0')) {
+		*entry = list;
+		*length = strcspn(list, " :");
+		if (*length == strlen(path) && !memcmp(list, path, *length))
 			return 1;
-		if (!is_named(list, length, LIBRARY_NAME))
-			continue;
-		warnx("LD_PRELOAD already has another tcp2vsock: %.*s",
-		      (int)length, list);
-		warnx("take it out, or run the command that belongs to it");
-		return -EINVAL;
+		if (is_named(list, *length, LIBRARY_NAME))
+			return -EINVAL;
 	}
 	return 0;
 }
@@ -138,12 +164,19 @@ static int append(const char *list, const char *path)
 int library_preload(const struct library *library)
 {
 	const char *list = getenv("LD_PRELOAD");
+	const char *entry;
+	size_t length;
 	int ret;
 
 	if (!list)
 		list = "";
-	ret = look_in(list, library->path);
-	if (ret)
-		return ret < 0 ? ret : 0;
-	return append(list, library->path);
+	ret = library_look_in(library, list, &entry, &length);
+	if (ret > 0)
+		return 0;
+	if (ret == 0)
+		return append(list, library->path);
+	warnx("LD_PRELOAD already has another tcp2vsock: %.*s", (int)length,
+	      entry);
+	warnx("take it out, or run the command that belongs to it");
+	return ret;
 }

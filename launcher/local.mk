@@ -1,9 +1,26 @@
 # SPDX-License-Identifier: MIT
 bin_PROGRAMS += launcher/tcp2vsock
 
+# What --doctor is made of; its unit tests take it, too.
+doctor_sources = \
+	launcher/doctor_facts.c \
+	launcher/doctor_facts.h \
+	launcher/doctor_files.c \
+	launcher/doctor_files.h \
+	launcher/doctor_json.c \
+	launcher/doctor_judge.c \
+	launcher/doctor_judge.h \
+	launcher/doctor_report.c \
+	launcher/doctor_report.h \
+	launcher/doctor_rules.c \
+	$(NULL)
+
 launcher_tcp2vsock_SOURCES = \
 	launcher/absolute.c \
 	launcher/absolute.h \
+	launcher/doctor.c \
+	launcher/doctor.h \
+	$(doctor_sources) \
 	launcher/elffile.c \
 	launcher/elffile.h \
 	launcher/explain.c \
@@ -22,8 +39,6 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/privilege.h \
 	launcher/program.c \
 	launcher/program.h \
-	launcher/reach.c \
-	launcher/reach.h \
 	launcher/rules.c \
 	launcher/rules.h \
 	$(NULL)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "launcher/absolute.h"
+#include "launcher/doctor.h"
 #include "launcher/explain.h"
 #include "launcher/import.h"
 #include "launcher/library.h"
@@ -169,6 +170,24 @@ static int import(const struct request *request)
 	return ret < 0 ? out_of(ret) : finish_stdout();
 }
 
+/* The machine alone, where no rules are given. */
+static int ask_doctor(const struct request *request, const struct rules *rules)
+{
+	struct map_table *table = NULL;
+	int ret;
+
+	if (rules->n > 0) {
+		table = rules_load(rules);
+		if (!table)
+			return EXIT_OURS;
+	}
+	ret = doctor(table, request->json);
+	map_free(table);
+	if (ret < 0)
+		return out_of(ret);
+	return finish_stdout() ? EXIT_OURS : ret;
+}
+
 static int run(const struct request *request)
 {
 	static struct rules rules;
@@ -180,6 +199,8 @@ static int run(const struct request *request)
 	ret = rules_collect(&rules, request);
 	if (ret < 0)
 		return out_of(ret);
+	if (request->doctor)
+		return ask_doctor(request, &rules);
 	table = rules_load(&rules);
 	if (!table)
 		return EXIT_OURS;

@@ -17,6 +17,8 @@ enum {
 	KEY_PRINT,
 	KEY_EXPLAIN,
 	KEY_TRACE,
+	KEY_DOCTOR,
+	KEY_JSON,
 	KEY_IMPORT,
 	KEY_FORCE,
 	KEY_HELP,
@@ -79,6 +81,20 @@ static int set_explain(struct request *request, const char *arg)
 	return 0;
 }
 
+static int set_doctor(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->doctor = true;
+	return 0;
+}
+
+static int set_json(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->json = true;
+	return 0;
+}
+
 static int set_trace(struct request *request, const char *arg)
 {
 	request->trace = arg && *arg ? arg : "-";
@@ -122,7 +138,11 @@ static const struct setting settings[] = {
 	{KEY_PRINT, "print", NULL, "run nothing: print the rules as understood",
 	 set_print},
 	{KEY_EXPLAIN, "explain", "=CALL",
-	 "run nothing: say what becomes of a call", set_explain},
+	 "run nothing: say what becomes of 'connect 10.0.0.5:5432'",
+	 set_explain},
+	{KEY_DOCTOR, "doctor", NULL,
+	 "run nothing: say what this machine can do", set_doctor},
+	{KEY_JSON, "json", NULL, "--doctor's report for programs", set_json},
 	{KEY_IMPORT, "import", NULL,
 	 "run nothing: print the rules for a socat COMMAND", set_import},
 	{KEY_FORCE, "force", NULL,
@@ -163,14 +183,12 @@ static int show_help(struct request *request, const char *arg)
 	puts("\nA rule, and the first one that matches wins:\n"
 	     "  connect 10.0.0.5:5432 = vsock:host:5432     listen *:8080 = "
 	     "vsock:any:8080\n"
-	     "  connect *.internal:443 = vsock:3:8443 timeout=5s\n"
-	     "  10.1.0.0/16:8000-8999 = vsock:16:18000-18999\n"
+	     "  connect *.internal:443 = vsock:3:8443       10.1.0.0/16:* = "
+	     "vsock:16:*\n"
 	     "  connect 10.0.0.9:* = direct                 connect *:* = "
-	     "refuse\n"
-	     "A call: --explain 'connect 10.0.0.5:5432'\n\n"
-	     "Exit status: COMMAND's own; 125 for an error of tcp2vsock, 126 "
-	     "when COMMAND\n"
-	     "can't be run, 127 when it is not found. See tcp2vsock(1).");
+	     "refuse\n\n"
+	     "Exit status: COMMAND's own; 125 to 127 as for env(1). See "
+	     "tcp2vsock(1).");
 	return 1;
 }
 
@@ -209,6 +227,23 @@ static int apply(struct request *request, int key)
 	return -EINVAL;
 }
 
+static int complain(const char *what)
+{
+	warnx("%s; try 'tcp2vsock --help'", what);
+	return -EINVAL;
+}
+
+/* What would go unheard otherwise. */
+static int check_together(const struct request *request)
+{
+	if (request->json && !request->doctor)
+		return complain("--json goes with --doctor");
+	if (request->doctor && request->command[0])
+		return complain("--doctor runs no command; to ask about one: "
+				"--check COMMAND");
+	return 0;
+}
+
 int options_read(int argc, char **argv, struct request *request)
 {
 	struct getopt_form form;
@@ -226,5 +261,5 @@ int options_read(int argc, char **argv, struct request *request)
 			return ret;
 	}
 	request->command = argv + optind;
-	return 0;
+	return check_together(request);
 }

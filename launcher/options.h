@@ -12,6 +12,8 @@ struct request {
 	const char *file;    /* of -f, or NULL */
 	const char *explain; /* of --explain, or NULL */
 	bool check;
+	bool doctor;
+	bool json; /* with doctor only */
 	bool print;
 	bool force;
 	bool import;

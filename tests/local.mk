@@ -1,6 +1,2 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += \
-	tests/analysers-known \
-	tests/analysers.sh \
-	tests/sanitizers.sh \
-	$(NULL)
+EXTRA_DIST += tests/sanitizers.sh

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-check_PROGRAMS += tests/launcher/at-secure
+check_PROGRAMS += tests/launcher/at-secure tests/launcher/no-vsock
 
 launcher_tests = \
+	tests/launcher/doctor.sh \
 	tests/launcher/import.sh \
 	tests/launcher/library.sh \
 	tests/launcher/manual.sh \
 	tests/launcher/options.sh \
 	tests/launcher/preload.sh \
 	tests/launcher/privilege.sh \
-	tests/launcher/reach.sh \
 	tests/launcher/refusals.sh \
 	tests/launcher/rules.sh \
 	tests/launcher/status.sh \

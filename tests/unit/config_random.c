@@ -199,6 +199,22 @@ static struct map_addr address_of(const struct question *q)
 	return address(ip);
 }
 
+/* Rule by rule: the first one that matches is the one that decides. */
+static unsigned first_match(const struct map_table *table,
+			    const struct question *q,
+			    const struct map_addr *addr)
+{
+	struct map_rule rule;
+
+	for (size_t i = 0; i < map_count(table); i++) {
+		map_get_rule(table, i, &rule);
+		if (map_compare(table, i, q->direction, addr, q->port) ==
+		    MAP_MATCHES)
+			return rule.line;
+	}
+	return 0;
+}
+
 static void compare(const struct map_table *table,
 		    const struct plain_rule *rules, int n,
 		    const struct question *q, const struct map_addr *addr,
@@ -215,6 +231,8 @@ static void compare(const struct map_table *table,
 		     wanted.line, text);
 	cr_assert_eq(got.line, wanted.line, "port %u: %u, wanted %u\n%s",
 		     q->port, got.line, wanted.line, text);
+	cr_assert_eq(first_match(table, q, addr), wanted.line,
+		     "port %u: wanted %u\n%s", q->port, wanted.line, text);
 	if (got.verdict == MAP_VSOCK) {
 		cr_assert_eq(got.cid, wanted.cid);
 		cr_assert_eq(got.port, wanted.port);

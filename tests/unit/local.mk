@@ -60,3 +60,23 @@ tests_unit_config_memory_LDFLAGS = \
 	-Wl,--wrap=realloc \
 	-Wl,--wrap=posix_memalign \
 	$(NULL)
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/test_doctor
+TESTS += tests/unit/test_doctor
+endif
+
+tests_unit_test_doctor_SOURCES = \
+	$(doctor_sources) \
+	launcher/absolute.c \
+	launcher/elffile.c \
+	launcher/library.c \
+	tests/unit/doctor_files.c \
+	tests/unit/doctor_judge.c \
+	tests/unit/doctor_report.c \
+	tests/unit/doctor_support.c \
+	tests/unit/doctor_support.h \
+	$(NULL)
+tests_unit_test_doctor_CPPFLAGS = $(launcher_tcp2vsock_CPPFLAGS)
+tests_unit_test_doctor_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_unit_test_doctor_LDADD = config/libconfig.la $(CRITERION_LIBS)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Single rules, for those who explain or judge them: no call needs this. */
+#include "config/internal.h"
+
+void map_get_rule(const struct map_table *table, size_t i,
+		  struct map_rule *rule)
+{
+	const struct rule *from = &table->rules[i];
+
+	*rule = (struct map_rule){
+		.is_peer = from->is_peer,
+		.directions = from->directions,
+		.verdict = from->verdict,
+		.every_port = from->all_ports,
+		.cid = from->cid,
+		.first = from->vfirst,
+		.last = from->vfirst + (from->last - from->first),
+		.path = from->path,
+		.source = table->sources[from->source],
+		.line = from->line,
+	};
+}
+
+/* As ask_level() has it: "*" holds addresses, not names. */
+static bool holds_address(const struct host *host, const struct host *asked)
+{
+	struct level level = {.kind = host->kind, .bits = host->bits};
+	struct host at;
+
+	if (host->kind == HOST_ANY)
+		return true;
+	if (host->kind != asked->kind)
+		return false;
+	at = host_at(asked, &level);
+	return same_host(&at, host);
+}
+
+static bool holds_name(const struct map_table *table, const struct host *host,
+		       uint32_t number)
+{
+	for (; number; number = table->names[number - 1].parent)
+		if (host->kind == HOST_NAME && host->lo == number)
+			return true;
+	return false;
+}
+
+enum map_mismatch map_compare(const struct map_table *table, size_t i,
+			      enum map_direction direction,
+			      const struct map_addr *addr, uint16_t port)
+{
+	const struct rule *rule = &table->rules[i];
+	struct host asked = host_of_address(addr);
+
+	if (rule->is_peer || !(rule->directions & direction))
+		return MAP_OTHER_DIRECTION;
+	if (!holds_address(&rule->host, &asked) &&
+	    !holds_name(table, &rule->host, name_of_address(table, addr)))
+		return MAP_OTHER_HOST;
+	if (!rule->all_ports && (port < rule->first || port > rule->last))
+		return MAP_OTHER_PORTS;
+	return MAP_MATCHES;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --doctor: what this machine can do, and what to do about what it can't.
+ *
+ *	doctor_facts.c, doctor_files.c    the machine -> struct doctor_facts
+ *	doctor_judge.c, doctor_rules.c    facts (and a table) -> findings
+ *	doctor_report.c, doctor_json.c    findings -> text, JSON
+ */
+#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_H
+#define TCP2VSOCK_LAUNCHER_DOCTOR_H
+
+#include <stdbool.h>
+
+#include "config/table.h"
+
+/*
+ * Prints the report on stdout. table: whose targets to judge too, or NULL. The
+ * table's variables must not be set, see library_look(). 0: nothing hinders.
+ * 1: something does. -ENOMEM: nothing has been printed.
+ */
+int doctor(const struct map_table *table, bool json);
+
+#endif
