@@ -5,12 +5,15 @@
 
 #include "config/internal.h"
 
-int hash_init(struct hash *hash, uint32_t n)
+int hash_init(struct hash *hash, uint32_t n, uint32_t values)
 {
 	size_t slots = 4;
 
-	while (slots < 2 * (size_t)n)
+	while (slots < n + (size_t)n / 4 + 1)
 		slots *= 2;
+	hash->low = 3;
+	while (hash->low < values)
+		hash->low = hash->low << 1 | 1;
 	hash->slots = calloc(slots, sizeof(*hash->slots));
 	if (!hash->slots)
 		return -ENOMEM;
@@ -43,19 +46,19 @@ uint64_t hash_bytes(const char *at, size_t n)
 	return mix(h);
 }
 
-static uint32_t tag(uint64_t h)
+/* The bits of a slot that hold no number: some of the hash's upper half. */
+static uint32_t tag(const struct hash *hash, uint64_t h)
 {
-	return h >> 32;
+	return (uint32_t)(h >> 32) & ~hash->low;
 }
 
 void hash_add(struct hash *hash, uint64_t h, uint32_t value)
 {
 	uint32_t at = (uint32_t)h & hash->mask;
 
-	while (hash->slots[at].value)
+	while (hash->slots[at])
 		at = (at + 1) & hash->mask;
-	hash->slots[at].tag = tag(h);
-	hash->slots[at].value = value + 1;
+	hash->slots[at] = tag(hash, h) | (value + 1);
 }
 
 uint32_t hash_next(const struct hash *hash, uint64_t h, uint32_t *at)
@@ -63,11 +66,11 @@ uint32_t hash_next(const struct hash *hash, uint64_t h, uint32_t *at)
 	if (!hash->slots)
 		return NO_RULE;
 	for (;;) {
-		struct slot slot = hash->slots[(*at)++ & hash->mask];
+		uint32_t slot = hash->slots[(*at)++ & hash->mask];
 
-		if (!slot.value)
+		if (!slot)
 			return NO_RULE;
-		if (slot.tag == tag(h))
-			return slot.value - 1;
+		if ((slot & ~hash->low) == tag(hash, h))
+			return (slot & hash->low) - 1;
 	}
 }

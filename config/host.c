@@ -127,9 +127,14 @@ bool read_address(struct word w, struct host *host)
 	return true;
 }
 
-/* Whether the last label is a number: RFC 1123 keeps those for IPv4. */
+/*
+ * Whether the last label is a number, of base 16, too: RFC 1123 keeps those
+ * for IPv4, and inet_aton(3) takes them.
+ */
 static bool looks_like_v4(struct word w)
 {
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t base = 10;
 	const char *dot;
 	struct word label;
 
@@ -137,10 +142,12 @@ static bool looks_like_v4(struct word w)
 		w.len--;
 	dot = word_last(w, '.');
 	label = dot ? word_after(w, dot) : w;
+	if (word_skip(&label, "0x") || word_skip(&label, "0X"))
+		base = strlen(digits);
 	for (size_t i = 0; i < label.len; i++)
-		if (label.at[i] < '0' || label.at[i] > '9')
+		if (!memchr(digits, label.at[i], base))
 			return false;
-	return label.len > 0;
+	return label.len > 0 || base != 10;
 }
 
 static bool is_label(struct word w)
@@ -191,6 +198,10 @@ static int read_name(struct loader *l, struct word w, struct host *host)
 
 	if (!is_name(w))
 		return fault(l, w, "bad host name", expected_name);
+	if (is_localhost(w)) {
+		*host = (struct host){.kind = HOST_LOCALHOST};
+		return 0;
+	}
 	err = name_number(l, w, &number);
 	if (err)
 		return err;
@@ -222,7 +233,7 @@ static void warn_extra_bits(struct loader *l, struct word at,
 	struct map_addr addr = address_of_host(network);
 	struct rule rule = {.source = l->table->nsources - 1,
 			    .line = l->line_number};
-	struct place place = {l->line, at};
+	struct place place = {.line = l->line, .rule = at};
 	char ip[INET6_ADDRSTRLEN], remedy[INET6_ADDRSTRLEN + 32];
 	bool v4 = addr.family == AF_INET;
 
@@ -239,7 +250,7 @@ static int read_bits(struct loader *l, struct word w, struct word bits,
 	uint64_t n;
 	struct host whole = *host;
 
-	if (host->kind == HOST_ANY || host->kind == HOST_NAME)
+	if (host->kind != HOST_V4 && host->kind != HOST_V6)
 		return fault(l, w, "only an IP address can have a prefix:",
 			     "expected IPv4/BITS or [IPv6]/BITS");
 	if (!read_number(bits, host->bits, &n))

@@ -350,8 +350,8 @@ static int init_builder(struct builder *b, struct map_table *table, int which)
 	b->drafts = calloc(others + 1, sizeof(*b->drafts));
 	b->index->blocks = calloc(others + 1, sizeof(*b->index->blocks));
 	if (!b->drafts || !b->index->blocks ||
-	    hash_init(&b->index->singles, singles) < 0 ||
-	    hash_init(&b->index->by_host, others) < 0)
+	    hash_init(&b->index->singles, singles, table->count) < 0 ||
+	    hash_init(&b->index->by_host, others, others) < 0)
 		return -ENOMEM;
 	return init_levels(b->index);
 }
@@ -363,6 +363,23 @@ static void free_builder(struct builder *b)
 		free(b->drafts[i].rules);
 	}
 	free(b->drafts);
+}
+
+/* Of the two rules that one "localhost" is. */
+static bool is_half(const struct loader *l, uint32_t i, uint32_t other)
+{
+	return other < l->table->count &&
+	       l->places[other].rule.at == l->places[i].rule.at;
+}
+
+/* What stands at one place never matches when none of it does. */
+static void note_covered(struct loader *l, uint32_t i, uint32_t by)
+{
+	l->places[i].is_covered = true;
+	if (is_half(l, i, i + 1))
+		return;
+	if (i == 0 || !is_half(l, i, i - 1) || l->places[i - 1].is_covered)
+		warn_covered(l, i, by);
 }
 
 /* Adds a rule to the indexes of its directions. */
@@ -384,7 +401,7 @@ static int place_rule(struct loader *l, struct builder b[2], uint32_t i)
 	else if (rule->directions == MAP_LISTEN)
 		cover[0] = cover[1];
 	if (!err && cover[0] != NO_RULE && cover[0] == cover[1])
-		warn_covered(l, i, cover[0]);
+		note_covered(l, i, cover[0]);
 	return err;
 }
 

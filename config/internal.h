@@ -40,6 +40,7 @@ enum host_kind {
 	HOST_V6,   /* the same with 128 */
 	HOST_NAME, /* lo is the name's number; bits is 128 */
 	HOST_KINDS,
+	HOST_LOCALHOST, /* while a rule is read: it is two rules */
 };
 
 /* A host as rules write it, in host byte order, masked to its bits. */
@@ -68,15 +69,15 @@ struct rule {
 
 /* ---- The index: one for each direction ------------------------------ */
 
-/* An open-addressing hash; the key is found through value. */
-struct slot {
-	uint32_t tag;
-	uint32_t value; /* plus one: 0 is an empty slot */
-};
-
+/*
+ * An open-addressing hash; the key is found through the value. A slot holds a
+ * value plus one in its lower bits, and some bits of the hash above them. 0 is
+ * an empty slot.
+ */
 struct hash {
-	struct slot *slots;
+	uint32_t *slots;
 	uint32_t mask; /* number of slots, a power of two, minus one */
+	uint32_t low;  /* the bits of a slot that are the value's */
 };
 
 /* The first rule for a run of ports. */
@@ -168,7 +169,8 @@ struct map_table {
 	uint32_t npeers;
 
 	struct chunk *strings;
-	bool has_hybrid; /* a rule leads to hvsock */
+	bool has_hybrid;    /* a rule leads to hvsock */
+	bool has_localhost; /* a rule says localhost */
 };
 
 /* Where a word stands in a source. */
@@ -181,6 +183,7 @@ struct word {
 struct place {
 	struct word line;
 	struct word rule;
+	bool is_covered; /* never matches */
 };
 
 struct loader {
@@ -284,6 +287,7 @@ int read_option(struct loader *l, struct word w, struct rule *rule);
 int name_number(struct loader *l, struct word w, uint32_t *number);
 /* Finds each name's parent and first rule. 0, or -EINVAL: a rule is wrong. */
 int link_names(struct loader *l);
+bool is_localhost(struct word w);
 /* The number that an address stands for, or 0. */
 uint32_t name_of_address(const struct map_table *table,
 			 const struct map_addr *addr);
@@ -332,8 +336,8 @@ void free_reverse(struct map_table *table);
 
 /* ---- hash.c ------------------------------------------------------------- */
 
-/* Room for n values. 0 or -ENOMEM. */
-int hash_init(struct hash *hash, uint32_t n);
+/* Room for n values, each below `values`. 0 or -ENOMEM. */
+int hash_init(struct hash *hash, uint32_t n, uint32_t values);
 uint64_t hash_mix(uint64_t a, uint64_t b, uint64_t c);
 uint64_t hash_bytes(const char *at, size_t n);
 /* The value is not there yet. */

@@ -235,7 +235,7 @@ static void put_line(struct out *out, const struct map_message *m)
 	if (is_long && column > SHOWN_MAX / 4)
 		from = column - SHOWN_MAX / 4;
 	put_string(out, from ? "  ..." : "  ");
-	for (size_t i = from; m->text[i] && i < from + SHOWN_MAX; i++)
+	for (size_t i = from; i < from + SHOWN_MAX && m->text[i]; i++)
 		put_safe(out, m->text[i]);
 	put(out, '\n');
 	put_string(out, from ? "     " : "  ");

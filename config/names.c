@@ -68,7 +68,7 @@ static int rehash(struct map_table *table)
 
 	if (table->by_name.slots && table->nnames < table->by_name.mask / 2)
 		return 0;
-	if (hash_init(&bigger, 4 * table->nnames + 16) < 0)
+	if (hash_init(&bigger, 2 * table->nnames + 16, NAMES_MAX) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < table->nnames; i++) {
 		const char *text = table->names[i].text;
@@ -187,6 +187,23 @@ int link_names(struct loader *l)
 	for (uint32_t i = 0; i < table->count; i++)
 		check_late(l, i);
 	return l->failed ? -EINVAL : 0;
+}
+
+bool is_localhost(struct word w)
+{
+	char folded[NAME_SIZE];
+
+	return fold(w, folded) && strcmp(folded, "localhost") == 0;
+}
+
+bool map_is_localhost(const char *name)
+{
+	return is_localhost((struct word){name, strlen(name)});
+}
+
+bool map_has_localhost(const struct map_table *table)
+{
+	return table->has_localhost;
 }
 
 bool map_name_address(const struct map_table *table, const char *name,

@@ -31,9 +31,22 @@ static int add_rule(struct loader *l, struct rule *rule, struct word text)
 		return -ENOMEM;
 	rule->source = table->nsources - 1;
 	rule->line = l->line_number;
-	l->places[table->count] = (struct place){l->line, text};
+	l->places[table->count] = (struct place){.line = l->line, .rule = text};
 	table->rules[table->count++] = *rule;
 	return 0;
+}
+
+/* Both of its addresses, so that the ports of other rules stay theirs. */
+static int add_localhost(struct loader *l, struct rule *rule, struct word text)
+{
+	int err;
+
+	l->table->has_localhost = true;
+	rule->host = (struct host){
+		.lo = INADDR_LOOPBACK, .kind = HOST_V4, .bits = 32};
+	err = add_rule(l, rule, text);
+	rule->host = (struct host){.lo = 1, .kind = HOST_V6, .bits = 128};
+	return err ? err : add_rule(l, rule, text);
 }
 
 static int check_timeout(struct loader *l, const struct rule *rule,
@@ -223,5 +236,9 @@ int read_rule(struct loader *l, struct word text)
 		return err;
 	rule.directions = keyword->directions;
 	err = keyword->read(l, where, right, &rule);
-	return err ? err : add_rule(l, &rule, text);
+	if (err)
+		return err;
+	if (rule.host.kind == HOST_LOCALHOST)
+		return add_localhost(l, &rule, text);
+	return add_rule(l, &rule, text);
 }

@@ -121,7 +121,8 @@ static int build(struct map_table *table, int which)
 		if (belongs(table, which, i))
 			++*(is_single(&table->rules[i]) ? &n : &ranges);
 	reverse->ranges = malloc((ranges + 1) * sizeof(*reverse->ranges));
-	if (!reverse->ranges || hash_init(&reverse->singles, n) < 0)
+	if (!reverse->ranges ||
+	    hash_init(&reverse->singles, n, table->count) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < table->count; i++) {
 		if (!belongs(table, which, i))
@@ -211,7 +212,7 @@ static int build_peers(struct loader *l)
 	size_t room = 2 * (size_t)table->count + 1;
 
 	table->peers = malloc(room * sizeof(*table->peers));
-	if (!table->peers || hash_init(&table->by_peer, room) < 0)
+	if (!table->peers || hash_init(&table->by_peer, room, room) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < table->count; i++)
 		if (table->rules[i].is_peer)

@@ -211,6 +211,14 @@ bool map_reverse_listen(const struct map_table *table, uint32_t cid,
 bool map_peer(const struct map_table *table, int family, uint32_t cid,
 	      struct map_addr *addr);
 
+/*
+ * "localhost", in any case, with or without the final dot, is no name of the
+ * table: a rule for it is one for 127.0.0.1 and ::1. Whether a name is that,
+ * and whether a rule says it, so that it has to be found.
+ */
+bool map_is_localhost(const char *name);
+bool map_has_localhost(const struct map_table *table);
+
 /* Whether a rule has an hvsock target. */
 bool map_has_hybrid(const struct map_table *table);
 

@@ -10,6 +10,7 @@ dist_doc_DATA += \
 	doc/example.conf \
 	doc/from-others.md \
 	doc/hybrid-vsock.md \
+	doc/security.md \
 	doc/services.md \
 	doc/virtual-machines.md \
 	$(NULL)

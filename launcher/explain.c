@@ -69,7 +69,8 @@ static int read_question(struct question *question, const char *call)
 	return read_port(question, colon + 1);
 }
 
-/* As getaddrinfo() and connect() have it: an address, or a name of the table.
+/*
+ * As getaddrinfo() and connect() have it: an address, or a name of the table.
  */
 static bool find_address(const struct map_table *table, const char *host,
 			 struct map_addr *addr)
@@ -78,6 +79,8 @@ static bool find_address(const struct map_table *table, const char *host,
 	struct sockaddr_in v4 = {.sin_family = AF_INET};
 	uint16_t port;
 
+	if (map_is_localhost(host))
+		host = "127.0.0.1";
 	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
 		return map_addr_set(addr, &port, (struct sockaddr *)&v4,
 				    sizeof(v4));

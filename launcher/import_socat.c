@@ -96,7 +96,8 @@ static int read_address(struct address *address, const char *text)
 	int parameters;
 
 	memset(address, 0, sizeof(*address));
-	address->copy = rest = strdup(text);
+	address->copy = strdup(text);
+	rest = address->copy;
 	if (!rest)
 		return -ENOMEM;
 	options = strchr(rest, ',');

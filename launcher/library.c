@@ -18,6 +18,7 @@
 
 #include "config.h"
 #include "launcher/absolute.h"
+#include "launcher/reach.h"
 
 #define LIBRARY_NAME "libtcp2vsock.so"
 
@@ -119,8 +120,10 @@ int library_find(struct library *library)
 	if (ret < 0) {
 		warnx("%s", fault.what);
 		warnx("%s", fault.remedy);
+		return ret;
 	}
-	return ret;
+	reach_warn(library->path);
+	return 0;
 }
 
 /* ---- LD_PRELOAD ------------------------------------------------------ */

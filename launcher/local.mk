@@ -39,6 +39,8 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/privilege.h \
 	launcher/program.c \
 	launcher/program.h \
+	launcher/reach.c \
+	launcher/reach.h \
 	launcher/rules.c \
 	launcher/rules.h \
 	$(NULL)

@@ -27,16 +27,46 @@ static void add_text(struct rules *rules, const char *name, const char *text)
 
 /* ---- The file -------------------------------------------------------- */
 
-/* Every process of the program reads the file anew: a pipe would be empty. */
-static int check_file(const char *name)
+static bool has_prefix(const char *text, const char *prefix)
 {
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* proc(5): such a name is another file in each process, or in each shell. */
+static bool is_of_one_process(const char *name)
+{
+	return strcmp(name, "/dev/stdin") == 0 ||
+	       has_prefix(name, "/dev/fd/") ||
+	       has_prefix(name, "/proc/self/") ||
+	       has_prefix(name, "/proc/thread-self/");
+}
+
+static int refuse_file(const char *name, const char *what)
+{
+	warnx("%s: %s, and the program has to read it again", name, what);
+	warnx("write the rules to a file, or give them with -m");
+	return -EINVAL;
+}
+
+/*
+ * Every process of the program reads the file anew: a pipe would be empty, and
+ * the program's own standard input is no table.
+ */
+static int settle_file(char file[PATH_MAX])
+{
+	char name[PATH_MAX];
 	struct stat st;
 
-	if (stat(name, &st) < 0 || S_ISREG(st.st_mode))
+	if (stat(file, &st) < 0)
 		return 0;
-	warnx("%s: not a regular file, and the program has to read it again",
-	      name);
-	return -EINVAL;
+	if (!S_ISREG(st.st_mode))
+		return refuse_file(file, "not a regular file");
+	if (!is_of_one_process(file))
+		return 0;
+	if (!realpath(file, name))
+		return refuse_file(file, "a file without a name");
+	memcpy(file, name, sizeof(name));
+	return 0;
 }
 
 static int add_file(struct rules *rules, const char *name, bool will_run)
@@ -45,7 +75,7 @@ static int add_file(struct rules *rules, const char *name, bool will_run)
 	int ret = absolute_path(rules->file, name);
 
 	if (ret == 0 && will_run)
-		ret = check_file(rules->file);
+		ret = settle_file(rules->file);
 	if (ret < 0)
 		return ret;
 	source->name = rules->file;

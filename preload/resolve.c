@@ -2,7 +2,8 @@
 /*
  * Names of the table. The address that stands for a name is given to the real
  * call as a number, so that flags, services, sorting and memory are libc's
- * own; then the name is put in.
+ * own; then the name is put in. "localhost" is the resolver's, and is answered
+ * in the same way only where that does not know it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,7 +27,11 @@ static void write_number(struct number *number)
 		  sizeof(number->text));
 }
 
-/* The table's address for a name; AF_UNSPEC asks for IPv4. */
+/*
+ * The table's address for a name. AF_UNSPEC asks for IPv4, and gets no second
+ * address: programs that try one after the other, or balance over all of them,
+ * as nginx does, would take one target for two.
+ */
 static bool number_of(const char *name, int family, struct number *number)
 {
 	const struct map_table *table = table_get();
@@ -50,13 +55,33 @@ static void canonical(const char *asked, const struct number *number,
 	const char *name = map_address_name(table_get(), &number->addr);
 	size_t len;
 
-	if (name[0] == '*')
+	if (!name || name[0] == '*')
 		name = asked;
 	len = strnlen(name, NI_MAXHOST - 1);
 	memcpy(canon, name, len);
 	if (len && canon[len - 1] == '.')
 		len--;
 	canon[len] = '\0';
+}
+
+/* Whether the name is localhost, and a rule's; then its address, too. */
+static bool number_of_localhost(const char *name, int family,
+				struct number *number)
+{
+	const struct map_table *table = table_get();
+
+	if (!table || !name || !map_has_localhost(table) ||
+	    !map_is_localhost(name))
+		return false;
+	number->addr = (struct map_addr){.family = family};
+	if (family == AF_INET6)
+		number->addr.ip.v6 = in6addr_loopback;
+	else if (family == AF_INET)
+		number->addr.ip.v4.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		return false;
+	write_number(number);
+	return true;
 }
 
 /* ---- getaddrinfo ---------------------------------------------------- */
@@ -101,27 +126,58 @@ static int put_name_in(struct addrinfo *list, int flags, const char *name)
 	return flags & AI_CANONNAME ? set_canonical_name(list, name) : 0;
 }
 
+static int answer_info(const char *node, const char *service,
+		       const struct addrinfo *hints, struct addrinfo **result,
+		       const struct number *number)
+{
+	struct addrinfo plain = numeric_hints(hints, number->addr.family);
+	char canon[NI_MAXHOST];
+	int r = real()->getaddrinfo(number->text, service, &plain, result);
+
+	if (r)
+		return r;
+	canonical(node, number, canon);
+	r = put_name_in(*result, hints->ai_flags, canon);
+	if (r)
+		freeaddrinfo(*result);
+	return r;
+}
+
+/* getaddrinfo(3) of a name that nobody knows, or not of this family. */
+static bool is_unknown(int r)
+{
+	return r == EAI_NONAME || r == EAI_NODATA || r == EAI_ADDRFAMILY ||
+	       r == EAI_AGAIN || r == EAI_FAIL;
+}
+
+static bool localhost_info(const char *node, const char *service,
+			   const struct addrinfo *hints,
+			   struct addrinfo **result, int *r)
+{
+	int family = hints->ai_family == AF_UNSPEC ? AF_INET : hints->ai_family;
+	struct number number;
+
+	if (!number_of_localhost(node, family, &number))
+		return false;
+	*r = real()->getaddrinfo(node, service, hints, result);
+	if (is_unknown(*r))
+		*r = answer_info(node, service, hints, result, &number);
+	return true;
+}
+
 bool resolve_info(const char *node, const char *service,
 		  const struct addrinfo *hints, struct addrinfo **result,
 		  int *r)
 {
-	char canon[NI_MAXHOST];
-	struct addrinfo plain;
 	struct number number;
 
 	if (!hints)
 		hints = &no_hints;
-	if ((hints->ai_flags & AI_NUMERICHOST) ||
-	    !number_of(node, hints->ai_family, &number))
+	if (hints->ai_flags & AI_NUMERICHOST)
 		return false;
-	plain = numeric_hints(hints, number.addr.family);
-	*r = real()->getaddrinfo(number.text, service, &plain, result);
-	if (*r)
-		return true;
-	canonical(node, &number, canon);
-	*r = put_name_in(*result, hints->ai_flags, canon);
-	if (*r)
-		freeaddrinfo(*result);
+	if (!number_of(node, hints->ai_family, &number))
+		return localhost_info(node, service, hints, result, r);
+	*r = answer_info(node, service, hints, result, &number);
 	return true;
 }
 
@@ -224,6 +280,15 @@ static int answer_host(const char *name, const struct number *number,
 	return r;
 }
 
+/* Whether the resolver has no such name, whatever room there is to say it. */
+static bool is_unresolved(const char *name, int family, const struct answer *to)
+{
+	int r = real()->gethostbyname2_r(name, family, to->host, to->buf,
+					 to->size, to->result, to->error);
+
+	return !*to->result && r != ERANGE;
+}
+
 bool resolve_host(const char *name, int family, struct hostent *host, char *buf,
 		  size_t size, struct hostent **result, int *error, int *r)
 {
@@ -231,7 +296,11 @@ bool resolve_host(const char *name, int family, struct hostent *host, char *buf,
 	char canon[NI_MAXHOST];
 	struct number number;
 
-	if (family == AF_UNSPEC || !number_of(name, family, &number))
+	if (family == AF_UNSPEC)
+		return false;
+	if (!number_of(name, family, &number) &&
+	    !(number_of_localhost(name, family, &number) &&
+	      is_unresolved(name, family, &to)))
 		return false;
 	canonical(name, &number, canon);
 	*r = answer_host(canon, &number, &to);

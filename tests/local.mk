@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += tests/sanitizers.sh
+EXTRA_DIST += \
+	tests/analysers-known \
+	tests/analysers.sh \
+	tests/sanitizers.sh \
+	$(NULL)

@@ -24,8 +24,13 @@ failures=0
 checks=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tcp2vsock-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-# Some tests look at their files as another user.
+# Some tests look at their files as another user; and the library has to be
+# where all users reach it, or the launcher warns of that.
 chmod 755 "$tmp"
+mkdir "$tmp/lib"
+cp "$TCP2VSOCK_LIBRARY" "$tmp/lib/libtcp2vsock.so" || exit 99
+chmod 755 "$tmp/lib" "$tmp/lib/libtcp2vsock.so"
+export TCP2VSOCK_LIBRARY="$tmp/lib/libtcp2vsock.so"
 
 # run_it COMMAND...: sets $status, and leaves $tmp/out and $tmp/err.
 run_it() {

@@ -9,6 +9,7 @@ launcher_tests = \
 	tests/launcher/options.sh \
 	tests/launcher/preload.sh \
 	tests/launcher/privilege.sh \
+	tests/launcher/reach.sh \
 	tests/launcher/refusals.sh \
 	tests/launcher/rules.sh \
 	tests/launcher/status.sh \

@@ -90,6 +90,19 @@ if [ "$(id -u)" = 0 ] && as_nobody "$tmp/plain"; then
 	chmod 6755 "$tmp/suid-script"
 	agree "$tmp/suid-script" as_nobody
 
+	# A privileged program that has the library all the same, by its own
+	# linking, ignores the variables: not even a wrong table stops it.
+	$cc -o "$tmp/linked" "$srcdir/tests/launcher/at-secure.c" \
+		-Wl,--no-as-needed "$tmp/libtcp2vsock.so" \
+		-Wl,-rpath,"$tmp" || exit 99
+	run_it env TCP2VSOCK_MAP=nonsense "$tmp/linked"
+	want_status 125
+	chmod 4755 "$tmp/linked"
+	run_it as_nobody env TCP2VSOCK_MAP=nonsense TCP2VSOCK_CONFIG=/none \
+		TCP2VSOCK_LOG="$tmp/log" "$tmp/linked"
+	want_status 3
+	want_quiet
+
 	# What may be run but not read can't be judged.
 	copy unreadable 711
 	run_it as_nobody "$tmp/tcp2vsock" -m "$rule" "$tmp/unreadable"

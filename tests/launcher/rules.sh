@@ -58,6 +58,17 @@ mkfifo "$tmp/fifo"
 refused 'regular file' tcp2vsock -f "$tmp/fifo" touch "$tmp/ran"
 run_it sh -c 'echo "$1" | tcp2vsock --print -f /dev/stdin' - "$a"
 want_exactly "$a"
+# The name of another file in each process becomes the file's own.
+run_it sh -c 'tcp2vsock -f /dev/stdin printenv TCP2VSOCK_CONFIG <"$1"' - \
+	"$tmp/rules"
+want_exactly "$tmp/rules"
+run_it sh -c 'tcp2vsock -f /dev/fd/5 printenv TCP2VSOCK_CONFIG 5<"$1"' - \
+	"$tmp/rules"
+want_exactly "$tmp/rules"
+cp "$tmp/rules" "$tmp/gone"
+refused 'without a name' sh -c '
+	exec 5<"$1" && rm "$1" && tcp2vsock -f /proc/self/fd/5 touch "$2"' - \
+	"$tmp/gone" "$tmp/ran"
 chmod 622 "$tmp/other"
 refused 'write the file' tcp2vsock -f "$tmp/other" touch "$tmp/ran"
 chmod 644 "$tmp/other"

@@ -20,6 +20,7 @@ failures=0 passes=0 unmapped=
 rules='connect first.test:1 = refuse
 connect db.internal:5432 = vsock:1:5432
 connect *.wild.test:80 = vsock:1:80
+connect localhost:80 = vsock:1:80
 peer vsock:9 = 10.0.0.9'
 : >"$work/empty"
 echo 'hosts: files' >"$work/nsswitch"
@@ -95,6 +96,12 @@ same "$v6 db.internal" host inet6 db.internal
 same "198.18.0.3 x.wild.test" host inet x.wild.test
 same "$v4 db.internal" addr $v4
 same "$v6 db.internal" addr $v6
+# Nobody but the table knows localhost here.
+same '127.0.0.1 localhost' info inet localhost
+# (In a file, ::1 would be an IPv4 address, too.)
+same '::1 localhost' quick inet6 localhost
+same '127.0.0.1 localhost' host inet localhost
+same '::1 localhost' host inet6 localhost
 # A "*." pattern's address has no name, and nobody is asked for one.
 same '' addr 198.18.0.3
 same '' addr fd76:736f:636b:1::3
@@ -105,6 +112,10 @@ same '127.0.0.1 elsewhere.test' host inet elsewhere.test
 same '127.0.0.1 elsewhere.test' addr 127.0.0.1
 same '127.0.0.1 elsewhere.test' info unspec wild.test
 same '' info inet 198.18.0.2
+same '127.0.0.1 localhost and its aliases' info unspec localhost
+same '::1 localhost and its aliases' info unspec localhost
+same '127.0.0.7 localhost and its aliases' host inet localhost
+same '127.0.0.1 other.test' addr 127.0.0.1
 
 unmapped=
 

@@ -51,6 +51,15 @@ gives 'connect: Success' 'localhost in a rule' \
 	mapped "$programs/dial" dial localhost 80
 gives 'connect: Success' 'LOCALHOST. is the same' \
 	mapped "$programs/dial" dial LOCALHOST. 80
+# Its other ports are what they are without the rule.
+python3 -m http.server --bind localhost 8010 >"$work/tcp" 2>&1 &
+until_ready "$programs/dial" dial localhost 8010
+gives 'connect: Success' 'a port of localhost that no rule has' \
+	mapped "$programs/dial" dial localhost 8010
+gives 'connect: Success' 'localhost in a rule, by its address' \
+	mapped "$programs/dial" dial 127.0.0.1 80
+gives 'connect: Success' '... and by the other one' \
+	mapped "$programs/dial" dial ::1 80
 gives 'connect: Success' 'a pattern' \
 	mapped "$programs/dial" dial a.b.wild.test 80
 rules='connect db.internal:* = direct

@@ -24,6 +24,7 @@ rules='connect web.internal:80 = vsock:local:8080
 connect git.internal:80 = vsock:local:8080
 connect git.internal:9418 = vsock:local:9418
 connect db.internal:5432 = vsock:local:5432
+connect ssh.internal:22 = vsock:local:2222
 connect *.cache.test:6379 = vsock:local:6379
 connect *.wild.test:1-9999 = vsock:local:1-9999
 connect 127.0.0.1:1-9999 = vsock:local:1-9999
@@ -161,7 +162,18 @@ async def main():
     w.write(b"GET / HTTP/1.0\r\n\r\n")
     print((await r.read()).decode())
 asyncio.run(main())'
+	gives '^hello from python' 'python3: a name that IDNA spells' \
+		mapped python3 -c 'import urllib.request as u
+print(u.urlopen("http://b\u00fccher.wild.test:8082/").read().decode())'
 	have node || return
+	gives '^hello from nginx' 'node: an IPv6 address by name' \
+		mapped node -e 'require("http").get(
+	{ host: "web.internal", family: 6, autoSelectFamily: false },
+	response => response.pipe(process.stdout))'
+	gives '^hello from nginx' 'node: whichever family by name' \
+		mapped node -e 'require("http").get(
+	{ host: "web.internal", autoSelectFamily: true },
+	response => response.pipe(process.stdout))'
 	gives '^hello from nginx' 'node: http by name' \
 		mapped node -e 'require("http").get("http://web.internal/",
 	response => response.pipe(process.stdout))'
@@ -175,6 +187,9 @@ java_by_name()
 	have java || return
 	gives '^hello from nginx' 'java: HttpClient by name' \
 		mapped java -Xint "$here/Ask.java" http://web.internal/
+	gives '^hello from nginx' 'java: HttpClient, IPv6 first' \
+		mapped java -Xint -Djava.net.preferIPv6Addresses=true \
+		"$here/Ask.java" http://web.internal/
 }
 
 git_by_name()
@@ -218,6 +233,25 @@ postgres_by_name()
 		sql "select 'forty-two'"
 }
 
+# A server that only says who it is.
+ssh_by_name()
+{
+	have ssh || return
+	in_background ssh.log python3 -c 'import socketserver
+class Hello(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.sendall(b"SSH-2.0-hello_by_name\r\n")
+        self.request.recv(100)
+socketserver.TCPServer(("", 2222), Hello).serve_forever()'
+	until_ready mapped python3 -c 'import socket
+socket.create_connection(("ssh.internal", 22))'
+	for option in -v -6v; do
+		refuses 'remote software version hello_by_name' \
+			"ssh $option by name" mapped ssh -F none $option \
+			-o BatchMode=yes nobody@ssh.internal true
+	done
+}
+
 sql()
 {
 	mapped psql -X -A -t -h db.internal -U nobody -d postgres -c "$1"
@@ -230,6 +264,9 @@ by_name()
 		web http://WEB.Internal./
 	gives '^hello from python' 'curl: a pattern' \
 		web http://any.name.wild.test:8082/
+	# It asks for both families, and drops IPv4.
+	refuses "resolve host|Couldn't connect" 'curl -6: a name is an IPv4 address' \
+		web -6 http://web.internal/
 	refuses 'refused|Failed to connect' 'curl: a port that no rule has' \
 		web http://web.internal:81/
 	refuses 'Could not resolve' 'curl: a name that no rule has' \
@@ -241,6 +278,7 @@ by_name()
 both_families
 by_name
 scripts_by_name
+ssh_by_name
 git_by_name
 postgres_by_name
 java_by_name

@@ -118,6 +118,10 @@ Test(config_errors, covered_rules_are_warned_of)
 		{"*.b:1-5 = refuse", "a.b:5 = vsock:2:1"},
 		{"*.b:1 = refuse", "*.a.b:1 = vsock:2:1"},
 		{"*:1 = refuse", "a.b:1 = vsock:2:1"},
+		{"*:1 = refuse", "localhost:1 = direct"},
+		{"127.0.0.1:1 = refuse; [::1]:1 = refuse",
+		 "localhost:1 = direct"},
+		{"localhost:1 = refuse", "127.0.0.1:1 = direct"},
 		{"peer vsock:3 = 10.0.0.3", "peer vsock:3 = 10.0.0.4"},
 	};
 
@@ -140,12 +144,23 @@ Test(config_errors, rules_that_can_match_are_not_warned_of)
 		{"1.1.1.1:1-5=refuse;1.1.1.1:6-9=refuse", "1.1.1.1:1-9=direct"},
 		{"*.b:1 = refuse", "b:1 = vsock:2:1"},
 		{"a.b:1 = refuse", "*.b:1 = vsock:2:1"},
+		{"127.0.0.0/8:* = refuse", "localhost:1 = direct"},
+		{"[::1]:1 = refuse", "localhost:1 = direct"},
 		{"peer vsock:3 = 10.0.0.3", "peer vsock:3 = fd00::3"},
 		{"peer vsock:3 = 10.0.0.3", "peer vsock:4 = 10.0.0.3"},
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
 		expect_covered(pairs[i][0], pairs[i][1], false);
+}
+
+Test(config_errors, a_covered_localhost_is_one_warning)
+{
+	expect_messages("*:* = direct\nlocalhost:1=refuse", true,
+			"warning 2:1+18 this rule never matches: "
+			"\"localhost:1=refuse\"\n"
+			"= the rule at -m:1:1 covers it: the first rule that "
+			"matches wins\n");
 }
 
 Test(config_errors, covering_rule_is_named)

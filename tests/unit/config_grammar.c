@@ -46,7 +46,9 @@ static const char *const spellings[][2] = {
 	{"xn--bcher-kva.example:80 = refuse", NULL},
 	{"b\303\274cher.example:80 = refuse", NULL},
 	{"_srv.my_host:80 = refuse", NULL},
-	{"localhost:80 = refuse", NULL},
+	{"localhost.example:80 = refuse", NULL},
+	{"app.localhost:80 = refuse", NULL},
+	{"0xyz:80 = refuse", NULL},
 	{"3com.example:80 = refuse", NULL},
 	{"connect db.internal:* = direct", NULL},
 	{"*.db.internal:* = direct", NULL},
@@ -83,6 +85,21 @@ Test(config_grammar, every_spelling_has_its_normal_form)
 		cr_expect_eq((size_t)n, strlen(normal));
 		map_free(table);
 	}
+}
+
+Test(config_grammar, localhost_is_two_addresses)
+{
+	struct map_table *table =
+		load_good("connect LocalHost.:80-81 = vsock:3:80-81; "
+			  "localhost:9 = direct");
+	char *text = format_table(table);
+
+	cr_expect_str_eq(text, "connect 127.0.0.1:80-81 = vsock:3:80-81\n"
+			       "connect [::1]:80-81 = vsock:3:80-81\n"
+			       "127.0.0.1:9 = direct\n"
+			       "[::1]:9 = direct\n");
+	free(text);
+	map_free(table);
 }
 
 Test(config_grammar, normal_form_is_cut_as_snprintf_cuts)

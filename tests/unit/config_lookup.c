@@ -152,6 +152,29 @@ Test(config_lookup, unaligned_sockaddr_is_read)
 
 /* ---- Names --------------------------------------------------------------- */
 
+Test(config_lookup, localhost_is_the_loopback_addresses)
+{
+	struct map_table *t = load_good("connect localhost:80 = vsock:3:1\n"
+					"connect 127.0.0.1:81 = vsock:4:2\n"
+					"connect [::1]:82 = vsock:5:3\n"
+					"connect 127.0.0.1:5432 = vsock:6:4\n");
+
+	cr_expect_str_eq(ask_name(t, "localhost", 80), "unknown");
+	cr_expect_str_eq(ask(t, C, "127.0.0.1", 80), "vsock:3:1");
+	cr_expect_str_eq(ask(t, C, "::1", 80), "vsock:3:1");
+	cr_expect_str_eq(ask(t, C, "127.0.0.2", 80), "none");
+	cr_expect_str_eq(ask(t, C, "127.0.0.1", 81), "vsock:4:2");
+	cr_expect_str_eq(ask(t, C, "::1", 82), "vsock:5:3");
+	cr_expect_str_eq(ask(t, C, "127.0.0.1", 82), "none");
+	cr_expect_str_eq(ask(t, C, "127.0.0.1", 5432), "vsock:6:4");
+	cr_expect(map_has_localhost(t));
+	cr_expect(map_is_localhost("LOCALHOST."));
+	cr_expect_not(map_is_localhost("localhost.."));
+	cr_expect_not(map_is_localhost("localhos"));
+	cr_expect_not(map_is_localhost(""));
+	map_free(t);
+}
+
 Test(config_lookup, names_stand_for_their_rules)
 {
 	struct map_table *t = load_text("connect db.internal:5432 = vsock:2:1\n"
@@ -374,5 +397,29 @@ Test(config_lookup, peers_have_addresses)
 	cr_expect_str_eq(peer(t, AF_INET, 4), "198.18.0.2:0");
 	cr_expect_str_eq(peer(t, AF_INET, 1), "127.0.0.1:0");
 	cr_expect_str_eq(peer(t, AF_INET6, 1), "unknown");
+	map_free(t);
+}
+
+static const char *guest(const struct map_table *table, int family,
+			 const char *path)
+{
+	struct map_addr addr;
+
+	if (!map_hybrid_peer(table, family, path, &addr))
+		return "unknown";
+	return endpoint_text(&addr, 0);
+}
+
+Test(config_lookup, guests_behind_paths_have_addresses)
+{
+	struct map_table *t = load_good("connect 127.0.0.1:80 = hvsock:/a:80\n"
+					"connect [::1]:80 = hvsock:/a:80\n"
+					"connect 127.9.9.9:80 = hvsock:/b:80\n"
+					"connect 10.0.0.5:80 = hvsock:/b:80\n");
+
+	cr_expect_str_eq(guest(t, AF_INET, "/a"), "unknown");
+	cr_expect_str_eq(guest(t, AF_INET6, "/a"), "unknown");
+	cr_expect_str_eq(guest(t, AF_INET, "/b"), "10.0.0.5:0");
+	cr_expect_str_eq(guest(t, AF_INET, "/none"), "unknown");
 	map_free(t);
 }

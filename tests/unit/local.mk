@@ -71,6 +71,7 @@ tests_unit_test_doctor_SOURCES = \
 	launcher/absolute.c \
 	launcher/elffile.c \
 	launcher/library.c \
+	launcher/reach.c \
 	tests/unit/doctor_files.c \
 	tests/unit/doctor_judge.c \
 	tests/unit/doctor_report.c \
