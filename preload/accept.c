@@ -134,7 +134,7 @@ static int finish(int listener, int fd, struct sockaddr_storage *peer,
 {
 	if (fd < 0)
 		return -errno;
-	hint_reset(fd, 0);
+	hint_reset(fd, HINT_OTHER);
 	fd = translate(listener, fd, peer, &peer_len);
 	if (fd >= 0 && sa)
 		names_copy_out(peer, peer_len, sa, len);

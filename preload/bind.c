@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bind() and listen(): the way from plain to bound. */
 #include <errno.h>
-#include <linux/vm_sockets.h>
-#include <string.h>
 
 #include "preload/ask.h"
 #include "preload/bind.h"
@@ -18,6 +16,7 @@
 #include "preload/show.h"
 #include "preload/shut.h"
 #include "preload/table.h"
+#include "preload/vm.h"
 
 static int real_bind(const struct call *call)
 {
@@ -34,7 +33,7 @@ static bool is_bound(int fd, const struct tcp_facts *facts)
 	socklen_t len = sizeof(sa);
 	struct name name;
 
-	if ((facts->hints & HINT_BORN) && !(facts->hints & HINT_BOUND))
+	if (hint_is_whole(facts->hints) && !(facts->hints & HINT_BOUND))
 		return false;
 	return !real()->getsockname(fd, (struct sockaddr *)&sa, &len) &&
 	       map_addr_set(&name.addr, &name.port, (struct sockaddr *)&sa,
@@ -65,23 +64,11 @@ static int flags_of(const struct call *call, const struct tcp_facts *facts)
 	return TAG_BOUND | TAG_V6ONLY; /* __inet6_bind() sets it, too */
 }
 
-static int bind_vsock_port(int fd, uint32_t cid, uint32_t port)
-{
-	struct sockaddr_vm vm = {
-		.svm_family = AF_VSOCK,
-		.svm_cid = cid,
-		.svm_port = port,
-	};
-
-	return real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno
-								    : 0;
-}
-
 static int bind_answer(int fd, const struct map_answer *answer)
 {
 	switch (answer->verdict) {
 	case MAP_VSOCK:
-		return bind_vsock_port(fd, answer->cid, answer->port);
+		return vm_bind(fd, answer->cid, answer->port);
 	case MAP_HVSOCK:
 		return hybrid_bind(fd, answer->path, answer->port);
 	default:
@@ -119,7 +106,7 @@ static int bind_quiet(int fd, const struct listener *listener, int *flags)
 	*flags |= TAG_QUIET;
 	if (listener->path)
 		return hybrid_bind_quiet(fd);
-	return bind_vsock_port(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
+	return vm_bind(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
 }
 
 static void describe(const struct call *call, const struct tcp_facts *facts,
@@ -130,7 +117,7 @@ static void describe(const struct call *call, const struct tcp_facts *facts,
 	listener->port = call->answer.port;
 	listener->path =
 		call->answer.verdict == MAP_HVSOCK ? call->answer.path : NULL;
-	listener->addr = call->to.addr;
+	listener->name = call->to;
 	listener->v6 = facts->family == AF_INET6;
 	listener->v6only = facts->v6only;
 	listener->reuse_port = listeners_reuse_port(call->fd);
@@ -184,7 +171,7 @@ static int bind_mapped(struct call *call)
 {
 	struct tcp_facts facts;
 
-	if (redirect_facts(call->fd, &facts))
+	if (redirect_facts(call->fd, call_family(call), &facts))
 		return real_bind(call);
 	redirect_more_facts(call->fd, &facts);
 	if (!is_valid(call, &facts))
@@ -206,7 +193,7 @@ static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 /* A TCP socket that could not connect has no address, and may get one. */
 static bool start_afresh(int fd)
 {
-	int tag = hint_get(fd) & HINT_REDIRECTED ? tag_read(fd) : -ENOENT;
+	int tag = tag_look(fd);
 
 	if (tag < 0 || !(tag & TAG_CLIENT) || ask_connecting(fd) ||
 	    ask_connected(fd))
@@ -231,9 +218,9 @@ int listen_socket(int fd, int backlog)
 	int r = real()->listen(fd, backlog) ? -errno : 0;
 	int tag;
 
-	if (!(hint_get(fd) & HINT_REDIRECTED) || (r && r != -EINVAL))
+	if (!table_get() || (r && r != -EINVAL))
 		return r;
-	tag = tag_read(fd);
+	tag = tag_look(fd);
 	if (tag < 0)
 		return r;
 	if (tag & TAG_SHUT)

@@ -14,10 +14,7 @@
 #include "preload/hints.h"
 #include "preload/memory.h"
 #include "preload/real.h"
-
-#ifndef SO_BUF_LOCK
-#define SO_BUF_LOCK 72 /* linux/socket.h, 5.14 */
-#endif
+#include "preload/window.h"
 
 union value {
 	int number;
@@ -205,7 +202,7 @@ void carry_async_read(int fd, int flags, struct carry_async *async)
 
 	async->flags = flags;
 	async->set = (flags & O_ASYNC) || (hints & HINT_OWNER) ||
-		     !(hints & HINT_BORN);
+		     !hint_is_whole(hints);
 	async->signal = 0;
 	if (!async->set)
 		return;
@@ -223,23 +220,4 @@ void carry_async_apply(int fd, const struct carry_async *async)
 		real()->fcntl(fd, F_SETSIG, async->signal);
 	if (async->flags & O_ASYNC)
 		real()->fcntl(fd, F_SETFL, async->flags);
-}
-
-unsigned long long carry_asked_buffer(int fd)
-{
-	static const int names[] = {SO_RCVBUF, SO_SNDBUF};
-	int lock = 0, size, largest = 0;
-	socklen_t len = sizeof(lock);
-
-	if (real()->getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &lock, &len))
-		return 0;
-	for (size_t i = 0; lock && i < COUNT(names); i++) {
-		len = sizeof(size);
-		if ((lock & (names[i] == SO_SNDBUF ? 1 : 2)) &&
-		    !real()->getsockopt(fd, SOL_SOCKET, names[i], &size,
-					&len) &&
-		    size / 2 > largest)
-			largest = size / 2;
-	}
-	return largest;
 }

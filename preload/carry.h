@@ -24,12 +24,6 @@ void carry_remembered(int from, int to);
  */
 void carry_inherited(int from, int to);
 
-/*
- * The larger of SO_RCVBUF and SO_SNDBUF in bytes, where the program set them;
- * 0 where it did not.
- */
-unsigned long long carry_asked_buffer(int fd);
-
 /* SIGIO's owner and signal, which belong to the open file; after dup3(). */
 struct carry_async {
 	int flags; /* F_GETFL */

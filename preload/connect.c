@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/vm_sockets.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
@@ -21,6 +22,7 @@
 #include "preload/redirect.h"
 #include "preload/restart.h"
 #include "preload/table.h"
+#include "preload/vm.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
 
@@ -37,18 +39,6 @@ static void set_timeout(int fd, uint32_t ms)
 
 	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &time,
 			   sizeof(time));
-}
-
-static int start_vsock(int fd, const struct map_answer *answer)
-{
-	struct sockaddr_vm vm = {
-		.svm_family = AF_VSOCK,
-		.svm_cid = answer->cid,
-		.svm_port = answer->port,
-	};
-
-	return real()->connect(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno
-								       : 0;
 }
 
 /* SO_SNDTIMEO in milliseconds for poll(2): -1 where it is not set. */
@@ -73,6 +63,13 @@ static long now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* POLLERR and POLLHUP are where there may be an error: vsock_poll(). */
+static int end_of_attempt(int fd, short events)
+{
+	return events & (POLLERR | POLLHUP) ? -errors_connect(ask_error(fd))
+					    : 0;
+}
+
 /*
  * Waits for the end of an attempt. The kernel ends it after the timeout that
  * was set; a signal ends only the waiting, as connect(2) has it, and
@@ -82,20 +79,17 @@ static int wait_attempt(int fd, int timeout_ms)
 {
 	long end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
 	struct pollfd pollfd = {fd, POLLOUT, 0};
+	int r;
 
-	for (;;) {
+	do {
 		long left = timeout_ms < 0 ? -1 : end - now_ms();
-		int r = real()->poll(&pollfd, 1,
-				     timeout_ms >= 0 && left < 0 ? 0 : left);
-		int error = errno;
 
-		if (r > 0)
-			return -errors_connect(ask_error(fd));
-		if (r == 0)
-			return -EINPROGRESS;
-		if (error != EINTR || !restart_wanted())
-			return -error;
-	}
+		r = restart_poll(&pollfd,
+				 timeout_ms >= 0 && left < 0 ? 0 : left);
+	} while (r == -ERESTART);
+	if (r > 0)
+		return end_of_attempt(fd, pollfd.revents);
+	return r ? r : -EINPROGRESS;
 }
 
 /* ---- from plain to client ---------------------------------------------- */
@@ -106,25 +100,12 @@ static int remember_own(int fd, const struct tcp_facts *facts, struct name *own)
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
 
-	if ((facts->hints & HINT_BORN) && !(facts->hints & HINT_BOUND))
+	if (hint_is_whole(facts->hints) && !(facts->hints & HINT_BOUND))
 		return 0;
 	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
 	    !map_addr_set(&own->addr, &own->port, (struct sockaddr *)&sa, len))
 		return 0;
 	return own->port ? TAG_OWN : 0;
-}
-
-/* The accepting side shows the same port, where it can be had. */
-static void keep_own(int fd, const struct name *own)
-{
-	struct sockaddr_vm vm = {
-		.svm_family = AF_VSOCK,
-		.svm_cid = VMADDR_CID_ANY,
-		.svm_port = own->port,
-	};
-
-	memory_put_name(memory_cookie(fd), MEMORY_OWN, own);
-	real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm));
 }
 
 /* Flags of the address that is dialled. */
@@ -147,43 +128,91 @@ static bool is_valid(const struct call *call, const struct tcp_facts *facts)
 	return !(facts->v6only && call->to.addr.family == AF_INET);
 }
 
-static int start_attempt(int fd, const struct call *call,
-			 const struct tcp_facts *facts)
-{
-	const struct map_answer *answer = &call->answer;
+/* What one connect() takes from one try to the next. */
+struct attempt {
+	const struct call *call;
+	struct tcp_facts *facts;
+	int send_ms;  /* SO_SNDTIMEO, or -1 */
+	int own_flag; /* TAG_OWN: it is bound, to `own` */
+	struct name own;
+};
 
-	if (answer->verdict == MAP_HVSOCK)
-		return hybrid_connect(fd, answer, facts->status & O_NONBLOCK,
-				      send_timeout(call->fd));
-	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
-					   : DEFAULT_TIMEOUT_MS);
-	return start_vsock(fd, answer);
+static bool waits(const struct attempt *a)
+{
+	return !(a->facts->status & O_NONBLOCK);
+}
+
+/* Where it was not set the kernel need not be asked. */
+static int known_send_timeout(int fd, unsigned hints)
+{
+	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
+		return -1;
+	return send_timeout(fd);
+}
+
+/* The accepting side shows the same port, where it can be had. */
+static void keep_own(const struct attempt *a, int fd)
+{
+	if (!a->own_flag)
+		return;
+	memory_put_name(memory_cookie(fd), MEMORY_OWN, &a->own);
+	vm_bind(fd, VMADDR_CID_ANY, a->own.port);
+}
+
+/* A monitor's answer is part of its connect(). */
+static int start_hybrid(const struct attempt *a, int fd)
+{
+	int r = hybrid_connect(fd, &a->call->answer, !waits(a), a->send_ms);
+	int swapped;
+
+	if (r && r != -EINPROGRESS) {
+		real()->close(fd);
+		return r;
+	}
+	if (waits(a))
+		real()->fcntl(fd, F_SETFL, 0);
+	swapped = redirect_in(a->call->fd, fd, a->facts);
+	return swapped ? swapped : r;
 }
 
 /*
- * Makes the new socket, starts connecting and puts it under the number. 0,
- * -EINPROGRESS, or another error with the program's socket as it was.
+ * Begins under the program's number: 0, -EINPROGRESS or another error. A thread
+ * that is cancelled halfway would leave a descriptor.
  */
-static int start_client(const struct call *call, struct tcp_facts *facts)
+static int start_vsock(const struct attempt *a, int fd)
 {
-	struct name own;
-	int own_flag = remember_own(call->fd, facts, &own);
-	int flags = flags_of(call, facts) | own_flag;
-	int fd =
-		redirect_make(call->fd, facts, &call->answer, flags, &call->to);
-	int r, swapped;
+	const struct map_answer *answer = &a->call->answer;
+	struct redirect_swap swap;
+	int cancel, r;
+
+	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
+					   : DEFAULT_TIMEOUT_MS);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	r = redirect_begin(a->call->fd, fd, a->facts->status, &swap);
+	if (!r) {
+		hint_add(a->call->fd, HINT_REDIRECTED);
+		keep_own(a, fd);
+		r = vm_connect(fd, answer->cid, answer->port);
+		if (waits(a))
+			real()->fcntl(fd, F_SETFL, 0);
+		redirect_end(&swap);
+	}
+	pthread_setcancelstate(cancel, NULL);
+	return r == -EINPROGRESS ? r : -errors_connect(-r);
+}
+
+static int try_once(const struct attempt *a, int fd)
+{
+	int r;
 
 	if (fd < 0)
 		return fd;
-	if (own_flag)
-		keep_own(fd, &own);
-	r = start_attempt(fd, call, facts);
-	if (r && r != -EINPROGRESS) {
-		real()->close(fd);
-		return -errors_connect(-r);
-	}
-	swapped = redirect_in(call->fd, fd, facts);
-	return swapped ? swapped : r;
+	if (a->call->answer.verdict == MAP_HVSOCK)
+		return start_hybrid(a, fd);
+	r = start_vsock(a, fd);
+	if (r == -EINPROGRESS && waits(a))
+		return wait_attempt(a->call->fd, a->send_ms);
+	return r;
 }
 
 /* How long a blocking connect() may still try. */
@@ -193,15 +222,14 @@ struct patience {
 	int attempt;
 };
 
-static void patience_start(struct patience *patience, const struct call *call)
+static void patience_start(struct patience *patience, const struct attempt *a)
 {
-	int send_ms = send_timeout(call->fd);
-	long ms = call->answer.timeout_ms;
+	long ms = a->call->answer.timeout_ms;
 
-	if (send_ms >= 0)
-		ms = send_ms;
+	if (a->send_ms >= 0)
+		ms = a->send_ms;
 	patience->end_ms = now_ms() + (ms ? ms : DEFAULT_TIMEOUT_MS);
-	patience->on_end = send_ms >= 0 ? -EINPROGRESS : -ETIMEDOUT;
+	patience->on_end = a->send_ms >= 0 ? -EINPROGRESS : -ETIMEDOUT;
 	patience->attempt = 0;
 }
 
@@ -247,43 +275,69 @@ static void mark_pending(int fd)
 		tag_write(fd, tag | TAG_PENDING);
 }
 
-static int finish_blocking(const struct call *call, int r)
+/* What is left under the number after the last try. */
+static void settle(const struct attempt *a, int r)
 {
 	int tag;
 
-	if (r == -EINPROGRESS)
-		r = wait_attempt(call->fd, send_timeout(call->fd));
-	if (r == -EINTR || r == -EINPROGRESS) {
-		mark_pending(call->fd);
-	} else if (r) {
-		tag = tag_read(call->fd);
-		if (tag >= 0)
-			redirect_undo(call->fd, tag);
+	if (!r || (r == -EINPROGRESS && !waits(a)))
+		return;
+	if (waits(a) && (r == -EINTR || r == -EINPROGRESS)) {
+		mark_pending(a->call->fd);
+		return;
 	}
+	tag = tag_read(a->call->fd);
+	if (tag >= 0)
+		redirect_undo(a->call->fd, tag);
+}
+
+/* Whether shutdown() in another thread has ended it: see shut.c. */
+static bool is_given_up(const struct attempt *a)
+{
+	return hint_get(a->call->fd) & HINT_GIVEN_UP;
+}
+
+/* TCP says ECONNRESET then (tcp_disconnect() in net/ipv4/tcp.c). */
+static int try_for_long(const struct attempt *a, int fd)
+{
+	struct patience patience;
+	int r;
+
+	hint_remove(a->call->fd, HINT_GIVEN_UP);
+	hint_add(a->call->fd, HINT_CONNECTING);
+	patience_start(&patience, a);
+	r = try_once(a, fd);
+	while (!is_given_up(a) && try_again(a->call, &patience, &r))
+		r = is_given_up(a) ? -ECONNRESET
+				   : try_once(a, redirect_again(a->call->fd));
+	if (is_given_up(a) && r != -EINTR)
+		r = -ECONNRESET;
+	hint_remove(a->call->fd, HINT_CONNECTING | HINT_GIVEN_UP);
 	return r;
 }
 
 static int connect_target(const struct call *call, struct tcp_facts *facts)
 {
-	struct patience patience;
-	int r;
+	struct attempt a = {call, facts, -1, 0, {{0}, 0}};
+	int flags, fd, r;
 
-	patience_start(&patience, call);
-	for (;;) {
-		r = start_client(call, facts);
-		if (facts->status & O_NONBLOCK)
-			break;
-		r = finish_blocking(call, r);
-		if (!try_again(call, &patience, &r) ||
-		    redirect_facts(call->fd, facts))
-			break;
-		redirect_more_facts(call->fd, facts);
-	}
+	pthread_testcancel();
+	a.send_ms = known_send_timeout(call->fd, facts->hints);
+	a.own_flag = remember_own(call->fd, facts, &a.own);
+	flags = flags_of(call, facts) | a.own_flag;
+	fd = redirect_make(call->fd, facts, &call->answer, flags, &call->to);
+	r = waits(&a) ? try_for_long(&a, fd) : try_once(&a, fd);
+	settle(&a, r);
 	log_connect(&call->to, &call->answer, r);
 	return r;
 }
 
 /* ---- a socket that is redirected already -------------------------------- */
+
+bool connect_is_pending(int fd, int tag)
+{
+	return (tag & TAG_PENDING) || (hint_get(fd) & HINT_CONNECTING);
+}
 
 /* Once 0, then EISCONN: the answer to the connect() that was EINPROGRESS. */
 static int report_connected(int fd, int tag)
@@ -322,7 +376,7 @@ static int connect_client(const struct call *call, int tag)
 {
 	int fd = call->fd;
 
-	if (!(tag & TAG_PENDING))
+	if (!connect_is_pending(fd, tag))
 		return -EISCONN;
 	if (was_connected(fd))
 		return report_connected(fd, tag);
@@ -396,7 +450,7 @@ static int connect_mapped(const struct call *call)
 	struct tcp_facts facts;
 	int tag;
 
-	if (redirect_facts(call->fd, &facts)) {
+	if (redirect_facts(call->fd, call_family(call), &facts)) {
 		tag = tag_read(call->fd);
 		return tag < 0 ? real_connect(call)
 			       : connect_redirected(call, tag);

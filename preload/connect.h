@@ -3,9 +3,16 @@
 #ifndef TCP2VSOCK_PRELOAD_CONNECT_H
 #define TCP2VSOCK_PRELOAD_CONNECT_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 /* Does what connect(2) does. 0 or -errno. */
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len);
+
+/*
+ * Whether a redirected socket with this tag may be connecting: its connect()
+ * has not told the program its end, or a thread waits in it. Pure.
+ */
+bool connect_is_pending(int fd, int tag);
 
 #endif

@@ -86,7 +86,8 @@ static bool may_send_again(int fd, int flags, int *error)
 	*error = ENOTCONN;
 	if (tag < 0)
 		return false;
-	if ((tag & TAG_PENDING) && wait_until_connected(fd, flags, error))
+	if (connect_is_pending(fd, tag) &&
+	    wait_until_connected(fd, flags, error))
 		return true;
 	if (*error != ENOTCONN)
 		return false;
@@ -397,7 +398,26 @@ static ssize_t recvmsg_once(int fd, struct msghdr *msg, int flags)
 	return r;
 }
 
-ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
+/* Numbers that came with it: what is known of them is of other sockets. */
+static void forget_received(struct msghdr *msg)
+{
+	struct cmsghdr *part;
+
+	for (part = CMSG_FIRSTHDR(msg); part; part = CMSG_NXTHDR(msg, part)) {
+		unsigned n = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		int fd;
+
+		for (unsigned i = 0; part->cmsg_level == SOL_SOCKET &&
+				     part->cmsg_type == SCM_RIGHTS && i < n;
+		     i++) {
+			memcpy(&fd, CMSG_DATA(part) + i * sizeof(fd),
+			       sizeof(fd));
+			hint_reset(fd, 0);
+		}
+	}
+}
+
+static ssize_t recvmsg_whole(int fd, struct msghdr *msg, int flags)
 {
 	bool again;
 	size_t size;
@@ -415,6 +435,16 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 		return 0;
 	r = recv_error(fd, flags, r, &again);
 	return again ? recvmsg_once(fd, msg, flags) : r;
+}
+
+/* The kernel filled it in, so it is readable. */
+ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t r = recvmsg_whole(fd, msg, flags);
+
+	if (r >= 0 && msg->msg_controllen)
+		forget_received(msg);
+	return r;
 }
 
 /* ---- ioctl ----------------------------------------------------------------

@@ -58,6 +58,11 @@ unsigned hint_get(int fd)
 	return __atomic_load_n(&hints[fd].flags, __ATOMIC_RELAXED);
 }
 
+bool hint_is_whole(unsigned flags)
+{
+	return (flags & (HINT_BORN | HINT_COPIED)) == HINT_BORN;
+}
+
 void hint_add(int fd, unsigned flags)
 {
 	struct hint *hint = at(fd);

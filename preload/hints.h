@@ -19,14 +19,23 @@ enum hint_flag {
 	HINT_COPIED = 1 << 3,  /* other numbers stand for the same socket */
 	HINT_OPTIONS = 1 << 4, /* setsockopt() at SOL_SOCKET */
 	HINT_TCP_OPTIONS = 1 << 5, /* setsockopt() at another level */
-	HINT_NODELAY = 1 << 9,	   /* ... of TCP_NODELAY, and no other */
+	HINT_NODELAY = 1 << 9,	   /* TCP_NODELAY is on; counted nowhere else */
 	HINT_REDIRECTED = 1 << 6,
-	HINT_EPOLL_MANY = 1 << 7, /* in more epoll sets than is remembered */
-	HINT_OWNER = 1 << 10,	  /* fcntl() of SIGIO's owner or signal */
-	HINT_REUSEADDR = 1 << 11, /* setsockopt() of SO_REUSEADDR */
-	HINT_SHUT_WR = 1 << 12,	  /* shutdown(SHUT_WR) */
-	HINT_SHUT_RD = 1 << 8,	  /* shutdown(SHUT_RD), which we keep local */
+	HINT_EPOLL_MANY = 1 << 7,  /* in more epoll sets than is remembered */
+	HINT_OWNER = 1 << 10,	   /* fcntl() of SIGIO's owner or signal */
+	HINT_REUSEADDR = 1 << 11,  /* SO_REUSEADDR is on; likewise */
+	HINT_SHUT_WR = 1 << 12,	   /* shutdown(SHUT_WR) */
+	HINT_SHUT_RD = 1 << 8,	   /* shutdown(SHUT_RD), which we keep local */
+	HINT_CONNECTING = 1 << 13, /* a thread waits in connect() */
+	HINT_GIVEN_UP = 1 << 15,   /* ... and another has called shutdown() */
+	HINT_OTHER = 1 << 14,	   /* seen to be no TCP socket to redirect */
 };
+
+/*
+ * Whether all that was done to the socket was done through this number, and
+ * seen: what is not hinted at was not done. Pure.
+ */
+bool hint_is_whole(unsigned flags);
 
 /* The flags of a number; 0, nothing known, for numbers past the memory. */
 unsigned hint_get(int fd);

@@ -33,7 +33,7 @@ EXPORT int socket(int domain, int type, int protocol)
 		hint_reset(fd, domain == AF_INET6 ? HINT_BORN | HINT_V6
 						  : HINT_BORN);
 	else if (fd >= 0)
-		hint_reset(fd, 0);
+		hint_reset(fd, HINT_OTHER);
 	return fd;
 }
 

@@ -11,95 +11,169 @@
 #include <unistd.h>
 
 #include "preload/epoll.h"
+#include "preload/hints.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
+#include "preload/restart.h"
 #include "preload/sandbox.h"
 
 struct arguments {
 	long a, b, c, d, e, f;
 };
 
-/*
- * The numbers that have a hook. Returns false for all others, which go to the
- * kernel as they are: malloc implementations get here while they start.
- */
-static bool by_name(long number, const struct arguments *x, long *r)
+static long call_socket(const struct arguments *x)
 {
-	switch (number) {
-	case SYS_socket:
-		*r = socket(x->a, x->b, x->c);
-		return true;
-	case SYS_connect:
-		*r = connect(x->a, (void *)x->b, x->c);
-		return true;
-	case SYS_bind:
-		*r = bind(x->a, (void *)x->b, x->c);
-		return true;
-	case SYS_listen:
-		*r = listen(x->a, x->b);
-		return true;
+	return socket(x->a, x->b, x->c);
+}
+
+static long call_connect(const struct arguments *x)
+{
+	return connect(x->a, (void *)x->b, x->c);
+}
+
+static long call_bind(const struct arguments *x)
+{
+	return bind(x->a, (void *)x->b, x->c);
+}
+
+static long call_listen(const struct arguments *x)
+{
+	return listen(x->a, x->b);
+}
+
 #ifdef SYS_accept
-	case SYS_accept:
-		*r = accept(x->a, (void *)x->b, (void *)x->c);
-		return true;
+static long call_accept(const struct arguments *x)
+{
+	return accept(x->a, (void *)x->b, (void *)x->c);
+}
 #endif
-	case SYS_accept4:
-		*r = accept4(x->a, (void *)x->b, (void *)x->c, x->d);
-		return true;
-	case SYS_getsockname:
-		*r = getsockname(x->a, (void *)x->b, (void *)x->c);
-		return true;
-	case SYS_getpeername:
-		*r = getpeername(x->a, (void *)x->b, (void *)x->c);
-		return true;
-	case SYS_getsockopt:
-		*r = getsockopt(x->a, x->b, x->c, (void *)x->d, (void *)x->e);
-		return true;
-	case SYS_setsockopt:
-		*r = setsockopt(x->a, x->b, x->c, (void *)x->d, x->e);
-		return true;
-	case SYS_shutdown:
-		*r = shutdown(x->a, x->b);
-		return true;
-	case SYS_sendto:
-		*r = sendto(x->a, (void *)x->b, x->c, x->d, (void *)x->e, x->f);
-		return true;
-	case SYS_recvfrom:
-		*r = recvfrom(x->a, (void *)x->b, x->c, x->d, (void *)x->e,
-			      (void *)x->f);
-		return true;
-	case SYS_sendmsg:
-		*r = sendmsg(x->a, (void *)x->b, x->c);
-		return true;
-	case SYS_sendmmsg:
-		*r = sendmmsg(x->a, (void *)x->b, x->c, x->d);
-		return true;
-	case SYS_recvmsg:
-		*r = recvmsg(x->a, (void *)x->b, x->c);
-		return true;
-	case SYS_epoll_ctl:
-		*r = epoll_ctl(x->a, x->b, x->c, (void *)x->d);
-		return true;
-	case SYS_fcntl:
-		*r = fcntl(x->a, x->b, x->c);
-		return true;
-	case SYS_ioctl:
-		*r = ioctl(x->a, x->b, x->c);
-		return true;
-	case SYS_dup:
-		*r = dup(x->a);
-		return true;
+
+static long call_accept4(const struct arguments *x)
+{
+	return accept4(x->a, (void *)x->b, (void *)x->c, x->d);
+}
+
+static long call_getsockname(const struct arguments *x)
+{
+	return getsockname(x->a, (void *)x->b, (void *)x->c);
+}
+
+static long call_getpeername(const struct arguments *x)
+{
+	return getpeername(x->a, (void *)x->b, (void *)x->c);
+}
+
+static long call_getsockopt(const struct arguments *x)
+{
+	return getsockopt(x->a, x->b, x->c, (void *)x->d, (void *)x->e);
+}
+
+static long call_setsockopt(const struct arguments *x)
+{
+	return setsockopt(x->a, x->b, x->c, (void *)x->d, x->e);
+}
+
+static long call_shutdown(const struct arguments *x)
+{
+	return shutdown(x->a, x->b);
+}
+
+static long call_sendto(const struct arguments *x)
+{
+	return sendto(x->a, (void *)x->b, x->c, x->d, (void *)x->e, x->f);
+}
+
+static long call_recvfrom(const struct arguments *x)
+{
+	return recvfrom(x->a, (void *)x->b, x->c, x->d, (void *)x->e,
+			(void *)x->f);
+}
+
+static long call_sendmsg(const struct arguments *x)
+{
+	return sendmsg(x->a, (void *)x->b, x->c);
+}
+
+static long call_sendmmsg(const struct arguments *x)
+{
+	return sendmmsg(x->a, (void *)x->b, x->c, x->d);
+}
+
+static long call_recvmsg(const struct arguments *x)
+{
+	return recvmsg(x->a, (void *)x->b, x->c);
+}
+
+static long call_epoll_ctl(const struct arguments *x)
+{
+	return epoll_ctl(x->a, x->b, x->c, (void *)x->d);
+}
+
+static long call_fcntl(const struct arguments *x)
+{
+	return fcntl(x->a, x->b, x->c);
+}
+
+static long call_ioctl(const struct arguments *x)
+{
+	return ioctl(x->a, x->b, x->c);
+}
+
+static long call_dup(const struct arguments *x)
+{
+	return dup(x->a);
+}
+
 #ifdef SYS_dup2
-	case SYS_dup2:
-		*r = dup2(x->a, x->b);
-		return true;
+static long call_dup2(const struct arguments *x)
+{
+	return dup2(x->a, x->b);
+}
 #endif
-	case SYS_dup3:
-		*r = dup3(x->a, x->b, x->c);
-		return true;
-	default:
-		return false;
-	}
+
+static long call_dup3(const struct arguments *x)
+{
+	return dup3(x->a, x->b, x->c);
+}
+
+/*
+ * The numbers that have a hook. All others go to the kernel as they are: malloc
+ * implementations get here while they start.
+ */
+static long (*const hooked[])(const struct arguments *x) = {
+	[SYS_socket] = call_socket,
+	[SYS_connect] = call_connect,
+	[SYS_bind] = call_bind,
+	[SYS_listen] = call_listen,
+#ifdef SYS_accept
+	[SYS_accept] = call_accept,
+#endif
+	[SYS_accept4] = call_accept4,
+	[SYS_getsockname] = call_getsockname,
+	[SYS_getpeername] = call_getpeername,
+	[SYS_getsockopt] = call_getsockopt,
+	[SYS_setsockopt] = call_setsockopt,
+	[SYS_shutdown] = call_shutdown,
+	[SYS_sendto] = call_sendto,
+	[SYS_recvfrom] = call_recvfrom,
+	[SYS_sendmsg] = call_sendmsg,
+	[SYS_sendmmsg] = call_sendmmsg,
+	[SYS_recvmsg] = call_recvmsg,
+	[SYS_epoll_ctl] = call_epoll_ctl,
+	[SYS_fcntl] = call_fcntl,
+	[SYS_ioctl] = call_ioctl,
+	[SYS_dup] = call_dup,
+#ifdef SYS_dup2
+	[SYS_dup2] = call_dup2,
+#endif
+	[SYS_dup3] = call_dup3,
+};
+
+static bool has_hook(long number)
+{
+	return number >= 0 &&
+	       (size_t)number < sizeof(hooked) / sizeof(hooked[0]) &&
+	       hooked[number];
 }
 
 static bool enters_sandbox(long number, long operation)
@@ -108,6 +182,23 @@ static bool enters_sandbox(long number, long operation)
 	       (number == SYS_seccomp &&
 		(operation == SECCOMP_SET_MODE_STRICT ||
 		 operation == SECCOMP_SET_MODE_FILTER));
+}
+
+/* What other parts have to know of a call that succeeded. */
+static void take_note(long number, const struct arguments *x, long r)
+{
+	if (enters_sandbox(number, x->a))
+		sandbox_entered();
+	if (number == SYS_rt_sigaction)
+		restart_changed();
+#ifdef SYS_io_uring_setup
+	if (number == SYS_io_uring_setup)
+		epoll_distrust();
+#endif
+#ifdef SYS_pidfd_getfd
+	if (number == SYS_pidfd_getfd)
+		hint_reset(r, 0);
+#endif
 }
 
 /* prctl(2) is variadic: every argument is one machine word at most. */
@@ -143,14 +234,10 @@ EXPORT long syscall(long number, ...)
 	x.e = va_arg(args, long);
 	x.f = va_arg(args, long);
 	va_end(args);
-	if (by_name(number, &x, &r))
-		return r;
+	if (has_hook(number))
+		return hooked[number](&x);
 	r = real()->syscall(number, x.a, x.b, x.c, x.d, x.e, x.f);
-	if (enters_sandbox(number, x.a) && r >= 0)
-		sandbox_entered();
-#ifdef SYS_io_uring_setup
-	if (number == SYS_io_uring_setup && r >= 0)
-		epoll_distrust();
-#endif
+	if (r >= 0)
+		take_note(number, &x, r);
 	return r;
 }

@@ -51,9 +51,9 @@ bool hybrid_is(int fd)
 {
 	int tag;
 
-	if (!hybrid_is_on() || !(hint_get(fd) & HINT_REDIRECTED))
+	if (!hybrid_is_on())
 		return false;
-	tag = tag_read(fd);
+	tag = tag_look(fd);
 	return tag >= 0 && (tag & TAG_HYBRID);
 }
 
@@ -90,12 +90,12 @@ static int wait_for(int fd, short events, int most_ms, long *end)
 			return -ETIMEDOUT;
 		if (most_ms >= 0 && left > most_ms)
 			left = most_ms;
-		r = real()->poll(&pollfd, 1, left);
+		r = restart_poll(&pollfd, left);
 		if (r > 0 || (!r && most_ms >= 0))
 			return 0;
-		if (r < 0 && errno != EINTR)
-			return -errno;
-		if (r < 0 && !restart_wanted() && *end > now_ms() + PATIENCE_MS)
+		if (r < 0 && r != -EINTR && r != -ERESTART)
+			return r;
+		if (r == -EINTR && *end > now_ms() + PATIENCE_MS)
 			*end = now_ms() + PATIENCE_MS;
 	}
 }

@@ -6,19 +6,18 @@
 #include "preload/ask.h"
 #include "preload/hints.h"
 #include "preload/listeners.h"
-#include "preload/memory.h"
 #include "preload/real.h"
 #include "preload/show.h"
 
-#define LISTENERS 256
+#define LISTENERS 1024
 
 struct place {
 	char busy;
+	bool used;
 	struct listener listener;
 };
 
 static struct place places[LISTENERS];
-static unsigned next_place;
 
 static bool lock(struct place *place)
 {
@@ -32,14 +31,12 @@ static void unlock(struct place *place)
 
 void listeners_add(const struct listener *listener)
 {
-	unsigned n = __atomic_fetch_add(&next_place, 1, __ATOMIC_RELAXED);
-	struct place *place = &places[n % LISTENERS];
-	uint64_t cookie = memory_cookie(listener->fd);
+	struct place *place = &places[(unsigned)listener->fd % LISTENERS];
 
 	if (!lock(place))
 		return;
 	place->listener = *listener;
-	place->listener.cookie = cookie;
+	place->used = true;
 	unlock(place);
 }
 
@@ -55,11 +52,11 @@ static bool same_addr(const struct map_addr *a, const struct map_addr *b)
 /* Whether a listener on it takes connections of a family. */
 static bool takes(const struct listener *listener, int family)
 {
-	if (listener->addr.family == family)
+	if (listener->name.addr.family == family)
 		return true;
 	return listener->v6 && !listener->v6only &&
-	       listener->addr.family == AF_INET6 &&
-	       show_is_any(&listener->addr);
+	       listener->name.addr.family == AF_INET6 &&
+	       show_is_any(&listener->name.addr);
 }
 
 /* inet_csk_get_port() (net/ipv4/inet_connection_sock.c), in short. */
@@ -70,8 +67,8 @@ static bool conflict(const struct listener *a, const struct listener *b)
 
 	if (!meet || (a->reuse_port && b->reuse_port))
 		return false;
-	return show_is_any(&a->addr) || show_is_any(&b->addr) ||
-	       same_addr(&a->addr, &b->addr);
+	return show_is_any(&a->name.addr) || show_is_any(&b->name.addr) ||
+	       same_addr(&a->name.addr, &b->name.addr);
 }
 
 static bool same_target(const struct listener *a, const struct listener *b)
@@ -81,20 +78,29 @@ static bool same_target(const struct listener *a, const struct listener *b)
 	return a->path ? !strcmp(a->path, b->path) : a->cid == b->cid;
 }
 
+/* The number may be another socket's by now, and is not if it has the name. */
 static bool is_alive(const struct listener *listener)
 {
-	return listener->cookie &&
-	       memory_cookie(listener->fd) == listener->cookie;
+	int tag = tag_read(listener->fd);
+	struct name name;
+
+	return tag >= 0 && (tag & TAG_BOUND) &&
+	       !tag_read_name(listener->fd, &name) &&
+	       name.port == listener->name.port &&
+	       same_addr(&name.addr, &listener->name.addr);
 }
 
 /* A copy of the entry in use in this place; false when there is none. */
 static bool get(struct place *place, struct listener *listener)
 {
+	bool used;
+
 	if (!lock(place))
 		return false;
+	used = place->used;
 	*listener = place->listener;
 	unlock(place);
-	return listener->cookie != 0;
+	return used;
 }
 
 bool listeners_may_share(const struct listener *wanted)
@@ -118,7 +124,7 @@ bool listeners_reuse_port(int fd)
 {
 	unsigned hints = hint_get(fd);
 
-	if ((hints & HINT_BORN) && !(hints & HINT_OPTIONS))
+	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
 		return false;
 	return ask_option(fd, SOL_SOCKET, SO_REUSEPORT) > 0;
 }

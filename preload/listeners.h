@@ -2,8 +2,8 @@
 /*
  * The vsock and hvsock ports that this process has bound, to tell whether a
  * second bind() to one of them would have succeeded on TCP. A hint: an entry
- * counts only while the kernel confirms that its descriptor is still the same
- * socket.
+ * counts only while the kernel confirms that its descriptor still has that
+ * name.
  */
 #ifndef TCP2VSOCK_PRELOAD_LISTENERS_H
 #define TCP2VSOCK_PRELOAD_LISTENERS_H
@@ -11,18 +11,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config/table.h"
+#include "preload/tag.h"
 
 struct listener {
 	int fd;
 	uint32_t cid, port;
 	const char *path; /* in place of cid, for an hvsock target */
-	struct map_addr addr;
+	struct name name; /* what bind() was told */
 	bool v6, v6only;
 	bool reuse_port;
-	uint64_t cookie; /* listeners_add() sets it */
 };
 
+/* What was known of the same number before is forgotten. */
 void listeners_add(const struct listener *listener);
 
 /*

@@ -36,6 +36,8 @@ preload_liblogic_la_SOURCES = \
 	preload/trace.c preload/trace.h \
 	preload/uring.c preload/uring.h \
 	preload/usermem.c preload/usermem.h \
+	preload/vm.c preload/vm.h \
+	preload/window.c preload/window.h \
 	$(NULL)
 preload_liblogic_la_LIBADD = \
 	config/libconfig.la \
@@ -48,6 +50,7 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/hooks_data.c \
 	preload/hooks_fd.c \
 	preload/hooks_resolve.c \
+	preload/hooks_signal.c \
 	preload/hooks_socket.c \
 	preload/hooks_syscall.c \
 	preload/main.c \

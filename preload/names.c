@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The two names of a redirected socket, as IP addresses. */
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <string.h>
 
 #include "preload/hints.h"
@@ -13,8 +12,7 @@
 #include "preload/table.h"
 #include "preload/tag.h"
 #include "preload/usermem.h"
-
-typedef int kernel_call(int fd, struct sockaddr *sa, socklen_t *len);
+#include "preload/vm.h"
 
 void names_copy_out(const struct sockaddr_storage *name, socklen_t size,
 		    struct sockaddr *sa, socklen_t *len)
@@ -23,18 +21,12 @@ void names_copy_out(const struct sockaddr_storage *name, socklen_t size,
 	*len = size;
 }
 
-static int ask(kernel_call *call, int fd, struct sockaddr_vm *vm)
-{
-	socklen_t len = sizeof(*vm);
-
-	return call(fd, (struct sockaddr *)vm, &len) ? -errno : 0;
-}
-
 /* The local address of a connection is that of our CID as its peer sees it. */
 static int client_own(int fd, int tag, struct name *name)
 {
 	struct sockaddr_vm own, peer;
 	uint32_t cid;
+	int r;
 
 	if ((tag & TAG_OWN) &&
 	    memory_get_name(memory_cookie(fd), MEMORY_OWN, name) &&
@@ -44,9 +36,10 @@ static int client_own(int fd, int tag, struct name *name)
 		hybrid_own_name(fd, tag, name);
 		return 0;
 	}
-	if (ask(real()->getsockname, fd, &own))
-		return -errno;
-	if (ask(real()->getpeername, fd, &peer))
+	r = vm_own(fd, &own);
+	if (r)
+		return r;
+	if (vm_peer(fd, &peer))
 		peer.svm_cid = VMADDR_CID_LOCAL;
 	cid = peer.svm_cid == VMADDR_CID_LOCAL ? VMADDR_CID_LOCAL
 					       : show_local_cid();
@@ -73,7 +66,7 @@ static int peer_name(int fd, int tag, struct name *name)
 		hybrid_peer_name(fd, tag, name);
 		return 0;
 	}
-	r = ask(real()->getpeername, fd, &vm);
+	r = vm_peer(fd, &vm);
 	if (r)
 		return r;
 	show_cid(vm.svm_cid, tag, &name->addr);
@@ -138,7 +131,7 @@ static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 	struct sockaddr_storage shown;
 	struct name name;
 	socklen_t size;
-	int tag = hint_get(fd) & HINT_REDIRECTED ? tag_read(fd) : -ENOENT;
+	int tag = tag_look(fd);
 
 	if (tag < 0 ||
 	    !memory_get_name(memory_cookie(fd), MEMORY_PEER, &name) ||

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "preload/ask.h"
+#include "preload/connect.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/hybrid.h"
@@ -25,6 +26,7 @@
 #include "preload/table.h"
 #include "preload/tag.h"
 #include "preload/usermem.h"
+#include "preload/window.h"
 
 #ifndef SO_ORIGINAL_DST
 #define SO_ORIGINAL_DST 80 /* linux/netfilter_ipv4.h */
@@ -86,7 +88,7 @@ static int tcp_state(int fd, int tag)
 
 	if (tag & TAG_BOUND)
 		return ask_listening(fd) ? TCP_LISTEN : TCP_CLOSE;
-	if (real()->poll(&pollfd, 1, 0) == 0 && (tag & TAG_PENDING) &&
+	if (real()->poll(&pollfd, 1, 0) == 0 && connect_is_pending(fd, tag) &&
 	    !ask_connected(fd))
 		return TCP_SYN_SENT;
 	if (pollfd.revents & POLLHUP)
@@ -168,8 +170,6 @@ static int get_unknown(int fd, int tag, int level, int name, void *value,
 
 static bool may_be_vsock(int fd, int name, int number)
 {
-	bool redirected = hint_get(fd) & HINT_REDIRECTED;
-
 	switch (name) {
 	case SO_DOMAIN:
 		return number == AF_VSOCK ||
@@ -180,7 +180,7 @@ static bool may_be_vsock(int fd, int name, int number)
 		return number == 0;
 	case SO_REUSEPORT:
 	case SO_REUSEADDR:
-		return number == 0 && redirected;
+		return number == 0 && tag_look(fd) >= 0;
 	default:
 		return false;
 	}
@@ -207,7 +207,7 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 	case SO_REUSEPORT:
 		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
 	default:
-		if ((tag & TAG_PENDING) && !(tag & TAG_HYBRID))
+		if (connect_is_pending(fd, tag) && !(tag & TAG_HYBRID))
 			number = errors_connect(number);
 		return copy_out_int(number, value, len);
 	}
@@ -370,19 +370,37 @@ static int set_emulated(int fd, int level, int name, const void *value,
 	return tag < 0 ? -error : set_unknown(fd, tag, level, name, value, len);
 }
 
-/* What the swap will have to take along. */
-static void note(int fd, int level, int name)
+/* Options that are one bit of the tag, and so need no carrying over. */
+static unsigned hint_of(int level, int name)
 {
 	if (level == SOL_SOCKET && name == SO_REUSEADDR)
-		hint_add(fd, HINT_REUSEADDR);
+		return HINT_REUSEADDR;
+	return level == IPPROTO_TCP && name == TCP_NODELAY ? HINT_NODELAY : 0;
+}
+
+/* The kernel took it, so it is readable. */
+static bool is_on(const void *value, socklen_t len)
+{
+	int number = 0;
+
+	memcpy(&number, value, len < sizeof(number) ? len : sizeof(number));
+	return number != 0;
+}
+
+/* What the swap will have to take along. */
+static void note(int fd, int level, int name, const void *value, socklen_t len)
+{
+	unsigned hint = hint_of(level, name);
+
+	if (hint && is_on(value, len))
+		hint_add(fd, hint);
+	else if (hint)
+		hint_remove(fd, hint);
 	else if (level == SOL_SOCKET)
 		hint_add(fd, HINT_OPTIONS);
-	if (level == SOL_SOCKET && name == SO_REUSEPORT)
-		hint_add(fd, HINT_TCP_OPTIONS);
-	else if (level == IPPROTO_TCP && name == TCP_NODELAY)
-		hint_add(fd, HINT_NODELAY);
-	else if (level != SOL_SOCKET &&
-		 !(level == IPPROTO_IPV6 && name == IPV6_V6ONLY))
+	if (level == SOL_SOCKET
+		    ? name == SO_REUSEPORT
+		    : !hint && !(level == IPPROTO_IPV6 && name == IPV6_V6ONLY))
 		hint_add(fd, HINT_TCP_OPTIONS);
 }
 
@@ -392,20 +410,21 @@ static void note(int fd, int level, int name)
  */
 static void note_redirected(int fd, int name, const void *value, socklen_t len)
 {
-	int tag = tag_read(fd);
-	int number = 0;
+	int tag = tag_look(fd);
 
 	if (tag < 0)
 		return;
-	memcpy(&number, value, len < sizeof(number) ? len : sizeof(number));
 	if (name == SO_REUSEADDR) {
 		tag &= ~TAG_REUSEADDR;
-		tag_write(fd, number ? tag | TAG_REUSEADDR : tag);
+		tag_write(fd, is_on(value, len) ? tag | TAG_REUSEADDR : tag);
 		return;
 	}
 	memory_put_option(memory_cookie(fd), SOL_SOCKET, name, value, len);
 	if (!(tag & TAG_INHERIT))
 		tag_write(fd, tag | TAG_INHERIT);
+	if (name == SO_RCVBUF || name == SO_SNDBUF || name == SO_RCVBUFFORCE ||
+	    name == SO_SNDBUFFORCE)
+		window_follow(fd, tag);
 }
 
 int options_set(int fd, int level, int name, const void *value, socklen_t len)
@@ -418,8 +437,8 @@ int options_set(int fd, int level, int name, const void *value, socklen_t len)
 	if (is_special(level, name) && tag_read(fd) >= 0)
 		return set_emulated(fd, level, name, value, len, ENOPROTOOPT);
 	if (!real()->setsockopt(fd, level, name, value, len)) {
-		note(fd, level, name);
-		if (level == SOL_SOCKET && (hint_get(fd) & HINT_REDIRECTED))
+		note(fd, level, name, value, len);
+		if (level == SOL_SOCKET)
 			note_redirected(fd, name, value, len);
 		return 0;
 	}

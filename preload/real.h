@@ -53,6 +53,10 @@ struct real_calls {
 	int (*ioctl)(int fd, unsigned long request, ...);
 	int (*sigaction)(int signum, const struct sigaction *act,
 			 struct sigaction *old);
+	void (*(*signal)(int signum, void (*handler)(int)))(int);
+	void (*(*sysv_signal)(int signum, void (*handler)(int)))(int);
+	void (*(*sigset)(int signum, void (*handler)(int)))(int);
+	int (*siginterrupt)(int signum, int flag);
 	long (*syscall)(long number, ...);
 	int (*getaddrinfo)(const char *node, const char *service,
 			   const struct addrinfo *hints,

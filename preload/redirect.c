@@ -22,9 +22,9 @@
  * Where the rule has an hvsock target, the socket is an AF_UNIX one to or from
  * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c.
  *
- * A socket is made ready aside, started (bind() or a non-blocking connect()),
- * and only then put under the number with dup3(2): an error before leaves the
- * program's socket as it was, and no descriptor is kept.
+ * A socket is made ready aside and put under the number with dup3(2), a bound
+ * one after its bind(), a client before its connect(): a peer that answers at
+ * once must find it there, whichever of our threads it speaks to.
  *
  * read(), write(), poll(), close() and exec() are not looked at. What is not
  * handled: a copy of a not yet connected socket in another process (after
@@ -33,8 +33,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/vm_sockets.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
@@ -50,8 +48,7 @@
 #include "preload/real.h"
 #include "preload/redirect.h"
 #include "preload/show.h"
-
-#define DEFAULT_BUFFER (1024 * 1024)
+#include "preload/window.h"
 
 /* The first byte of struct tcp_info; other families don't know the option. */
 static int tcp_state(int fd)
@@ -64,12 +61,22 @@ static int tcp_state(int fd)
 	return state;
 }
 
-int redirect_facts(int fd, struct tcp_facts *facts)
+/* What socket() was seen to give, where the program agrees with it. */
+static int family_of(int fd, unsigned hints, int wanted)
 {
-	facts->family = ask_option(fd, SOL_SOCKET, SO_DOMAIN);
+	int given = hints & HINT_V6 ? AF_INET6 : AF_INET;
+
+	if ((hints & HINT_BORN) && wanted == given)
+		return given;
+	return ask_option(fd, SOL_SOCKET, SO_DOMAIN);
+}
+
+int redirect_facts(int fd, int family, struct tcp_facts *facts)
+{
+	facts->hints = hint_get(fd);
+	facts->family = family_of(fd, facts->hints, family);
 	if (facts->family != AF_INET && facts->family != AF_INET6)
 		return -ENOTSOCK;
-	facts->hints = hint_get(fd);
 	if (!(facts->hints & HINT_BORN) &&
 	    ask_option(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
 		return -ENOTSOCK;
@@ -109,51 +116,49 @@ static int refuse_family(int error)
 	return -errors_socket(error);
 }
 
-/* Both ends' window; children of a listener get it from the kernel. */
-static void set_buffer(int fd, int from, const struct map_answer *answer,
-		       unsigned hints)
+/* Asked of the kernel where it may have been switched unseen. */
+static bool is_on(int fd, unsigned hints, unsigned hint, int level, int name)
 {
-	unsigned long long size = answer->buffer;
-
-	if (!size && (!(hints & HINT_BORN) || (hints & HINT_OPTIONS)))
-		size = carry_asked_buffer(from);
-	if (!size)
-		size = DEFAULT_BUFFER;
-	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_MAX_SIZE, &size,
-			   sizeof(size));
-	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, &size,
-			   sizeof(size));
-}
-
-/* A Unix socket's window is the sender's buffer. */
-static void set_hybrid_buffer(int fd, const struct map_answer *answer)
-{
-	int size = answer->buffer > INT_MAX ? INT_MAX : answer->buffer;
-
-	if (size)
-		real()->setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
-				   sizeof(size));
+	if (hint_is_whole(hints))
+		return hints & hint;
+	return ask_option(fd, level, name) == 1;
 }
 
 static void set_options(int to, int from, const struct tcp_facts *facts,
 			int *flags)
 {
-	bool unknown = !(facts->hints & HINT_BORN);
+	unsigned hints = facts->hints;
+	bool unknown = !hint_is_whole(hints);
 
-	if (unknown || (facts->hints & HINT_OPTIONS)) {
+	if (unknown || (hints & HINT_OPTIONS)) {
 		carry_options(from, to);
 		*flags |= TAG_INHERIT;
 	}
-	if (unknown || (facts->hints & HINT_TCP_OPTIONS)) {
+	if (unknown || (hints & HINT_TCP_OPTIONS)) {
 		carry_tcp_options(from, to, facts->family);
 		*flags |= TAG_INHERIT;
 	}
-	if ((unknown || (facts->hints & HINT_REUSEADDR)) &&
-	    ask_option(from, SOL_SOCKET, SO_REUSEADDR) == 1)
+	if (is_on(from, hints, HINT_REUSEADDR, SOL_SOCKET, SO_REUSEADDR))
 		*flags |= TAG_REUSEADDR;
-	if ((unknown || (facts->hints & HINT_NODELAY)) &&
-	    ask_option(from, IPPROTO_TCP, TCP_NODELAY) == 1)
+	if (is_on(from, hints, HINT_NODELAY, IPPROTO_TCP, TCP_NODELAY))
 		*flags |= TAG_NODELAY;
+}
+
+/* A client is non-blocking until its connect() has begun. */
+static int new_socket(int family, int flags, int status)
+{
+	int type = SOCK_STREAM | SOCK_CLOEXEC;
+
+	if ((flags & TAG_CLIENT) || (status & O_NONBLOCK))
+		type |= SOCK_NONBLOCK;
+	return real()->socket(family, type, 0);
+}
+
+static unsigned long long asked_window(int fd, unsigned hints)
+{
+	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
+		return 0;
+	return window_asked(fd);
 }
 
 int redirect_make(int fd, const struct tcp_facts *facts,
@@ -161,16 +166,15 @@ int redirect_make(int fd, const struct tcp_facts *facts,
 		  const struct name *name)
 {
 	bool hybrid = answer->verdict == MAP_HVSOCK;
-	int to = real()->socket(hybrid ? AF_UNIX : AF_VSOCK,
-				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int to = new_socket(hybrid ? AF_UNIX : AF_VSOCK, flags, facts->status);
 	int r;
 
 	if (to < 0)
 		return refuse_family(errno);
 	if (hybrid)
-		set_hybrid_buffer(to, answer);
+		window_set_hybrid(to, answer);
 	else
-		set_buffer(to, fd, answer, facts->hints);
+		window_set(to, answer, asked_window(fd, facts->hints));
 	set_options(to, fd, facts, &flags);
 	if (hybrid)
 		flags |= TAG_HYBRID;
@@ -187,42 +191,36 @@ int redirect_make(int fd, const struct tcp_facts *facts,
 	return -ENOBUFS;
 }
 
+/* ---- the swap ------------------------------------------------------------ */
+
 /*
- * One number. Its registrations are put back whatever happens. dup3() fails
- * where RLIMIT_NOFILE was lowered below the number, with errors that no call
- * on a socket gives.
+ * dup3() fails where RLIMIT_NOFILE was lowered below the number, with errors
+ * that no call on a socket gives.
  */
-static int swap_one(int fd, int from)
+static int put_under(int fd, int from)
 {
-	struct epoll_saved saved;
 	int cloexec = real()->fcntl(fd, F_GETFD);
-	int r = 0;
 
 	if (cloexec < 0)
 		return -errno;
-	epoll_take(fd, &saved);
-	while (real()->dup3(from, fd, cloexec ? O_CLOEXEC : 0) < 0) {
-		if (errno == EINTR || errno == EBUSY)
-			continue;
-		r = -ENOBUFS;
-		break;
-	}
-	epoll_give(fd, &saved);
-	return r;
+	while (real()->dup3(from, fd, cloexec ? O_CLOEXEC : 0) < 0)
+		if (errno != EINTR && errno != EBUSY)
+			return -ENOBUFS;
+	return 0;
 }
-
-struct copies {
-	uint64_t cookie;
-	int fd, from;
-};
 
 static void swap_copy(int fd, void *arg)
 {
-	const struct copies *copies = arg;
+	const struct redirect_swap *swap = arg;
+	struct epoll_saved saved;
 
-	if (fd != copies->fd && fd != copies->from &&
-	    memory_cookie(fd) == copies->cookie && !swap_one(fd, copies->from))
+	if (fd == swap->fd || fd == swap->from ||
+	    memory_cookie(fd) != swap->cookie)
+		return;
+	epoll_take(fd, &saved);
+	if (!put_under(fd, swap->from))
 		hint_add(fd, HINT_REDIRECTED); /* or has been */
+	epoll_give(fd, &saved);
 }
 
 /*
@@ -230,47 +228,56 @@ static void swap_copy(int fd, void *arg)
  * number did not come from socket(), a copy may have been made before this
  * library was loaded, and all have to be looked at.
  */
-static void swap_copies(const struct copies *copies, unsigned hints)
+static void swap_copies(const struct redirect_swap *swap)
 {
-	if (!copies->cookie)
+	if (!swap->cookie)
 		return;
-	if (!(hints & HINT_BORN))
-		descriptors_each(swap_copy, (void *)copies);
+	if (!(swap->hints & HINT_BORN))
+		descriptors_each(swap_copy, (void *)swap);
 	else
-		hint_each(HINT_COPIED, swap_copy, (void *)copies);
+		hint_each(HINT_COPIED, swap_copy, (void *)swap);
 }
 
-int redirect_swap(int fd, int from)
+int redirect_begin(int fd, int from, int status, struct redirect_swap *swap)
 {
-	unsigned hints = hint_get(fd);
-	struct copies copies = {0, fd, from};
 	int r;
 
-	if (!(hints & HINT_BORN) || (hints & HINT_COPIED))
-		copies.cookie = memory_cookie(fd);
-	r = swap_one(fd, from);
+	swap->fd = fd;
+	swap->from = from;
+	swap->hints = hint_get(fd);
+	swap->cookie = hint_is_whole(swap->hints) ? 0 : memory_cookie(fd);
+	carry_async_read(fd, status, &swap->async);
+	epoll_take(fd, &swap->epoll);
+	r = put_under(fd, from);
 	if (!r)
-		swap_copies(&copies, hints);
+		return 0;
+	epoll_give(fd, &swap->epoll);
 	real()->close(from);
 	return r;
 }
 
+void redirect_end(const struct redirect_swap *swap)
+{
+	epoll_give(swap->fd, &swap->epoll);
+	swap_copies(swap);
+	real()->close(swap->from);
+	carry_async_apply(swap->fd, &swap->async);
+}
+
 int redirect_in(int fd, int from, const struct tcp_facts *facts)
 {
-	struct carry_async async;
-	int r;
+	struct redirect_swap swap;
+	int r = redirect_begin(fd, from, facts->status, &swap);
 
-	carry_async_read(fd, facts->status, &async);
-	if (!(facts->status & O_NONBLOCK))
-		real()->fcntl(from, F_SETFL, 0);
-	r = redirect_swap(fd, from);
 	if (r)
 		return r;
 	PROBE2(redirect, fd, facts->family);
 	hint_add(fd, HINT_REDIRECTED);
-	carry_async_apply(fd, &async);
+	redirect_end(&swap);
 	return 0;
 }
+
+/* ---- and back ------------------------------------------------------------ */
 
 /* Where the program had bound it, before or in the redirection. */
 static void bind_again(int fd, int to, int tag)
@@ -313,15 +320,27 @@ static void restore_options(int fd, int to, int tag)
 static int replace(int fd, int to)
 {
 	int status = real()->fcntl(fd, F_GETFL);
-	struct carry_async async;
+	struct redirect_swap swap;
 	int r;
 
-	carry_async_read(fd, status, &async);
 	real()->fcntl(to, F_SETFL, status & O_NONBLOCK);
-	r = redirect_swap(fd, to);
+	r = redirect_begin(fd, to, status, &swap);
 	if (!r)
-		carry_async_apply(fd, &async);
+		redirect_end(&swap);
 	return r;
+}
+
+/* What the fresh TCP socket has, as far as it is known without asking. */
+static void renew_hints(int fd, int tag)
+{
+	unsigned hints = HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_BOUND;
+
+	if (tag & TAG_NODELAY)
+		hints |= HINT_NODELAY;
+	if (tag & TAG_REUSEADDR)
+		hints |= HINT_REUSEADDR;
+	hint_remove(fd, HINT_REDIRECTED | HINT_NODELAY | HINT_REUSEADDR);
+	hint_add(fd, hints);
 }
 
 int redirect_undo(int fd, int tag)
@@ -335,22 +354,21 @@ int redirect_undo(int fd, int tag)
 	restore_options(fd, to, tag);
 	bind_again(fd, to, tag);
 	r = replace(fd, to);
-	if (r)
-		return r;
-	hint_remove(fd, HINT_REDIRECTED);
-	hint_add(fd, HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_NODELAY |
-			     HINT_REUSEADDR | HINT_BOUND);
-	return 0;
+	if (!r)
+		renew_hints(fd, tag);
+	return r;
 }
 
-int redirect_renew(int fd, int tag)
+/* A vsock socket like the one under fd, with these flags. */
+static int make_like(int fd, int tag)
 {
-	int to = real()->socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int to = new_socket(AF_VSOCK, tag, 0);
 	struct name name;
 	int r;
 
 	if (to < 0)
 		return -ENOBUFS;
+	window_copy(fd, to);
 	carry_options(fd, to);
 	memory_copy_options(memory_cookie(fd), memory_cookie(to));
 	r = tag_read_name(fd, &name);
@@ -359,7 +377,21 @@ int redirect_renew(int fd, int tag)
 	if (!r)
 		r = tag_write(to, tag);
 	if (!r)
-		return replace(fd, to);
+		return to;
 	real()->close(to);
 	return -ENOBUFS;
+}
+
+int redirect_again(int fd)
+{
+	int tag = tag_read(fd);
+
+	return tag < 0 ? tag : make_like(fd, tag);
+}
+
+int redirect_renew(int fd, int tag)
+{
+	int to = make_like(fd, tag);
+
+	return to < 0 ? to : replace(fd, to);
 }

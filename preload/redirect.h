@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 #include "config/table.h"
+#include "preload/carry.h"
+#include "preload/epoll.h"
 #include "preload/tag.h"
 
 /* What matters of a TCP socket that may be redirected. */
@@ -19,30 +21,52 @@ struct tcp_facts {
 /*
  * Asks the kernel about fd. 0: a TCP socket, neither connected nor listening,
  * and *facts tells the rest. -ENOTSOCK: anything else, which is not ours to
- * redirect. Two system calls for a socket that socket() was seen to give.
+ * redirect. `family` is that of the address in the call: one system call where
+ * socket() was seen to give a socket of it, two or three elsewhere.
  */
-int redirect_facts(int fd, struct tcp_facts *facts);
+int redirect_facts(int fd, int family, struct tcp_facts *facts);
 
 /* Reads the parts of facts that only a redirection needs. */
 void redirect_more_facts(int fd, struct tcp_facts *facts);
 
 /*
- * A new vsock socket with the options of fd, non-blocking while it is made
- * ready. Returns its number, or -errno as TCP would have it. flags are tag.h's,
- * and V6 and NODELAY are added.
+ * A new vsock socket with the options of fd: for a TAG_CLIENT non-blocking, so
+ * that its connect() can be begun; else as fd is. Returns its number, or -errno
+ * as TCP would have it. flags are tag.h's, and V6 and NODELAY are added.
  */
 int redirect_make(int fd, const struct tcp_facts *facts,
 		  const struct map_answer *answer, int flags,
 		  const struct name *name);
 
 /*
- * Puts the socket `from` under fd and every copy of fd that this process has,
- * close-on-exec and epoll registrations as they were. Closes `from` in any
- * case. 0, or -errno with fd as it was.
+ * The same once more, to try again: a new vsock socket with the options, the
+ * name and the flags of the one under fd, non-blocking. Its number or -errno.
  */
-int redirect_swap(int fd, int from);
+int redirect_again(int fd);
 
-/* redirect_swap(), and fd counts as redirected from then on. */
+/* A swap under way: the caller's memory, from begin to end. */
+struct redirect_swap {
+	int fd, from;
+	unsigned hints;	 /* of fd */
+	uint64_t cookie; /* of what was under it, where copies have it, too */
+	struct carry_async async;
+	struct epoll_saved epoll;
+};
+
+/*
+ * Puts the socket `from` under fd, close-on-exec as it was; status is fd's
+ * F_GETFL. 0: `from` is still open, and the caller may do with it what nobody
+ * in an epoll set is to see halfway. -errno: fd is as it was, `from` is closed.
+ */
+int redirect_begin(int fd, int from, int status, struct redirect_swap *swap);
+
+/*
+ * Then every copy of fd that this process has, and epoll registrations and
+ * SIGIO's owner as they were. Closes `from`.
+ */
+void redirect_end(const struct redirect_swap *swap);
+
+/* Both at once, and fd counts as redirected from then on. 0 or -errno. */
 int redirect_in(int fd, int from, const struct tcp_facts *facts);
 
 /*

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a call that a signal interrupted would have been restarted. */
+/* Waiting in poll(2) for a call that SA_RESTART would have restarted. */
 #ifndef TCP2VSOCK_PRELOAD_RESTART_H
 #define TCP2VSOCK_PRELOAD_RESTART_H
 
-#include <stdbool.h>
+#include <poll.h>
 
 /*
  * poll(2) gives EINTR for every handler, connect(2) only for those without
- * SA_RESTART (signal(7)), and nothing tells which handler has run. True when
- * some handler of the process has SA_RESTART: a program that relies on it does
- * not look for EINTR at all, one that doesn't only waits longer.
+ * SA_RESTART (signal(7)). This is poll() of one descriptor (-1 for none) that
+ * tells them apart. Returns what poll() does; -EINTR where a handler without
+ * SA_RESTART has run; -ERESTART where the caller is to wait again, with what is
+ * left of its time. A cancellation point; async-signal-safe.
  */
-bool restart_wanted(void);
+int restart_poll(struct pollfd *pollfd, int timeout_ms);
+
+/* A handler was changed: they are looked at again. Async-signal-safe. */
+void restart_changed(void);
 
 #endif

@@ -11,10 +11,7 @@
  * last sleeper has left, and listen() binds it again.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/vm_sockets.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "preload/ask.h"
@@ -29,72 +26,59 @@
 #include "preload/shut.h"
 #include "preload/table.h"
 #include "preload/tag.h"
+#include "preload/vm.h"
 
 /* Closed before it was handed on, a connection would be taken back. */
 #define WAKE_MS 100
 
 /* Connects to the listener once; it need not be there any more. */
-static void wake(const struct sockaddr_vm *listener)
+static void wake(uint32_t cid, uint32_t port)
 {
-	struct sockaddr_vm to = *listener;
 	int fd = real()->socket(AF_VSOCK,
 				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct pollfd pollfd = {fd, POLLOUT, 0};
 
 	if (fd < 0)
 		return;
-	if (to.svm_cid == VMADDR_CID_ANY)
-		to.svm_cid = VMADDR_CID_LOCAL;
-	if (real()->connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 &&
-	    errno == EINPROGRESS)
+	if (cid == VMADDR_CID_ANY)
+		cid = VMADDR_CID_LOCAL;
+	if (vm_connect(fd, cid, port) == -EINPROGRESS)
 		real()->poll(&pollfd, 1, WAKE_MS);
 	real()->close(fd);
 }
 
-static int own_address(int fd, struct sockaddr_vm *vm)
-{
-	socklen_t len = sizeof(*vm);
-
-	return real()->getsockname(fd, (struct sockaddr *)vm, &len) ? -errno
-								    : 0;
-}
-
 /* Where a bound socket's name leads; the socket itself may be bound no more. */
-static int target_of(int fd, struct sockaddr_vm *vm)
+static int target_of(int fd, struct map_answer *answer)
 {
-	struct map_answer answer;
 	struct name name;
 	int r = tag_read_name(fd, &name);
 
 	if (r)
 		return r;
-	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, &answer);
-	memset(vm, 0, sizeof(*vm));
-	vm->svm_family = AF_VSOCK;
-	vm->svm_cid = answer.cid;
-	vm->svm_port = answer.port;
-	return answer.verdict == MAP_VSOCK ? 0 : -EADDRNOTAVAIL;
+	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, answer);
+	return answer->verdict == MAP_VSOCK ? 0 : -EADDRNOTAVAIL;
 }
 
 int shut_woken(int listener, int fd)
 {
-	struct sockaddr_vm vm;
+	struct map_answer answer;
 
 	real()->close(fd);
-	if (!target_of(listener, &vm))
-		wake(&vm);
+	if (!target_of(listener, &answer))
+		wake(answer.cid, answer.port);
 	return -EINVAL;
 }
 
 int shut_listen_again(int fd, int tag, int backlog)
 {
-	struct sockaddr_vm vm;
-	int r = target_of(fd, &vm);
+	struct map_answer answer;
+	int r = target_of(fd, &answer);
 
+	if (!r)
+		r = vm_bind(fd, answer.cid, answer.port);
 	if (r)
 		return r;
-	if (real()->bind(fd, (struct sockaddr *)&vm, sizeof(vm)) ||
-	    real()->listen(fd, backlog))
+	if (real()->listen(fd, backlog))
 		return -errno;
 	return tag_write(fd, tag & ~TAG_SHUT);
 }
@@ -102,13 +86,13 @@ int shut_listen_again(int fd, int tag, int backlog)
 static int shut_listener(int fd, int tag)
 {
 	struct sockaddr_vm vm;
-	int r = own_address(fd, &vm);
+	int r = vm_own(fd, &vm);
 
 	if (!r && tag_write(fd, tag | TAG_SHUT))
 		r = -ENOBUFS;
 	if (r)
 		return r;
-	wake(&vm);
+	wake(vm.svm_cid, vm.svm_port);
 	r = redirect_renew(fd, tag | TAG_SHUT);
 	if (r)
 		tag_write(fd, tag);
@@ -127,18 +111,39 @@ static void remember_peer(int fd)
 }
 
 /*
+ * A connection being made is given up (inet_shutdown()), and whoever waits for
+ * it is woken. A thread that is in connect() does the rest: connect.c.
+ */
+static int end_attempt(int fd, int tag)
+{
+	bool in_connect = hint_get(fd) & HINT_CONNECTING;
+
+	if (in_connect)
+		hint_add(fd, HINT_GIVEN_UP);
+	real()->shutdown(fd, SHUT_RDWR);
+	return in_connect ? 0 : redirect_undo(fd, tag);
+}
+
+static bool is_attempt(int fd, int tag)
+{
+	if (hint_get(fd) & HINT_CONNECTING)
+		return !ask_connected(fd);
+	return (tag & TAG_PENDING) && ask_connecting(fd);
+}
+
+/*
  * A socket known to be ours. True: *r is the answer. SHUT_RD is local in TCP,
  * and told to the peer, who may not write any more, in AF_VSOCK: data.c keeps
- * it local. A connection being made is given up (inet_shutdown()).
+ * it local.
  */
 static bool shut_ours(int fd, int how, int *r)
 {
-	int tag = tag_read(fd);
+	int tag = tag_look(fd);
 
 	if (tag < 0 || (tag & TAG_BOUND))
 		return false;
-	if ((tag & TAG_PENDING) && ask_connecting(fd)) {
-		*r = redirect_undo(fd, tag);
+	if (is_attempt(fd, tag)) {
+		*r = end_attempt(fd, tag);
 		return true;
 	}
 	if ((tag & TAG_PENDING) && !ask_connected(fd)) {
@@ -160,8 +165,7 @@ int shut_socket(int fd, int how)
 	bool may_look = table_get() && !sandbox_is_on();
 	int tag, error, r;
 
-	if (may_look && (hint_get(fd) & HINT_REDIRECTED) &&
-	    shut_ours(fd, how, &r))
+	if (may_look && shut_ours(fd, how, &r))
 		return r;
 	if (!real()->shutdown(fd, how))
 		return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "preload/hints.h"
 #include "preload/memory.h"
 #include "preload/real.h"
 #include "preload/tag.h"
@@ -24,6 +25,19 @@ int tag_read(int fd)
 	if ((value & ~0xffff) != TAG_MAGIC)
 		return -ENOENT;
 	return value & 0xffff;
+}
+
+int tag_look(int fd)
+{
+	unsigned hints = hint_get(fd);
+	int tag;
+
+	if (!(hints & HINT_REDIRECTED) && (hints & (HINT_BORN | HINT_OTHER)))
+		return -ENOENT;
+	tag = tag_read(fd);
+	if (!(hints & HINT_REDIRECTED))
+		hint_add(fd, tag < 0 ? HINT_OTHER : HINT_REDIRECTED);
+	return tag;
 }
 
 int tag_write(int fd, int flags)

@@ -43,6 +43,13 @@ enum tag_flag {
  */
 int tag_read(int fd);
 
+/*
+ * The same, without a system call where the hooks have seen the number become
+ * something else. What they have not seen (it was inherited, or received) is
+ * asked of the kernel, and then is a hint (hints.h).
+ */
+int tag_look(int fd);
+
 /* Sets the flags. 0 or -errno. */
 int tag_write(int fd, int flags);
 

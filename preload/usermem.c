@@ -11,16 +11,19 @@
 #include "preload/real.h"
 #include "preload/usermem.h"
 
-#define PAGE  ((uintptr_t)4096)
-#define KNOWN 64 /* pages remembered; a power of two */
-#define NEAR  (256 * 1024)
+#define PAGE ((uintptr_t)4096)
+#define NEAR (256 * 1024)
 
 /* Set by the dynamic loader. */
 extern void *__libc_stack_end;
 
-static uintptr_t known[KNOWN];
 static uintptr_t heap_start;
-static uintptr_t data_start, data_end;
+
+#define SEGMENTS 8
+
+static struct {
+	uintptr_t start, end;
+} segments[SEGMENTS];
 
 /*
  * rt_sigprocmask(2) reads the set before it looks at `how`, and an invalid
@@ -61,23 +64,29 @@ static bool on_heap(uintptr_t at, size_t size)
 	       at + size <= (uintptr_t)sbrk(0);
 }
 
-static bool on_data(uintptr_t at, size_t size)
+static bool in_program(uintptr_t at, size_t size)
 {
-	return at >= data_start && at + size <= data_end;
+	for (int i = 0; i < SEGMENTS; i++)
+		if (at >= segments[i].start && at + size <= segments[i].end)
+			return true;
+	return false;
 }
 
 /* The first one is the program itself (dl_iterate_phdr(3)). */
-static int find_data(struct dl_phdr_info *info, size_t size, void *arg)
+static int find_segments(struct dl_phdr_info *info, size_t size, void *arg)
 {
+	int n = 0;
+
 	(void)size;
 	(void)arg;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
+	for (int i = 0; i < info->dlpi_phnum && n < SEGMENTS; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
 
-		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_W))
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R))
 			continue;
-		data_start = info->dlpi_addr + segment->p_vaddr;
-		data_end = data_start + segment->p_memsz;
+		segments[n].start = info->dlpi_addr + segment->p_vaddr;
+		segments[n].end = segments[n].start + segment->p_memsz;
+		n++;
 	}
 	return 1;
 }
@@ -89,20 +98,7 @@ void usermem_init(void)
 
 	heap_start = at < end && end - at < 1024 * 1024 ? at & -PAGE : end;
 	free(block);
-	dl_iterate_phdr(find_data, NULL);
-}
-
-static bool page_readable(uintptr_t at)
-{
-	uintptr_t page = at / PAGE;
-	uintptr_t *place = &known[page % KNOWN];
-
-	if (__atomic_load_n(place, __ATOMIC_RELAXED) == page)
-		return true;
-	if (!probe(at))
-		return false;
-	__atomic_store_n(place, page, __ATOMIC_RELAXED);
-	return true;
+	dl_iterate_phdr(find_segments, NULL);
 }
 
 bool usermem_readable(const void *memory, size_t size)
@@ -111,7 +107,10 @@ bool usermem_readable(const void *memory, size_t size)
 
 	if (at < PAGE || at + size < at)
 		return false;
-	if (on_stack(at, size) || on_heap(at, size) || on_data(at, size))
+	if (on_stack(at, size) || on_heap(at, size) || in_program(at, size))
 		return true;
-	return page_readable(at) && (size == 0 || page_readable(at + size - 1));
+	if (!probe(at))
+		return false;
+	return !size || at / PAGE == (at + size - 1) / PAGE ||
+	       probe(at + size - 1);
 }

@@ -8,8 +8,9 @@
 
 /*
  * The kernel answers a bad pointer with EFAULT; a hook that looks at the memory
- * itself would crash. Costs no system call for the stack, the heap, the
- * program's variables and pages asked about before. Async-signal-safe.
+ * itself would crash. Costs no system call for the stack, the heap and the
+ * program itself, one or two elsewhere, each time: what was mapped once
+ * may be so no more. Async-signal-safe.
  */
 void usermem_init(void); /* in the constructor: learns where these are */
 bool usermem_readable(const void *memory, size_t size);

@@ -775,6 +775,19 @@ CHECK(connect, address_at_the_end_of_a_page)
 	TRY(connect(fd, edge, 16));
 }
 
+CHECK(connect, address_in_a_page_that_is_gone)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	struct sockaddr *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	listen_at(a, 4);
+	memcpy(page, &a.in, sizeof(a.in));
+	TRY(connect(tcp_socket(AF_INET, 0), page, sizeof(a.in)));
+	MUST(munmap(page, 4096));
+	TRY(connect(tcp_socket(AF_INET, 0), page, sizeof(a.in)));
+}
+
 CHECK(connect, unaligned_address)
 {
 	struct addr a = at("127.0.0.1", port(0));

@@ -49,6 +49,14 @@ static void copied_before_connect(enum copy_how how)
 	say_ping(other, server);
 }
 
+static unsigned own_port(int fd)
+{
+	struct addr a = nowhere();
+
+	MUST(getsockname(fd, SA_OUT(a)));
+	return ntohs(a.in.sin_port);
+}
+
 CHECK(copies, dup_before_connect)
 {
 	copied_before_connect(BY_DUP);
@@ -127,6 +135,39 @@ CHECK(copies, dup_before_bind)
 	TRY(close(fd));
 	client = connect_to(a);
 	say_ping(client, TRYFD(accept(other, NULL, NULL)));
+}
+
+/* What was done to the socket through one number holds for the other. */
+CHECK(copies, options_set_through_a_copy_before_connect)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd, other;
+
+	listen_at(a, 4);
+	fd = tcp_socket(AF_INET, 0);
+	other = (int)MUST(dup(fd));
+	MUST(set_int(other, SOL_SOCKET, SO_KEEPALIVE, 1));
+	MUST(set_int(other, IPPROTO_TCP, TCP_KEEPIDLE, 33));
+	MUST(set_int(other, IPPROTO_TCP, TCP_NODELAY, 1));
+	MUST(close(other));
+	TRY(connect(fd, SA(a)));
+	SAY_OPTION(fd, SOL_SOCKET, SO_KEEPALIVE);
+	SAY_OPTION(fd, IPPROTO_TCP, TCP_KEEPIDLE);
+	SAY_OPTION(fd, IPPROTO_TCP, TCP_NODELAY);
+}
+
+CHECK(copies, bound_through_a_copy_before_connect)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	struct addr own = at("127.0.0.1", direct_port(0));
+	int listener = listen_at(a, 4), fd = tcp_socket(AF_INET, 0);
+	int other = (int)MUST(dup(fd)), server;
+
+	TRY(bind(other, SA(own)));
+	TRY(connect(fd, SA(a)));
+	say("own port: %d", own_port(fd) == direct_port(0));
+	server = TRYFD(accept(listener, NULL, NULL));
+	say_ping(fd, server);
 }
 
 CHECK(copies, several_before_connect)

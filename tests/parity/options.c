@@ -533,6 +533,42 @@ CHECK(options, buffers_default_is_something)
 	say("enough: %d", value >= 65536);
 }
 
+/* False: there is none, and none comes. */
+static bool wait_for_room(int fd)
+{
+	struct pollfd pollfd = {fd, POLLOUT, 0};
+
+	return poll(&pollfd, 1, 1000) > 0;
+}
+
+/* How much a peer can send to one who does not read. */
+static int sent_unread(int fd, int most)
+{
+	static char buf[65536];
+	int sent = 0;
+
+	while (sent < most && wait_for_room(fd)) {
+		ssize_t n = send(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+		if (n <= 0)
+			break;
+		sent += (int)n;
+	}
+	return sent;
+}
+
+CHECK(options, buffers_set_after_connect_hold_as_much)
+{
+	enum { MUCH = 4 << 20 };
+	struct trio t = trio_at("127.0.0.1");
+
+	if (hybrid_run())
+		skip("a Unix socket's sender has the buffer");
+	MUST(set_int(t.client, SOL_SOCKET, SO_RCVBUFFORCE, 4 * MUCH));
+	MUST(set_int(t.server, SOL_SOCKET, SO_SNDBUFFORCE, 4 * MUCH));
+	say("all of it: %d", sent_unread(t.server, MUCH) >= MUCH);
+}
+
 /* ---- Those that are not an int ------------------------------------- */
 
 static void say_tcp_state(const char *label, int fd)

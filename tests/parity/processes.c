@@ -2,6 +2,7 @@
 /* Sockets that cross fork, exec, SCM_RIGHTS and threads. */
 #include "parity.h"
 
+#include <sched.h>
 #include <spawn.h>
 #include <sys/un.h>
 #include <linux/vm_sockets.h>
@@ -735,6 +736,42 @@ CHECK(scm_rights, from_another_process)
 	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
 }
 
+/* Under a number that was another socket's before. */
+CHECK(scm_rights, a_socket_with_options_that_is_not_connected)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int sv[2], fd, before;
+
+	listen_at(a, 4);
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+	fd = tcp_socket(AF_INET, 0);
+	MUST(set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
+	MUST(set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, 33));
+	send_fd(sv[0], fd);
+	MUST(close(fd));
+	before = tcp_socket(AF_INET, 0);
+	MUST(close(before));
+	fd = receive_fd(sv[1]);
+	say("the same number: %d", fd == before);
+	TRY(connect(fd, SA(a)));
+	SAY_OPTION(fd, SOL_SOCKET, SO_KEEPALIVE);
+	SAY_OPTION(fd, IPPROTO_TCP, TCP_KEEPIDLE);
+}
+
+CHECK(scm_rights, a_connection_shut_down_for_reading)
+{
+	struct trio t = trio_at("127.0.0.1");
+	int sv[2], fd;
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+	send_fd(sv[0], t.client);
+	fd = receive_fd(sv[1]);
+	MUST(close(t.client));
+	TRY(shutdown(fd, SHUT_RD));
+	say_ping(fd, t.server);
+	TRY(send(t.server, "x", 1, MSG_NOSIGNAL));
+}
+
 CHECK(scm_rights, a_listener)
 {
 	struct addr a = at("127.0.0.1", port(0));
@@ -862,7 +899,7 @@ CHECK(threads, cancelled_in_accept)
 
 struct connecting {
 	struct addr addr;
-	int fd;
+	int fd, error;
 	pid_t tid;
 };
 
@@ -871,7 +908,7 @@ static void *sleep_in_connect(void *arg)
 	struct connecting *c = arg;
 
 	__atomic_store_n(&c->tid, gettid(), __ATOMIC_RELEASE);
-	connect(c->fd, SA(c->addr));
+	c->error = connect(c->fd, SA(c->addr)) ? errno : 0;
 	return NULL;
 }
 
@@ -893,6 +930,88 @@ CHECK(threads, cancelled_in_connect)
 	say("cancelled: %d", result == PTHREAD_CANCELED);
 	TRY(close(c.fd));
 	everything_in_child(NULL);
+}
+
+/* Starts connecting in a thread, and waits until it sleeps there. */
+static pthread_t start_connecting(struct connecting *c, struct addr addr)
+{
+	pthread_t thread;
+
+	c->addr = addr;
+	c->fd = tcp_socket(AF_INET, 0);
+	thread = thread_start(sleep_in_connect, c);
+	while (!__atomic_load_n(&c->tid, __ATOMIC_ACQUIRE))
+		sched_yield(); /* it may have our very priority */
+	wait_until_blocked(getpid(), c->tid);
+	return thread;
+}
+
+CHECK(threads, shutdown_ends_a_connect)
+{
+	struct connecting c = {.fd = -1};
+	struct pending p;
+	pthread_t thread;
+
+	pending_begin(&p);
+	thread = start_connecting(&c, p.addr);
+	TRY(shutdown(c.fd, SHUT_RDWR));
+	thread_join(thread);
+	say("connect: %s", errno_text(c.error));
+	pending_end(&p);
+	say_peername("peer", c.fd);
+}
+
+CHECK(threads, shutdown_ends_a_connect_to_a_full_queue)
+{
+	struct connecting c = {.fd = -1};
+	struct crowd crowd;
+	pthread_t thread;
+
+	crowd_begin(&crowd, "127.0.0.1");
+	thread = start_connecting(&c, crowd.addr);
+	TRY(shutdown(c.fd, SHUT_RDWR));
+	thread_join(thread);
+	say("connect: %s", errno_text(c.error));
+	say_peername("peer", c.fd);
+}
+
+/* It is the same socket for everybody, from one try to the next. */
+CHECK(threads, a_socket_that_another_connects_to_a_full_queue)
+{
+	struct connecting c = {.fd = -1};
+	struct crowd crowd;
+	pthread_t thread;
+
+	crowd_begin(&crowd, "127.0.0.1");
+	thread = start_connecting(&c, crowd.addr);
+	for (int i = 0; i < 5; i++) {
+		wait_until_blocked(getpid(), c.tid);
+		expect_redirected(c.fd);
+	}
+	crowd_end(&crowd);
+	thread_join(thread);
+	say("connect: %s", errno_text(c.error));
+	say_peername("peer", c.fd);
+}
+
+CHECK(threads, a_socket_that_another_connects)
+{
+	struct connecting c = {.fd = -1};
+	struct pending p;
+	pthread_t thread;
+	char x;
+
+	pending_begin(&p);
+	thread = start_connecting(&c, p.addr);
+	expect_redirected(c.fd);
+	TRY(send(c.fd, "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL));
+	TRY(recv(c.fd, &x, 1, MSG_DONTWAIT));
+	say_peername("peer", c.fd);
+	say_poll("poll", c.fd, POLLOUT, 0);
+	pending_end(&p);
+	thread_join(thread);
+	say("connect: %s", errno_text(c.error));
+	say_peername("peer", c.fd);
 }
 
 static void *cancelled_before(void *arg)

@@ -91,6 +91,55 @@ CHECK(signals, connect_sa_restart)
 	say_peername("peer", fd);
 }
 
+/* Of two kinds of handlers the one that runs decides: ssh has both. */
+CHECK(signals, connect_eintr_among_sa_restart)
+{
+	struct pending p;
+	int fd = tcp_socket(AF_INET, 0);
+
+	on_signal(SIGUSR1, count, 0);
+	on_signal(SIGUSR2, count, SA_RESTART);
+	pending_begin(&p);
+	interrupt_when_blocked(SIGUSR1);
+	TRY(connect(fd, SA(p.addr)));
+	say("handled: %d", (int)handled);
+	pending_end(&p);
+	TRY(connect(fd, SA(p.addr)));
+	say_peername("peer", fd);
+}
+
+CHECK(signals, connect_sa_restart_among_others)
+{
+	struct pending p;
+	struct ending e = {&p, gettid(), pthread_self()};
+	int fd = tcp_socket(AF_INET, 0);
+	pthread_t thread;
+
+	on_signal(SIGUSR1, count, SA_RESTART);
+	on_signal(SIGUSR2, count, 0);
+	pending_begin(&p);
+	thread = thread_start(interrupt_and_end, &e);
+	TRY(connect(fd, SA(p.addr)));
+	thread_join(thread);
+	say("handled: %d", (int)handled);
+	say_peername("peer", fd);
+}
+
+/* signal(2) gives SA_RESTART; System V's has none, and goes with the signal. */
+CHECK(signals, connect_eintr_by_a_handler_of_system_v)
+{
+	struct pending p;
+	int fd = tcp_socket(AF_INET, 0);
+
+	sysv_signal(SIGUSR1, count);
+	signal(SIGUSR2, count);
+	pending_begin(&p);
+	interrupt_when_blocked(SIGUSR1);
+	TRY(connect(fd, SA(p.addr)));
+	say("handled: %d", (int)handled);
+	pending_end(&p);
+}
+
 CHECK(signals, connect_many_without_harm)
 {
 	struct itimerval fast = {{0, 2000}, {0, 2000}}, off = {{0, 0}, {0, 0}};

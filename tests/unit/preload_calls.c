@@ -415,7 +415,7 @@ Test(calls, a_plain_accepted_socket_has_no_hints)
 	close(next);
 	fd = accept_socket(l, &any.sa, &len);
 	cr_assert(fd == next);
-	cr_expect(hint_get(fd) == 0);
+	cr_expect(hint_get(fd) == HINT_OTHER);
 	expect_peer(fd, "127.0.0.1", ntohs(any.v4.sin_port));
 }
 

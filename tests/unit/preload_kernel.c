@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/vm_sockets.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "preload/carry.h"
@@ -24,6 +26,7 @@
 #include "preload/restart.h"
 #include "preload/tag.h"
 #include "preload/usermem.h"
+#include "preload/window.h"
 
 TestSuite(kernel, .timeout = 30);
 
@@ -419,11 +422,11 @@ Test(kernel, a_buffer_that_was_asked_for_is_known)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	cr_expect(carry_asked_buffer(fd) == 0, "nobody asked");
+	cr_expect(window_asked(fd) == 0, "nobody asked");
 	set(fd, SOL_SOCKET, SO_RCVBUF, 20000);
-	cr_expect(carry_asked_buffer(fd) == 20000);
+	cr_expect(window_asked(fd) == 20000);
 	set(fd, SOL_SOCKET, SO_SNDBUF, 50000);
-	cr_expect(carry_asked_buffer(fd) == 50000);
+	cr_expect(window_asked(fd) == 50000);
 }
 
 Test(kernel, tcp_options_come_back)
@@ -444,32 +447,81 @@ Test(kernel, tcp_options_come_back)
 
 /* ---- restart, queue ------------------------------------------------------ */
 
-static void nothing(int signum)
+static volatile sig_atomic_t handled;
+
+static void count_signal(int signum)
 {
 	(void)signum;
+	handled++;
 }
 
 static void handle(int signum, int flags)
 {
-	struct sigaction action = {.sa_handler = nothing, .sa_flags = flags};
+	struct sigaction action = {.sa_handler = count_signal, .sa_flags = flags};
 
 	cr_assert(!sigaction(signum, &action, NULL));
 }
 
-Test(kernel, restart_is_wanted_by_one_such_handler)
+static void no_handlers(void)
 {
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
-	errno = 4321;
-	cr_expect(!restart_wanted());
+}
+
+/* What a poll() that only a signal ends says of it. */
+static int poll_until_alarm(void)
+{
+	struct itimerval soon = {{0, 10000}, {0, 10000}}, off = {{0}, {0}};
+	struct pollfd pollfd = {-1, 0, 0};
+	int r;
+
+	restart_changed();
+	setitimer(ITIMER_REAL, &soon, NULL);
+	handled = 0;
+	do
+		r = restart_poll(&pollfd, 20000);
+	while (r == -ERESTART && handled < 3);
+	setitimer(ITIMER_REAL, &off, NULL);
+	return r;
+}
+
+Test(kernel, restart_poll_knows_which_handler_has_run)
+{
+	no_handlers();
+	handle(SIGALRM, 0);
+	cr_expect(poll_until_alarm() == -EINTR);
+	handle(SIGALRM, SA_RESTART);
+	cr_expect(poll_until_alarm() == -ERESTART);
 	handle(SIGUSR1, 0);
-	cr_expect(!restart_wanted());
-	handle(SIGSEGV, SA_RESTART);
-	cr_expect(!restart_wanted(), "faults do not interrupt");
+	cr_expect(poll_until_alarm() == -ERESTART, "beside another kind");
+	handle(SIGUSR1, SA_RESTART);
+	handle(SIGALRM, 0);
+	cr_expect(poll_until_alarm() == -EINTR, "beside another kind");
+}
+
+Test(kernel, restart_poll_ends_when_its_time_does)
+{
+	struct pollfd pollfd = {-1, 0, 0};
+	int r;
+
+	no_handlers();
+	restart_changed();
+	cr_expect(restart_poll(&pollfd, 0) == 0);
+	cr_expect(restart_poll(&pollfd, 1) == 0);
+	handle(SIGUSR1, 0);
 	handle(SIGUSR2, SA_RESTART);
-	cr_expect(restart_wanted());
-	signal(SIGUSR2, SIG_IGN);
-	cr_expect(!restart_wanted());
+	restart_changed();
+	cr_expect(restart_poll(&pollfd, 0) == 0);
+	r = restart_poll(&pollfd, 1000);
+	cr_expect(r == -ERESTART, "a part of it");
+}
+
+Test(kernel, faults_do_not_interrupt)
+{
+	no_handlers();
+	handle(SIGALRM, 0);
+	handle(SIGSEGV, SA_RESTART);
+	cr_expect(poll_until_alarm() == -EINTR);
 }
 
 static int no_netlink(int domain, int type, int protocol)

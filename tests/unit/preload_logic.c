@@ -379,13 +379,21 @@ static struct listener listener_on(int fd, const char *text, bool v6only,
 		.fd = fd,
 		.cid = VMADDR_CID_ANY,
 		.port = 80,
-		.addr = addr_of(text),
+		.name = {addr_of(text), 8000},
 		.v6only = v6only,
 		.reuse_port = reuse_port,
 	};
 
-	listener.v6 = listener.addr.family == AF_INET6;
+	listener.v6 = listener.name.addr.family == AF_INET6;
 	return listener;
+}
+
+/* As bind() leaves it. */
+static void bind_as(const struct listener *listener)
+{
+	cr_assert(!tag_write_name(listener->fd, &listener->name));
+	cr_assert(!tag_write(listener->fd, TAG_BOUND));
+	listeners_add(listener);
 }
 
 static const struct {
@@ -422,7 +430,7 @@ Test(logic, ports_are_shared_as_tcp_shares_them)
 
 		first.port = second.port = 100 + i;
 		cr_expect(!listeners_may_share(&second), "nobody has it");
-		listeners_add(&first);
+		bind_as(&first);
 		cr_expect(listeners_may_share(&second) == pairs[i].share,
 			  "%s, then %s", pairs[i].first, pairs[i].second);
 		close(fd);
@@ -440,7 +448,7 @@ Test(logic, another_socket_under_the_number_holds_no_port)
 	other = fake_tcp(AF_INET, 0);
 	first = listener_on(fd, "127.0.0.1", false, false);
 	second = listener_on(other, "127.0.0.2", false, false);
-	listeners_add(&first);
+	bind_as(&first);
 	cr_expect(listeners_may_share(&second));
 	cr_assert(dup2(other, fd) == fd);
 	cr_expect(!listeners_may_share(&second));

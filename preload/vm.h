@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls that take a vsock address. All of them are async-signal-safe, one
+ * system call each, and return 0 or -errno as AF_VSOCK has it.
+ */
+#ifndef TCP2VSOCK_PRELOAD_VM_H
+#define TCP2VSOCK_PRELOAD_VM_H
+
+#include <linux/vm_sockets.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+int vm_bind(int fd, uint32_t cid, uint32_t port);
+int vm_connect(int fd, uint32_t cid, uint32_t port);
+
+/* getsockname() and getpeername() of a vsock socket. */
+int vm_own(int fd, struct sockaddr_vm *vm);
+int vm_peer(int fd, struct sockaddr_vm *vm);
+
+#endif
