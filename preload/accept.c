@@ -38,24 +38,19 @@ static void inherit(int listener, int fd, int tag)
 }
 
 /*
- * Marks an accepted socket as ours. On failure it is closed: the program must
- * not get a descriptor that shows AF_VSOCK.
+ * Marks an accepted socket as ours; `bound` is its listener's name. On failure
+ * it is closed: the program must not get a descriptor that shows AF_VSOCK.
  */
-static int adopt(int listener, int tag, int fd, const struct sockaddr_vm *peer)
+static int adopt(int listener, int tag, const struct name *bound, int fd,
+		 const struct sockaddr_vm *peer)
 {
 	int flags = (tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
 			    TAG_INHERIT | TAG_REUSEADDR | TAG_HYBRID)) |
 		    TAG_ACCEPTED;
-	struct name own;
-	int r = tag_read_name(listener, &own);
+	struct name own = *bound;
 
-	if (!r) {
-		make_concrete(&own.addr, peer->svm_cid, tag);
-		r = tag_write_name(fd, &own);
-	}
-	if (!r)
-		r = tag_write(fd, flags);
-	if (r) {
+	make_concrete(&own.addr, peer->svm_cid, tag);
+	if (tag_write_named(fd, flags, &own)) {
 		real()->close(fd);
 		return -ECONNABORTED;
 	}
@@ -80,12 +75,12 @@ static int translate_hybrid(int listener, int fd, struct sockaddr_storage *peer,
 			    socklen_t *len)
 {
 	static const struct sockaddr_vm nobody;
-	int tag = tag_read(listener);
 	struct name name;
+	int tag = tag_read_named(listener, &name);
 
 	if (tag < 0)
 		return fd;
-	tag = adopt(listener, tag, fd, &nobody);
+	tag = adopt(listener, tag, &name, fd, &nobody);
 	if (tag < 0)
 		return tag;
 	hybrid_peer_name(fd, tag, &name);
@@ -101,6 +96,7 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 		     socklen_t *len)
 {
 	struct sockaddr_vm vm;
+	struct name name;
 	int tag, flags;
 
 	if (peer->ss_family == AF_UNIX)
@@ -109,13 +105,13 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 			       : fd;
 	if (peer->ss_family != AF_VSOCK || *len < sizeof(vm))
 		return fd;
-	tag = tag_read(listener);
+	tag = tag_read_named(listener, &name);
 	if (tag < 0)
 		return fd;
 	if (tag & TAG_SHUT)
 		return shut_woken(listener, fd);
 	memcpy(&vm, peer, sizeof(vm));
-	flags = adopt(listener, tag, fd, &vm);
+	flags = adopt(listener, tag, &name, fd, &vm);
 	if (flags < 0)
 		return flags;
 	show_accepted(&vm, flags, peer, len);

@@ -123,6 +123,14 @@ static void describe(const struct call *call, const struct tcp_facts *facts,
 	listener->reuse_port = listeners_reuse_port(call->fd);
 }
 
+/* What has become known since the socket was made. */
+static int tell(int fd, int flags, const struct name *name)
+{
+	int r = tag_write_named(fd, tag_read(fd) | flags, name);
+
+	return r ? -ENOBUFS : 0;
+}
+
 static int bind_new(struct call *call, struct tcp_facts *facts)
 {
 	int flags = flags_of(call, facts);
@@ -138,11 +146,8 @@ static int bind_new(struct call *call, struct tcp_facts *facts)
 	describe(call, facts, &listener);
 	if (r == -EADDRINUSE && !any_port)
 		r = bind_quiet(fd, &listener, &flags);
-	if (!r && any_port && tag_write_name(fd, &call->to))
-		r = -ENOBUFS;
-	if (!r && (flags & TAG_QUIET) &&
-	    tag_write(fd, tag_read(fd) | TAG_QUIET))
-		r = -ENOBUFS;
+	if (!r && (any_port || (flags & TAG_QUIET)))
+		r = tell(fd, flags, &call->to);
 	if (r) {
 		real()->close(fd);
 		return -errors_bind(-r);
@@ -193,7 +198,7 @@ static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 /* A TCP socket that could not connect has no address, and may get one. */
 static bool start_afresh(int fd)
 {
-	int tag = tag_look(fd);
+	int tag = tag_look(fd, NULL);
 
 	if (tag < 0 || !(tag & TAG_CLIENT) || ask_connecting(fd) ||
 	    ask_connected(fd))
@@ -211,21 +216,13 @@ int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 /*
  * A client that finds the queue full is reset at once
  * (virtio_transport_recv_listen()), where TCP lets it wait: so the queue is as
- * long as the kernel allows. A second listen() only changes the length.
+ * long as the kernel allows.
  */
 int listen_socket(int fd, int backlog)
 {
-	int r = real()->listen(fd, backlog) ? -errno : 0;
-	int tag;
+	int tag = table_get() ? tag_look(fd, NULL) : -ENOENT;
 
-	if (!table_get() || (r && r != -EINVAL))
-		return r;
-	tag = tag_look(fd);
-	if (tag < 0)
-		return r;
-	if (tag & TAG_SHUT)
+	if (tag >= 0 && (tag & TAG_SHUT))
 		return shut_listen_again(fd, tag, SOMAXCONN);
-	if (!r)
-		real()->listen(fd, SOMAXCONN);
-	return r;
+	return real()->listen(fd, tag < 0 ? backlog : SOMAXCONN) ? -errno : 0;
 }

@@ -53,7 +53,7 @@ bool hybrid_is(int fd)
 
 	if (!hybrid_is_on())
 		return false;
-	tag = tag_look(fd);
+	tag = tag_look(fd, NULL);
 	return tag >= 0 && (tag & TAG_HYBRID);
 }
 

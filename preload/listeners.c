@@ -81,11 +81,10 @@ static bool same_target(const struct listener *a, const struct listener *b)
 /* The number may be another socket's by now, and is not if it has the name. */
 static bool is_alive(const struct listener *listener)
 {
-	int tag = tag_read(listener->fd);
 	struct name name;
+	int tag = tag_read_named(listener->fd, &name);
 
 	return tag >= 0 && (tag & TAG_BOUND) &&
-	       !tag_read_name(listener->fd, &name) &&
 	       name.port == listener->name.port &&
 	       same_addr(&name.addr, &listener->name.addr);
 }

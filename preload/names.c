@@ -21,57 +21,68 @@ void names_copy_out(const struct sockaddr_storage *name, socklen_t size,
 	*len = size;
 }
 
-/* The local address of a connection is that of our CID as its peer sees it. */
-static int client_own(int fd, int tag, struct name *name)
+/* Asked of the table; of the kernel where that has changed. */
+static bool leads_home(int fd, const struct name *dialled)
 {
-	struct sockaddr_vm own, peer;
-	uint32_t cid;
-	int r;
+	struct map_answer answer = {.verdict = MAP_NONE};
+	struct sockaddr_vm vm;
+
+	if (dialled->addr.family != AF_UNSPEC)
+		map_lookup(table_get(), MAP_CONNECT, &dialled->addr,
+			   dialled->port, &answer);
+	if (answer.verdict == MAP_VSOCK)
+		return answer.cid == VMADDR_CID_LOCAL;
+	return vm_peer(fd, &vm) || vm.svm_cid == VMADDR_CID_LOCAL;
+}
+
+/*
+ * All of these turn the name that the tag has into the one that was asked for.
+ * vm is the kernel's answer to the same question.
+ */
+typedef void name_function(int fd, int tag, const struct sockaddr_vm *vm,
+			   struct name *name);
+
+/* The local address of a connection is that of our CID as its peer sees it. */
+static void client_own(int fd, int tag, const struct sockaddr_vm *vm,
+		       struct name *name)
+{
+	uint32_t cid = VMADDR_CID_LOCAL;
+	struct name bound;
 
 	if ((tag & TAG_OWN) &&
-	    memory_get_name(memory_cookie(fd), MEMORY_OWN, name) &&
-	    !show_is_any(&name->addr))
-		return 0;
+	    memory_get_name(memory_cookie(fd), MEMORY_OWN, &bound) &&
+	    !show_is_any(&bound.addr)) {
+		*name = bound;
+		return;
+	}
 	if (tag & TAG_HYBRID) {
 		hybrid_own_name(fd, tag, name);
-		return 0;
+		return;
 	}
-	r = vm_own(fd, &own);
-	if (r)
-		return r;
-	if (vm_peer(fd, &peer))
-		peer.svm_cid = VMADDR_CID_LOCAL;
-	cid = peer.svm_cid == VMADDR_CID_LOCAL ? VMADDR_CID_LOCAL
-					       : show_local_cid();
+	if (!leads_home(fd, name))
+		cid = show_local_cid();
 	show_cid(cid, tag, &name->addr);
-	name->port = show_port(own.svm_port);
-	return 0;
+	name->port = show_port(vm->svm_port);
 }
 
-static int own_name(int fd, int tag, struct name *name)
+static void own_name(int fd, int tag, const struct sockaddr_vm *vm,
+		     struct name *name)
 {
 	if (tag & TAG_CLIENT)
-		return client_own(fd, tag, name);
-	return tag_read_name(fd, name);
+		client_own(fd, tag, vm, name);
 }
 
-static int peer_name(int fd, int tag, struct name *name)
+static void peer_name(int fd, int tag, const struct sockaddr_vm *vm,
+		      struct name *name)
 {
-	struct sockaddr_vm vm;
-	int r;
-
 	if (tag & TAG_CLIENT)
-		return tag_read_name(fd, name);
+		return;
 	if (tag & TAG_HYBRID) {
 		hybrid_peer_name(fd, tag, name);
-		return 0;
+		return;
 	}
-	r = vm_peer(fd, &vm);
-	if (r)
-		return r;
-	show_cid(vm.svm_cid, tag, &name->addr);
-	name->port = show_port(vm.svm_port);
-	return 0;
+	show_cid(vm->svm_cid, tag, &name->addr);
+	name->port = show_port(vm->svm_port);
 }
 
 static bool may_be_ours(const struct sockaddr *sa, socklen_t len,
@@ -85,32 +96,44 @@ static bool may_be_ours(const struct sockaddr *sa, socklen_t len,
 	return family == AF_VSOCK || (family == AF_UNIX && hybrid_is_on());
 }
 
+typedef int ask_function(int fd, struct sockaddr_vm *vm);
+
+/* The kernel's answer is in the program's memory, where there was room. */
+static void take_answer(int fd, const struct sockaddr *sa, socklen_t given,
+			ask_function *ask, struct sockaddr_vm *vm)
+{
+	memset(vm, 0, sizeof(*vm));
+	if (given >= sizeof(*vm))
+		memcpy(vm, sa, sizeof(*vm));
+	else
+		ask(fd, vm);
+}
+
 /*
  * The kernel answers into the program's own memory, so that a bad pointer is
  * its to refuse and an unmapped socket costs nothing; an answer of
  * AF_VSOCK or AF_UNIX is written over. `given` is what *len was before.
  */
-static int translate(int fd, struct sockaddr *sa, socklen_t *len,
-		     socklen_t given,
-		     int (*name_of)(int fd, int tag, struct name *name))
+static void translate(int fd, struct sockaddr *sa, socklen_t *len,
+		      socklen_t given, ask_function *ask,
+		      name_function *name_of)
 {
 	struct sockaddr_storage shown;
+	struct sockaddr_vm vm;
 	struct name name;
 	socklen_t size;
-	int tag, r;
+	int tag;
 
 	if (!may_be_ours(sa, *len, given))
-		return 0;
-	tag = tag_read(fd);
+		return;
+	tag = tag_read_named(fd, &name);
 	if (tag < 0)
-		return 0;
-	r = name_of(fd, tag, &name);
-	if (r)
-		return r;
+		return;
+	take_answer(fd, sa, given, ask, &vm);
+	name_of(fd, tag, &vm, &name);
 	size = show_sockaddr(&name, tag, &shown);
 	*len = given;
 	names_copy_out(&shown, size, sa, len);
-	return 0;
 }
 
 int names_own(int fd, struct sockaddr *sa, socklen_t *len)
@@ -122,7 +145,8 @@ int names_own(int fd, struct sockaddr *sa, socklen_t *len)
 	given = *len;
 	if (real()->getsockname(fd, sa, len))
 		return -errno;
-	return translate(fd, sa, len, given, own_name);
+	translate(fd, sa, len, given, vm_own, own_name);
+	return 0;
 }
 
 /* The kernel forgets the peer with shutdown(); TCP only with the connection. */
@@ -131,7 +155,7 @@ static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 	struct sockaddr_storage shown;
 	struct name name;
 	socklen_t size;
-	int tag = tag_look(fd);
+	int tag = tag_look(fd, NULL);
 
 	if (tag < 0 ||
 	    !memory_get_name(memory_cookie(fd), MEMORY_PEER, &name) ||
@@ -154,5 +178,6 @@ int names_peer(int fd, struct sockaddr *sa, socklen_t *len)
 			return -errno;
 		return peer_after_shutdown(fd, sa, len);
 	}
-	return translate(fd, sa, len, given, peer_name);
+	translate(fd, sa, len, given, vm_peer, peer_name);
+	return 0;
 }

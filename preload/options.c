@@ -180,7 +180,7 @@ static bool may_be_vsock(int fd, int name, int number)
 		return number == 0;
 	case SO_REUSEPORT:
 	case SO_REUSEADDR:
-		return number == 0 && tag_look(fd) >= 0;
+		return number == 0 && tag_look(fd, NULL) >= 0;
 	default:
 		return false;
 	}
@@ -222,7 +222,7 @@ static bool is_of_unix(int name)
 }
 
 /*
- * Options that AF_VSOCK would take for itself: the two in which the tag lives,
+ * Options that AF_VSOCK would take for itself: the one in which the tag lives,
  * and those that no TCP socket has or that differ by more than their value.
  */
 static bool is_special(int level, int name)
@@ -289,13 +289,14 @@ int options_get(int fd, int level, int name, void *value, socklen_t *len)
 
 /* ---- set ----------------------------------------------------------------- */
 
-static int set_nodelay(int fd, int tag, const void *value)
+static int set_nodelay(int fd, int tag, const struct name *shown,
+		       const void *value)
 {
 	int number;
 
 	memcpy(&number, value, sizeof(number));
 	tag &= ~TAG_NODELAY;
-	return tag_write(fd, number ? tag | TAG_NODELAY : tag);
+	return tag_write_named(fd, number ? tag | TAG_NODELAY : tag, shown);
 }
 
 /* Tries it on a TCP socket, and remembers what that made of it. */
@@ -346,9 +347,6 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 		return -ENOPROTOOPT;
 	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
 		return -EOPNOTSUPP;
-	if (level == IPPROTO_TCP && name == TCP_NODELAY && len >= sizeof(int) &&
-	    (int)len > 0 && usermem_readable(value, sizeof(int)))
-		return set_nodelay(fd, tag, value);
 	if (is_too_late(tag, level, name) ||
 	    is_clamp_off(tag, level, name, value, len))
 		return len < sizeof(int) || usermem_readable(value, 4)
@@ -365,9 +363,15 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 static int set_emulated(int fd, int level, int name, const void *value,
 			socklen_t len, int error)
 {
-	int tag = tag_read(fd);
+	struct name shown;
+	int tag = tag_read_named(fd, &shown);
 
-	return tag < 0 ? -error : set_unknown(fd, tag, level, name, value, len);
+	if (tag < 0)
+		return -error;
+	if (level == IPPROTO_TCP && name == TCP_NODELAY && len >= sizeof(int) &&
+	    (int)len > 0 && usermem_readable(value, sizeof(int)))
+		return set_nodelay(fd, tag, &shown, value);
+	return set_unknown(fd, tag, level, name, value, len);
 }
 
 /* Options that are one bit of the tag, and so need no carrying over. */
@@ -410,18 +414,22 @@ static void note(int fd, int level, int name, const void *value, socklen_t len)
  */
 static void note_redirected(int fd, int name, const void *value, socklen_t len)
 {
-	int tag = tag_look(fd);
+	struct name shown;
+	int tag = tag_look(fd, &shown);
+	int now = tag;
 
 	if (tag < 0)
 		return;
 	if (name == SO_REUSEADDR) {
-		tag &= ~TAG_REUSEADDR;
-		tag_write(fd, is_on(value, len) ? tag | TAG_REUSEADDR : tag);
-		return;
+		now = is_on(value, len) ? tag | TAG_REUSEADDR
+					: tag & ~TAG_REUSEADDR;
+	} else {
+		memory_put_option(memory_cookie(fd), SOL_SOCKET, name, value,
+				  len);
+		now |= TAG_INHERIT;
 	}
-	memory_put_option(memory_cookie(fd), SOL_SOCKET, name, value, len);
-	if (!(tag & TAG_INHERIT))
-		tag_write(fd, tag | TAG_INHERIT);
+	if (now != tag)
+		tag_write_named(fd, now, &shown);
 	if (name == SO_RCVBUF || name == SO_SNDBUF || name == SO_RCVBUFFORCE ||
 	    name == SO_SNDBUFFORCE)
 		window_follow(fd, tag);

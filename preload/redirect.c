@@ -167,7 +167,6 @@ int redirect_make(int fd, const struct tcp_facts *facts,
 {
 	bool hybrid = answer->verdict == MAP_HVSOCK;
 	int to = new_socket(hybrid ? AF_UNIX : AF_VSOCK, flags, facts->status);
-	int r;
 
 	if (to < 0)
 		return refuse_family(errno);
@@ -182,10 +181,7 @@ int redirect_make(int fd, const struct tcp_facts *facts,
 		flags |= TAG_V6;
 	if (facts->v6only)
 		flags |= TAG_V6ONLY;
-	r = tag_write_name(to, name);
-	if (!r)
-		r = tag_write(to, flags);
-	if (!r)
+	if (!tag_write_named(to, flags, name))
 		return to;
 	real()->close(to);
 	return -ENOBUFS;
@@ -288,7 +284,7 @@ static void bind_again(int fd, int to, int tag)
 	bool known = false;
 
 	if (tag & TAG_BOUND)
-		known = !tag_read_name(fd, &name);
+		known = tag_read_named(fd, &name) >= 0;
 	else if (tag & TAG_OWN)
 		known = memory_get_name(memory_cookie(fd), MEMORY_OWN, &name);
 	if (!known || name.addr.family == AF_UNSPEC)
@@ -362,21 +358,16 @@ int redirect_undo(int fd, int tag)
 /* A vsock socket like the one under fd, with these flags. */
 static int make_like(int fd, int tag)
 {
-	int to = new_socket(AF_VSOCK, tag, 0);
 	struct name name;
-	int r;
+	int old = tag_read_named(fd, &name);
+	int to = old < 0 ? old : new_socket(AF_VSOCK, tag, 0);
 
 	if (to < 0)
 		return -ENOBUFS;
 	window_copy(fd, to);
 	carry_options(fd, to);
 	memory_copy_options(memory_cookie(fd), memory_cookie(to));
-	r = tag_read_name(fd, &name);
-	if (!r)
-		r = tag_write_name(to, &name);
-	if (!r)
-		r = tag_write(to, tag);
-	if (!r)
+	if (!tag_write_named(to, tag, &name))
 		return to;
 	real()->close(to);
 	return -ENOBUFS;

@@ -51,10 +51,10 @@ static void wake(uint32_t cid, uint32_t port)
 static int target_of(int fd, struct map_answer *answer)
 {
 	struct name name;
-	int r = tag_read_name(fd, &name);
+	int tag = tag_read_named(fd, &name);
 
-	if (r)
-		return r;
+	if (tag < 0)
+		return tag;
 	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, answer);
 	return answer->verdict == MAP_VSOCK ? 0 : -EADDRNOTAVAIL;
 }
@@ -99,15 +99,18 @@ static int shut_listener(int fd, int tag)
 	return r;
 }
 
-static void remember_peer(int fd)
+/* The kernel forgets it. `name` is what the tag has: a client's peer. */
+static void remember_peer(int fd, int tag, struct name *name)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
-	struct name name;
 
-	if (!names_peer(fd, (struct sockaddr *)&sa, &len) &&
-	    map_addr_set(&name.addr, &name.port, (struct sockaddr *)&sa, len))
-		memory_put_name(memory_cookie(fd), MEMORY_PEER, &name);
+	if (!(tag & TAG_CLIENT) &&
+	    (names_peer(fd, (struct sockaddr *)&sa, &len) ||
+	     !map_addr_set(&name->addr, &name->port, (struct sockaddr *)&sa,
+			   len)))
+		return;
+	memory_put_name(memory_cookie(fd), MEMORY_PEER, name);
 }
 
 /*
@@ -138,7 +141,8 @@ static bool is_attempt(int fd, int tag)
  */
 static bool shut_ours(int fd, int how, int *r)
 {
-	int tag = tag_look(fd);
+	struct name name;
+	int tag = tag_look(fd, &name);
 
 	if (tag < 0 || (tag & TAG_BOUND))
 		return false;
@@ -150,7 +154,7 @@ static bool shut_ours(int fd, int how, int *r)
 		*r = -ENOTCONN;
 		return true;
 	}
-	remember_peer(fd);
+	remember_peer(fd, tag, &name);
 	if (how == SHUT_WR || how == SHUT_RDWR)
 		hint_add(fd, HINT_SHUT_WR);
 	if (how != SHUT_RD || !ask_connected(fd))

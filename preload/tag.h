@@ -5,11 +5,9 @@
  * A redirected socket must be told from the program's own AF_VSOCK sockets, and
  * must show the address that the program used, in every process that gets hold
  * of it: after dup, fork, exec, SCM_RIGHTS. So both live in the socket itself,
- * in two options that any process may set, that every socket family stores
- * (net/core/sock.c) and that AF_VSOCK and AF_UNIX never look at:
- *
- *	SO_INCOMING_CPU		32 bits: a magic number and the flags below
- *	SO_MAX_PACING_RATE	64 bits: the address that the program used
+ * in the 64 bits of SO_MAX_PACING_RATE, an option that any process may set,
+ * that every socket family stores (net/core/sock.c) and that AF_VSOCK and
+ * AF_UNIX never look at.
  */
 #ifndef TCP2VSOCK_PRELOAD_TAG_H
 #define TCP2VSOCK_PRELOAD_TAG_H
@@ -37,6 +35,12 @@ enum tag_flag {
 	TAG_OWN = 1 << 11, /* bound before connect(): memory.c has the name */
 };
 
+/* An IP address and port (host order), as the program writes them. */
+struct name {
+	struct map_addr addr;
+	uint16_t port;
+};
+
 /*
  * The flags of fd, or -ENOENT when it is no redirected socket (any other
  * descriptor, open or not). Async-signal-safe, one getsockopt(2).
@@ -44,23 +48,20 @@ enum tag_flag {
 int tag_read(int fd);
 
 /*
- * The same, without a system call where the hooks have seen the number become
- * something else. What they have not seen (it was inherited, or received) is
- * asked of the kernel, and then is a hint (hints.h).
+ * The same (and the name, unless that is NULL), without a system call where the
+ * hooks have seen the number become something else. What they have not seen (it
+ * was inherited, or received) is asked of the kernel, and then is a hint
+ * (hints.h).
  */
-int tag_look(int fd);
+int tag_look(int fd, struct name *name);
 
-/* Sets the flags. 0 or -errno. */
+/* tag_read(), and the name besides where there is a tag. */
+int tag_read_named(int fd, struct name *name);
+
+/* Sets flags and name, one setsockopt(2). 0 or -errno. */
+int tag_write_named(int fd, int flags, const struct name *name);
+
+/* Sets the flags, and lets the name be: one call more. 0 or -errno. */
 int tag_write(int fd, int flags);
-
-/* An IP address and port (host order), as the program writes them. */
-struct name {
-	struct map_addr addr;
-	uint16_t port;
-};
-
-/* Keeps a name in the socket, and reads it back. 0 or -errno. */
-int tag_write_name(int fd, const struct name *name);
-int tag_read_name(int fd, struct name *name);
 
 #endif

@@ -84,7 +84,7 @@ static bool is_ruled(int fd, int tag)
 	struct map_answer answer;
 	struct name name;
 
-	if (tag_read_name(fd, &name))
+	if (tag_read_named(fd, &name) < 0)
 		return false;
 	map_lookup(table_get(), direction, &name.addr, name.port, &answer);
 	return answer.buffer != 0;

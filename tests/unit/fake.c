@@ -41,8 +41,7 @@ static bool never_fails(int level, int name)
 		return name == TCP_INFO;
 	return level == SOL_SOCKET &&
 	       (name == SO_DOMAIN || name == SO_PROTOCOL || name == SO_ERROR ||
-		name == SO_ACCEPTCONN || name == SO_INCOMING_CPU ||
-		name == SO_MAX_PACING_RATE);
+		name == SO_ACCEPTCONN || name == SO_MAX_PACING_RATE);
 }
 
 static int give(int error)
@@ -72,8 +71,8 @@ static int fake_connect(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	if (!fake_is_vsock(fd))
 		return fails(FAKE_CONNECT) ? -1 : kernel->connect(fd, sa, len);
-	if (len < sizeof(sa_family_t) || len > sizeof(struct sockaddr_storage) ||
-	    sa->sa_family != AF_VSOCK)
+	if (len < sizeof(sa_family_t) ||
+	    len > sizeof(struct sockaddr_storage) || sa->sa_family != AF_VSOCK)
 		return give(EINVAL);
 	if (fails(FAKE_CONNECT))
 		return -1;

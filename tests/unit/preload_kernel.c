@@ -49,14 +49,45 @@ Test(kernel, only_marked_sockets_have_a_tag)
 	cr_expect(tag_write(pipes[0], 0) == -ENOTSOCK);
 }
 
-Test(kernel, a_tcp_sockets_cpu_is_no_tag)
+Test(kernel, a_rate_that_somebody_set_is_no_tag)
 {
+	static const uint64_t rates[] = {1,	     1000,	 125000000,
+					 1250000000, 5000000000, 12500000000};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	int cpu = 3;
 
 	cr_expect(tag_read(fd) == -ENOENT);
-	cr_assert(!setsockopt(fd, SOL_SOCKET, SO_INCOMING_CPU, &cpu, 4));
-	cr_expect(tag_read(fd) == -ENOENT);
+	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
+		cr_assert(!setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE,
+				      &rates[i], sizeof(rates[i])));
+		cr_expect(tag_read(fd) == -ENOENT, "%zu", i);
+	}
+}
+
+/* Those that mean different things to a bound socket and another. */
+Test(kernel, every_flag_is_kept)
+{
+	static const int kept[] = {
+		TAG_CLIENT | TAG_PENDING,
+		TAG_CLIENT | TAG_OWN | TAG_NODELAY,
+		TAG_CLIENT | TAG_V6 | TAG_V6ONLY | TAG_INHERIT,
+		TAG_BOUND | TAG_QUIET,
+		TAG_BOUND | TAG_SHUT | TAG_REUSEADDR,
+		TAG_BOUND | TAG_V6 | TAG_MAPPED,
+		TAG_ACCEPTED | TAG_HYBRID | TAG_NODELAY,
+		TAG_ACCEPTED | TAG_V6 | TAG_V6ONLY,
+	};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+		struct name any = {.port = 80};
+
+		any.addr.family = kept[i] & TAG_V6 ? AF_INET6 : AF_INET;
+		cr_assert(!tag_write_named(fd, kept[i], &any));
+		cr_expect(tag_read(fd) == kept[i], "%zu", i);
+		cr_assert(!tag_write(fd, kept[i]));
+		cr_expect(tag_read_named(fd, &any) == kept[i], "%zu", i);
+		cr_expect(any.port == 80, "%zu", i);
+	}
 }
 
 static struct name name_of(const char *text, uint16_t port)
@@ -90,8 +121,11 @@ static void write_and_read(int fd, const char *text, uint16_t port)
 {
 	struct name name = name_of(text, port), got = {0};
 
-	cr_assert(tag_write_name(fd, &name) == 0);
-	cr_assert(tag_read_name(fd, &got) == 0);
+	int flags = TAG_CLIENT | TAG_OWN |
+		    (name.addr.family == AF_INET6 ? TAG_V6 : 0);
+
+	cr_assert(tag_write_named(fd, flags, &name) == 0);
+	cr_assert(tag_read_named(fd, &got) == flags);
 	cr_expect(got.port == port, "%s port %u", text, got.port);
 	cr_expect(got.addr.family == name.addr.family, "%s", text);
 	cr_expect(!memcmp(&got.addr.ip, &name.addr.ip,
@@ -119,8 +153,8 @@ Test(kernel, a_real_vsock_socket_keeps_tag_and_name)
 	cr_expect(tag_read(fd) == -ENOENT);
 	cr_expect(tag_write(fd, TAG_CLIENT | TAG_OWN) == 0);
 	cr_expect(tag_read(fd) == (TAG_CLIENT | TAG_OWN));
-	write_and_read(fd, "10.0.0.5", 5432);
 	write_and_read(fd, "2001:db8::7", 65535);
+	write_and_read(fd, "10.0.0.5", 5432);
 	cr_expect(tag_read(fd) == (TAG_CLIENT | TAG_OWN));
 }
 
@@ -457,7 +491,8 @@ static void count_signal(int signum)
 
 static void handle(int signum, int flags)
 {
-	struct sigaction action = {.sa_handler = count_signal, .sa_flags = flags};
+	struct sigaction action = {.sa_handler = count_signal,
+				   .sa_flags = flags};
 
 	cr_assert(!sigaction(signum, &action, NULL));
 }

@@ -391,8 +391,9 @@ static struct listener listener_on(int fd, const char *text, bool v6only,
 /* As bind() leaves it. */
 static void bind_as(const struct listener *listener)
 {
-	cr_assert(!tag_write_name(listener->fd, &listener->name));
-	cr_assert(!tag_write(listener->fd, TAG_BOUND));
+	int flags = listener->v6 ? TAG_BOUND | TAG_V6 : TAG_BOUND;
+
+	cr_assert(!tag_write_named(listener->fd, flags, &listener->name));
 	listeners_add(listener);
 }
 
