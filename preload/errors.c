@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Translates errnos: see errors.h. */
+#include "config.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -88,6 +90,51 @@ static int from_hybrid_bind(int error)
 	}
 }
 
+#ifdef HAVE_STRERRORNAME_NP
+static const char *name_of(int error)
+{
+	return strerrorname_np(error);
+}
+#else
+#define NAMED(error)                                                           \
+	{                                                                      \
+		error, #error                                                  \
+	}
+
+/* Those that socket calls give; other C libraries have no names for them. */
+static const char *name_of(int error)
+{
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = {
+		NAMED(EACCES),		NAMED(EADDRINUSE),
+		NAMED(EADDRNOTAVAIL),	NAMED(EAFNOSUPPORT),
+		NAMED(EAGAIN),		NAMED(EALREADY),
+		NAMED(EBADF),		NAMED(ECONNABORTED),
+		NAMED(ECONNREFUSED),	NAMED(ECONNRESET),
+		NAMED(EFAULT),		NAMED(EHOSTUNREACH),
+		NAMED(EINPROGRESS),	NAMED(EINTR),
+		NAMED(EINVAL),		NAMED(EIO),
+		NAMED(EISCONN),		NAMED(EMFILE),
+		NAMED(ENAMETOOLONG),	NAMED(ENETUNREACH),
+		NAMED(ENFILE),		NAMED(ENOBUFS),
+		NAMED(ENODEV),		NAMED(ENOENT),
+		NAMED(ENOMEM),		NAMED(ENOTCONN),
+		NAMED(ENOTSOCK),	NAMED(EOPNOTSUPP),
+		NAMED(EPERM),		NAMED(EPIPE),
+		NAMED(EPROTONOSUPPORT), NAMED(EPROTOTYPE),
+		NAMED(ESHUTDOWN),	NAMED(ESOCKTNOSUPPORT),
+		NAMED(ETIMEDOUT),
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].error == error)
+			return names[i].name;
+	return NULL;
+}
+#endif
+
 static int note(int kernel, int program)
 {
 	if (kernel == program)
@@ -124,7 +171,7 @@ int errors_hybrid_bind(int error)
 
 const char *errors_name(int error)
 {
-	const char *name = strerrorname_np(error);
+	const char *name = name_of(error);
 
 	return name ? name : "unknown error";
 }

@@ -5,12 +5,10 @@
 
 #include "preload/data.h"
 #include "preload/hooks.h"
-
-/* glibc's report of a buffer overflow that _FORTIFY_SOURCE found. */
-extern void __chk_fail(void) __attribute__((noreturn));
+#include "preload/libc.h"
 
 ssize_t __send(int fd, const void *buf, size_t size, int flags);
-int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags);
+int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags);
 ssize_t __recv(int fd, void *buf, size_t size, int flags);
 ssize_t __recv_chk(int fd, void *buf, size_t size, size_t room, int flags);
 ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room, int flags,
@@ -43,14 +41,14 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	return hook_return(data_sendmsg(fd, msg, flags), saved);
 }
 
-EXPORT int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
+EXPORT int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags)
 {
 	int saved = errno;
 
 	return hook_return(data_sendmmsg(fd, vec, n, flags), saved);
 }
 
-EXPORT int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
+EXPORT int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags)
 {
 	return sendmmsg(fd, vec, n, flags);
 }
@@ -99,7 +97,7 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 }
 
 /* ioctl(2) is variadic: the third argument is one machine word at most. */
-EXPORT int ioctl(int fd, unsigned long request, ...)
+EXPORT int ioctl(int fd, ioctl_request request, ...)
 {
 	int saved = errno;
 	va_list args;
@@ -108,5 +106,5 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
-	return hook_return(data_ioctl(fd, request, arg), saved);
+	return hook_return(data_ioctl(fd, (unsigned)request, arg), saved);
 }

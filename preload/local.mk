@@ -16,6 +16,7 @@ preload_liblogic_la_SOURCES = \
 	preload/hints.c preload/hints.h \
 	preload/hybrid.c preload/hybrid.h preload/hybrid_bind.c \
 	preload/listeners.c preload/listeners.h \
+	preload/libc.h \
 	preload/line.c preload/line.h \
 	preload/log.c preload/log.h \
 	preload/memory.c preload/memory.h \

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "preload/libc.h"
 #include "preload/real.h"
 #include "preload/resolve.h"
 #include "preload/table.h"

@@ -29,7 +29,7 @@ static bool coloured;
  * Of the call that is under way in this thread. A value, not a pointer to a
  * caller's frame: siglongjmp(3) may leave that.
  */
-static __thread int kernel_error __attribute__((tls_model("initial-exec")));
+static __thread int kernel_error;
 
 void trace_init(void)
 {

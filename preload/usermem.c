@@ -14,8 +14,8 @@
 #define PAGE ((uintptr_t)4096)
 #define NEAR (256 * 1024)
 
-/* Set by the dynamic loader. */
-extern void *__libc_stack_end;
+/* Set by glibc's dynamic loader; others have none. */
+extern void *__libc_stack_end __attribute__((weak));
 
 static uintptr_t heap_start;
 
@@ -53,7 +53,7 @@ static bool on_stack(uintptr_t at, size_t size)
 	uintptr_t top = (uintptr_t)pthread_self();
 
 	if (top < here)
-		top = (uintptr_t)__libc_stack_end;
+		top = &__libc_stack_end ? (uintptr_t)__libc_stack_end : 0;
 	return at >= here && at - here < NEAR && at + size <= top;
 }
 

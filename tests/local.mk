@@ -2,5 +2,6 @@
 EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
+	tests/musl.sh \
 	tests/sanitizers.sh \
 	$(NULL)

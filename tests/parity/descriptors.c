@@ -2,6 +2,7 @@
 /* Descriptors: copies, flags, numbers used again, and epoll's view of them. */
 #include "parity.h"
 
+#include <linux/close_range.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>

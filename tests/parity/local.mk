@@ -7,6 +7,8 @@ tests_parity_parity_SOURCES = \
 	tests/parity/data.c \
 	tests/parity/descriptors.c \
 	tests/parity/epoll.c \
+	tests/parity/libc.c \
+	tests/parity/libc.h \
 	tests/parity/main.c \
 	tests/parity/options.c \
 	tests/parity/parity.h \

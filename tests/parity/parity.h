@@ -40,6 +40,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libc.h"
+
 /* ---- Registration -------------------------------------------------- */
 
 enum check_flags {

@@ -2,6 +2,8 @@
 /* Listeners that keep a client waiting. */
 #include "parity.h"
 
+#include <sys/syscall.h>
+
 #include <linux/vm_sockets.h>
 #include <sched.h>
 
@@ -32,8 +34,9 @@ static void be_real_time(int priority)
 {
 	struct sched_param param = {.sched_priority = priority};
 
-	MUST(sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER,
-				&param));
+	/* musl's function of that name only says ENOSYS. */
+	MUST(syscall(SYS_sched_setscheduler, 0,
+		     priority ? SCHED_FIFO : SCHED_OTHER, &param));
 }
 
 /*
