@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "launcher/doctor_files.h"
+#include "launcher/reach.h"
 
 /* The error of what returned ret, and of what has not been done. */
 static int error_of(int ret)
@@ -82,37 +83,13 @@ static void look_at_uring(struct doctor_facts *facts)
 	facts->uring_error = error == -EFAULT || error == -EINVAL ? 0 : error;
 }
 
-static bool others_may(const char *path, mode_t mode)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && (st.st_mode & mode) == mode;
-}
-
-/* The file itself, and every folder that leads to it. */
-static bool is_public(const char *file)
-{
-	char path[PATH_MAX];
-	char *slash;
-
-	if (!others_may(file, S_IROTH))
-		return false;
-	snprintf(path, sizeof(path), "%s", file);
-	while ((slash = strrchr(path, '/')) && slash != path) {
-		*slash = '\0';
-		if (!others_may(path, S_IXOTH))
-			return false;
-	}
-	return true;
-}
-
 static void look_at_library(struct doctor_facts *facts)
 {
 	const char *preload = getenv("LD_PRELOAD");
 
 	facts->preload = preload ? preload : "";
 	library_look(&facts->library, &facts->fault);
-	facts->is_public = is_public(facts->library.path);
+	facts->lacks = reach_obstacle(facts->library.path, facts->obstacle);
 }
 
 void doctor_look(struct doctor_facts *facts, const char *root)

@@ -50,8 +50,9 @@ struct doctor_facts {
 	int uring_error;      /* of io_uring_setup(2) */
 	struct library library;
 	struct library_fault fault;
-	bool is_public;	     /* every user may read the library */
-	const char *preload; /* LD_PRELOAD; "": not set */
+	const char *lacks;	 /* see reach_obstacle(); NULL: nothing */
+	char obstacle[PATH_MAX]; /* ... and what lacks it */
+	const char *preload;	 /* LD_PRELOAD; "": not set */
 };
 
 /* A file that a rule names. */

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <linux/capability.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,18 +27,11 @@ const char *doctor_module_name(enum module module)
 
 /* ---- Files ------------------------------------------------------------ */
 
-__attribute__((format(printf, 2, 3))) static bool
-exists(const char *root, const char *format, ...)
+static bool exists(const char *root, const char *name)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s", root);
-	va_list args;
 
-	if (n >= (int)sizeof(path))
-		return false;
-	va_start(args, format);
-	vsnprintf(path + n, sizeof(path) - (size_t)n, format, args);
-	va_end(args);
+	snprintf(path, sizeof(path), "%s%s", root, name);
 	return access(path, F_OK) == 0;
 }
 
@@ -102,18 +94,19 @@ static enum module_state listed(const char *root, const char *release,
 	snprintf(list, sizeof(list), "/lib/modules/%s/modules.dep", release);
 	if (any_line(root, list, is_file_of, name))
 		return MODULE_AVAILABLE;
-	return exists(root, "%s", list) ? MODULE_MISSING : MODULE_UNKNOWN;
+	return exists(root, list) ? MODULE_MISSING : MODULE_UNKNOWN;
 }
 
 static enum module_state state_of(const char *root, const char *release,
 				  enum module module)
 {
-	char name[64];
+	char name[64], folder[128];
 
 	snprintf(name, sizeof(name), "%s", module_names[module]);
+	snprintf(folder, sizeof(folder), "/sys/module/%s", name);
 	if (any_line(root, "/proc/modules", is_module, name))
 		return MODULE_LOADED;
-	if (exists(root, "/sys/module/%s", name))
+	if (exists(root, folder))
 		return MODULE_BUILT_IN;
 	return listed(root, release, name);
 }
@@ -138,7 +131,9 @@ static void look_at_virtio(struct doctor_facts *facts, const char *root,
 	if (!any_line(root, path, has_id, &vsock))
 		return;
 	facts->has_device = true;
-	if (exists(root, "/sys/bus/virtio/devices/%s/driver", device))
+	snprintf(path, sizeof(path), "/sys/bus/virtio/devices/%s/driver",
+		 device);
+	if (exists(root, path))
 		facts->has_driver = true;
 }
 

@@ -143,7 +143,7 @@ static void put_library(const struct doctor_facts *facts, FILE *to)
 	put_string(facts->library.path, to);
 	put_member("version", *version ? version : NULL, to);
 	put_bool("usable", !facts->fault.what[0], to);
-	put_bool("public", facts->is_public, to);
+	put_bool("public", !facts->lacks, to);
 	putc('}', to);
 }
 

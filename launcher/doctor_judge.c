@@ -294,12 +294,12 @@ static void judge_library(struct report *report,
 	}
 	add(report, LEVEL_OK, "library", "%s, version %s", facts->library.path,
 	    facts->library.version);
-	if (facts->is_public)
+	if (!facts->lacks)
 		return;
 	add(report, LEVEL_NOTE, "library",
-	    "other users can't read it: a server that changes its user can't "
-	    "start redirected programs");
-	report_remedy(report, "chmod o+r the file, and o+x the folders above");
+	    "other users can't read it: what a server starts as another user "
+	    "would run on TCP");
+	report_remedy(report, "chmod %s %s", facts->lacks, facts->obstacle);
 }
 
 static void judge_preload(struct report *report,

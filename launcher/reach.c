@@ -32,16 +32,24 @@ static const char *find_obstacle(const char *path, char at[PATH_MAX])
 	return lacks(at, S_IROTH) ? "o+r" : NULL;
 }
 
+const char *reach_obstacle(const char *path, char at[PATH_MAX])
+{
+	char behind_links[PATH_MAX];
+	const char *bit = find_obstacle(path, at);
+
+	if (!bit && realpath(path, behind_links))
+		bit = find_obstacle(behind_links, at);
+	return bit;
+}
+
 void reach_warn(const char *path)
 {
-	char at[PATH_MAX], behind_links[PATH_MAX];
+	char at[PATH_MAX];
 	const char *bit;
 
 	if (geteuid() != 0)
 		return;
-	bit = find_obstacle(path, at);
-	if (!bit && realpath(path, behind_links))
-		bit = find_obstacle(behind_links, at);
+	bit = reach_obstacle(path, at);
 	if (!bit)
 		return;
 	warnx("warning: %s: other users can't reach the library (%s)", at,

@@ -3,12 +3,20 @@
 #ifndef TCP2VSOCK_LAUNCHER_REACH_H
 #define TCP2VSOCK_LAUNCHER_REACH_H
 
+#include <limits.h>
+
+/*
+ * Whether users other than the owner can read the file at this absolute path,
+ * by its permission bits: an access list can be wider. NULL: they can. Else
+ * what the file or folder in `at` lacks, "o+r" or "o+x".
+ */
+const char *reach_obstacle(const char *path, char at[PATH_MAX]);
+
 /*
  * Warns, if this process is root's, when others may not read the file at this
  * absolute path, or not search a folder on the way to it: a daemon that starts
  * programs under another user would then have them on TCP, with no more than a
- * warning of the dynamic linker's. Permission bits alone are looked at: an
- * access list can be wider. Prints at most one warning.
+ * warning of the dynamic linker's. Prints at most one warning.
  */
 void reach_warn(const char *path);
 

@@ -191,8 +191,10 @@ Test(doctor_judge, ports_and_uring, .init = make_facts)
 Test(doctor_judge, library, .init = make_facts)
 {
 	expect_of("library", "/libtcp2vsock.so, version 1.2.3");
-	facts.is_public = false;
+	facts.lacks = "o+x";
+	strcpy(facts.obstacle, "/usr/lib");
 	expect_of("library", "note: other users can't read it");
+	expect_of("library", "-> chmod o+x /usr/lib\n");
 	strcpy(facts.fault.what, "it is broken");
 	facts.fault.remedy = "mend it";
 	expect_of("library", "problem: it is broken -> mend it\n");

@@ -16,7 +16,6 @@ struct doctor_facts good_facts(void)
 		.device_mode = 0100644,
 		.cid = 5,
 		.low_ports = true,
-		.is_public = true,
 		.uring_error = -38,
 		.preload = "",
 		.library = {.path = "/usr/lib/tcp2vsock/libtcp2vsock.so",
