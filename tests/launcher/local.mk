@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/launcher/at-secure tests/launcher/no-vsock
 
 launcher_tests = \
+	tests/launcher/completion.sh \
 	tests/launcher/doctor.sh \
 	tests/launcher/import.sh \
 	tests/launcher/library.sh \
