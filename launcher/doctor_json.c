@@ -5,6 +5,7 @@
  */
 #include "launcher/doctor_report.h"
 
+#include <errno.h>
 #include <linux/vm_sockets.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -94,10 +95,42 @@ static void put_bool(const char *name, bool value, FILE *to)
 	fputs(value ? "true" : "false", to);
 }
 
-/* The name of an errno, or null. */
+/* Those that are to be expected; strerrorname_np(3) is glibc's alone. */
+static const struct {
+	int error;
+	const char *name;
+} errors[] = {
+	{EACCES, "EACCES"},
+	{EADDRINUSE, "EADDRINUSE"},
+	{EADDRNOTAVAIL, "EADDRNOTAVAIL"},
+	{EAFNOSUPPORT, "EAFNOSUPPORT"},
+	{EINVAL, "EINVAL"},
+	{EMFILE, "EMFILE"},
+	{ENFILE, "ENFILE"},
+	{ENODEV, "ENODEV"},
+	{ENOENT, "ENOENT"},
+	{ENOMEM, "ENOMEM"},
+	{ENOSYS, "ENOSYS"},
+	{ENOTTY, "ENOTTY"},
+	{ENXIO, "ENXIO"},
+	{EPERM, "EPERM"},
+	{EPROTONOSUPPORT, "EPROTONOSUPPORT"},
+};
+
+/* The name of an errno, or its number; null for none. */
 static void put_error(const char *name, int error, FILE *to)
 {
-	put_member(name, error ? strerrorname_np(-error) : NULL, to);
+	char number[24];
+	const char *text = NULL;
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (errors[i].error == -error)
+			text = errors[i].name;
+	if (error && !text) {
+		snprintf(number, sizeof(number), "errno %d", -error);
+		text = number;
+	}
+	put_member(name, text, to);
 }
 
 /* ---- Facts -------------------------------------------------------------- */

@@ -84,6 +84,8 @@ Test(doctor_report, json_facts)
 	expect_in_json(&facts, "\"seccomp\": null, \"socket_error\": "
 			       "\"EPERM\",");
 	expect_in_json(&facts, "\"container\": \"docker\",");
+	facts.socket_error = -ELOOP;
+	expect_in_json(&facts, "\"socket_error\": \"errno 40\",");
 	expect_in_json(&facts, "\"guest\": false");
 }
 
