@@ -43,7 +43,7 @@ static void add_host(struct text *t, const struct map_table *table,
 		return;
 	}
 	if (host->kind == HOST_NAME) {
-		add(t, "%s", table->names[host->lo - 1].text);
+		add(t, "%s", string_at(table, table->names[host->lo - 1].text));
 		return;
 	}
 	add_address(t, host, true);
@@ -81,14 +81,15 @@ static void add_cid(struct text *t, uint32_t cid)
 		add(t, "vsock:%u", cid);
 }
 
-static void add_target(struct text *t, const struct rule *rule)
+static void add_target(struct text *t, const struct map_table *table,
+		       const struct rule *rule)
 {
 	if (rule->verdict == MAP_DIRECT || rule->verdict == MAP_REFUSE) {
 		add(t, rule->verdict == MAP_DIRECT ? "direct" : "refuse");
 		return;
 	}
 	if (rule->verdict == MAP_HVSOCK)
-		add(t, "hvsock:%s", rule->path);
+		add(t, "hvsock:%s", string_at(table, rule->path));
 	else
 		add_cid(t, rule->cid);
 	add_vports(t, rule);
@@ -140,21 +141,21 @@ static void add_mapping(struct text *t, const struct map_table *table,
 	add_host(t, table, &rule->host);
 	add_ports(t, rule);
 	add(t, " = ");
-	add_target(t, rule);
+	add_target(t, table, rule);
 	add_options(t, rule);
 }
 
 int map_format_rule(const struct map_table *table, size_t i, char *buf,
 		    size_t size)
 {
-	const struct rule *rule = &table->rules[i];
+	struct rule rule = rule_at(table, i);
 	struct text t = {buf, size, 0};
 
-	if (!rule->is_peer) {
-		add_mapping(&t, table, rule);
+	if (!rule.is_peer) {
+		add_mapping(&t, table, &rule);
 		return t.len;
 	}
-	add(&t, "peer vsock:%u = ", rule->cid);
-	add_address(&t, &rule->host, false);
+	add(&t, "peer vsock:%u = ", rule.cid);
+	add_address(&t, &rule.host, false);
 	return t.len;
 }

@@ -146,9 +146,8 @@ static uint32_t block_for(struct builder *b, const struct rule *rule)
 	return index->nblocks++;
 }
 
-static int add_to_block(struct builder *b, uint32_t i)
+static int add_to_block(struct builder *b, uint32_t i, const struct rule *rule)
 {
-	const struct rule *rule = &b->table->rules[i];
 	struct wide wide = {first_port(rule), rule->last, i};
 	struct draft *draft = &b->drafts[block_for(b, rule)];
 	uint32_t *list = grow(draft->rules, draft->nrules, &draft->rules_room,
@@ -197,13 +196,11 @@ static void add_level(struct index *index, const struct rule *rule, uint32_t i)
 	}
 }
 
-static int add_rule(struct builder *b, uint32_t i)
+static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 {
-	const struct rule *rule = &b->table->rules[i];
-
 	add_level(b->index, rule, i);
 	if (!is_single(rule))
-		return add_to_block(b, i);
+		return add_to_block(b, i, rule);
 	hash_add(&b->index->singles, rule_hash(rule, rule->first), i);
 	return 0;
 }
@@ -224,10 +221,10 @@ static uint32_t list_edges(const struct map_table *table,
 	uint32_t n = 0, kept = 0;
 
 	for (uint32_t i = 0; i < draft->nrules; i++) {
-		const struct rule *rule = &table->rules[draft->rules[i]];
+		struct rule rule = rule_at(table, draft->rules[i]);
 
-		edges[n++] = first_port(rule);
-		edges[n++] = rule->last + 1u;
+		edges[n++] = first_port(&rule);
+		edges[n++] = rule.last + 1u;
 	}
 	qsort(edges, n, sizeof(*edges), compare_edges);
 	for (uint32_t i = 0; i < n; i++)
@@ -260,13 +257,13 @@ static void take_cells(const struct map_table *table, const struct draft *draft,
 		owner[i] = NO_RULE;
 	}
 	for (uint32_t i = 0; i < draft->nrules; i++) {
-		const struct rule *rule = &table->rules[draft->rules[i]];
-		uint32_t key = first_port(rule);
+		struct rule rule = rule_at(table, draft->rules[i]);
+		uint32_t key = first_port(&rule);
 		const uint32_t *edge =
 			bsearch(&key, edges, n, sizeof(*edges), compare_edges);
 		uint32_t cell = free_cell(next, edge - edges);
 
-		while (edges[cell] <= rule->last) {
+		while (edges[cell] <= rule.last) {
 			owner[cell] = draft->rules[i];
 			next[cell] = cell + 1;
 			cell = free_cell(next, cell + 1);
@@ -274,37 +271,55 @@ static void take_cells(const struct map_table *table, const struct draft *draft,
 	}
 }
 
-static void join_cells(struct block *block, const uint32_t *edges, uint32_t n,
-		       const uint32_t *owner)
+/* Room for n more segments. */
+static int make_room(struct index *index, uint32_t n)
 {
-	for (uint32_t i = 0; i + 1 < n; i++) {
-		struct segment *last = block->segments + block->count - 1;
+	while (index->segments_room - index->nsegments < n) {
+		struct segment *more =
+			grow(index->segments, index->segments_room,
+			     &index->segments_room, sizeof(*more));
 
-		if (owner[i] == NO_RULE)
-			continue;
-		if (block->count && last->rule == owner[i] &&
-		    last->last + 1u == edges[i])
-			last->last = edges[i + 1] - 1;
-		else
-			block->segments[block->count++] = (struct segment){
-				edges[i], edges[i + 1] - 1, owner[i]};
+		if (!more)
+			return -ENOMEM;
+		index->segments = more;
 	}
+	return 0;
 }
 
-static int fill_block(const struct map_table *table, const struct draft *draft,
+static void join_cells(struct index *index, struct block *block,
+		       const uint32_t *edges, uint32_t n, const uint32_t *owner)
+{
+	struct segment *first = index->segments + index->nsegments;
+	struct segment *next = first;
+
+	for (uint32_t i = 0; i + 1 < n; i++) {
+		if (owner[i] == NO_RULE)
+			continue;
+		if (next > first && next[-1].rule == owner[i] &&
+		    next[-1].last + 1u == edges[i])
+			next[-1].last = edges[i + 1] - 1;
+		else
+			*next++ = (struct segment){edges[i], edges[i + 1] - 1,
+						   owner[i]};
+	}
+	block->first = index->nsegments;
+	block->count = next - first;
+	index->nsegments += block->count;
+}
+
+static int fill_block(const struct builder *b, const struct draft *draft,
 		      struct block *block)
 {
 	uint32_t room = 2 * draft->nrules, n;
 	uint32_t *cells = malloc(3 * (size_t)room * sizeof(*cells));
 
-	block->segments = malloc(room * sizeof(*block->segments));
-	if (!cells || !block->segments) {
+	if (!cells || make_room(b->index, room) < 0) {
 		free(cells);
 		return -ENOMEM;
 	}
-	n = list_edges(table, draft, cells);
-	take_cells(table, draft, cells, n, cells + room, cells + 2 * room);
-	join_cells(block, cells, n, cells + 2 * room);
+	n = list_edges(b->table, draft, cells);
+	take_cells(b->table, draft, cells, n, cells + room, cells + 2 * room);
+	join_cells(b->index, block, cells, n, cells + 2 * room);
 	free(cells);
 	return 0;
 }
@@ -314,7 +329,7 @@ static int fill_blocks(struct builder *b)
 	int err = 0;
 
 	for (uint32_t i = 0; i < b->index->nblocks && !err; i++)
-		err = fill_block(b->table, &b->drafts[i], &b->index->blocks[i]);
+		err = fill_block(b, &b->drafts[i], &b->index->blocks[i]);
 	return err;
 }
 
@@ -324,9 +339,12 @@ static void count_rules(const struct map_table *table, uint8_t direction,
 			uint32_t *singles, uint32_t *others)
 {
 	*singles = *others = 0;
-	for (uint32_t i = 0; i < table->count; i++)
-		if (table->rules[i].directions & direction)
-			++*(is_single(&table->rules[i]) ? singles : others);
+	for (uint32_t i = 0; i < table->count; i++) {
+		struct rule rule = rule_at(table, i);
+
+		if (rule.directions & direction)
+			++*(is_single(&rule) ? singles : others);
+	}
 }
 
 static int init_levels(struct index *index)
@@ -385,20 +403,20 @@ static void note_covered(struct loader *l, uint32_t i, uint32_t by)
 /* Adds a rule to the indexes of its directions. */
 static int place_rule(struct loader *l, struct builder b[2], uint32_t i)
 {
-	const struct rule *rule = &l->table->rules[i];
+	struct rule rule = rule_at(l->table, i);
 	uint32_t cover[2] = {NO_RULE, NO_RULE};
 	int err = 0;
 
 	for (int d = 0; d < 2 && !err; d++) {
-		if (!(rule->directions & (d ? MAP_LISTEN : MAP_CONNECT)))
+		if (!(rule.directions & (d ? MAP_LISTEN : MAP_CONNECT)))
 			continue;
-		cover[d] = find_cover(&b[d], rule);
+		cover[d] = find_cover(&b[d], &rule);
 		if (cover[d] == NO_RULE)
-			err = add_rule(&b[d], i);
+			err = add_rule(&b[d], i, &rule);
 	}
-	if (rule->directions == MAP_CONNECT)
+	if (rule.directions == MAP_CONNECT)
 		cover[1] = cover[0];
-	else if (rule->directions == MAP_LISTEN)
+	else if (rule.directions == MAP_LISTEN)
 		cover[0] = cover[1];
 	if (!err && cover[0] != NO_RULE && cover[0] == cover[1])
 		note_covered(l, i, cover[0]);
@@ -425,11 +443,10 @@ int build_index(struct loader *l)
 
 void free_index(struct index *index)
 {
-	for (uint32_t i = 0; i < index->nblocks; i++)
-		free(index->blocks[i].segments);
 	for (int i = 0; i < HOST_KINDS; i++)
 		free(index->levels[i].list);
 	free(index->blocks);
+	free(index->segments);
 	free(index->singles.slots);
 	free(index->by_host.slots);
 }

@@ -6,6 +6,7 @@
  *	lex.c       bytes -> lines -> rules -> words
  *	parse.c     the words of one rule -> struct rule (host.c, target.c,
  *	            option.c and number.c read the single words)
+ *	entry.c     struct rule <-> how the table holds it
  *	names.c     host names and their numbers
  *	index.c     rules -> the structures that lookup.c asks
  *	lookup.c    address -> answer
@@ -13,12 +14,18 @@
  *	load.c      all of the above in order; message.c: errors
  *	format.c    struct rule -> text
  *	rule.c      single rules, for those who ask about them
+ *	image.c     the whole table <-> a file that processes can share
+ *
+ * The table holds no pointer but to its own arrays, and those none at all: what
+ * they say of each other is an index, so that a file can be mapped as it is.
  *
  * Errors are reported where they are found (fault()), and -EINVAL only says
  * that this has been done. -ENOMEM is reported once, by load.c.
  */
 #ifndef TCP2VSOCK_CONFIG_INTERNAL_H
 #define TCP2VSOCK_CONFIG_INTERNAL_H
+
+#include <sys/stat.h>
 
 #include "config/table.h"
 
@@ -48,9 +55,10 @@ struct host {
 	uint64_t hi, lo;
 	uint8_t kind;
 	uint8_t bits;
+	uint8_t unused[6]; /* 0: no stray bytes get into an image */
 };
 
-/* 64 bytes, so that an exact lookup touches one cache line of one rule. */
+/* A rule as it is read, asked for by rule_at(). */
 struct rule {
 	struct host host;
 	uint16_t first, last; /* IP ports; 0 is only matched by all_ports */
@@ -60,11 +68,35 @@ struct rule {
 	uint32_t buffer;
 	uint32_t line;
 	uint32_t source;    /* which one, from 0 */
+	uint32_t path;	    /* string_at(); 0: none */
 	bool all_ports;	    /* written as "*": first is 1, last 65535 */
 	bool is_peer;	    /* host is the IP address, cid the CID */
 	uint8_t directions; /* of enum map_direction */
 	uint8_t verdict;    /* enum map_verdict */
-	const char *path;
+};
+
+/*
+ * A rule as it is held. What few rules have to themselves is in struct way, so
+ * that a lookup among many touches 32 bytes, half a cache line.
+ */
+struct entry {
+	uint64_t hi, lo;
+	uint16_t first, last;
+	uint32_t vfirst;
+	uint32_t line;
+	uint32_t way;
+};
+
+struct way {
+	uint32_t cid;
+	uint32_t timeout_ms;
+	uint32_t buffer;
+	uint32_t path;
+	uint32_t source;
+	uint8_t kind, bits; /* of the host */
+	uint8_t all_ports, is_peer;
+	uint8_t directions, verdict;
+	uint8_t unused[2]; /* 0: ways are compared as bytes */
 };
 
 /* ---- The index: one for each direction ------------------------------ */
@@ -89,8 +121,8 @@ struct segment {
 /* All rules for more than one port that name the same host. */
 struct block {
 	struct host host;
-	struct segment *segments; /* ascending, disjoint */
-	uint32_t count;
+	uint32_t first,
+		count; /* of the index's segments: ascending, disjoint */
 };
 
 /*
@@ -113,16 +145,18 @@ struct index {
 	struct hash by_host; /* host -> block */
 	struct block *blocks;
 	uint32_t nblocks;
+	struct segment *segments;
+	uint32_t nsegments, segments_room;
 	struct levels levels[HOST_KINDS]; /* by the kind that is asked for */
 };
 
 /* ---- Names ---------------------------------------------------------- */
 
 struct name {
-	const char *text; /* lower case, no final dot */
-	uint32_t parent;  /* number of the narrowest "*." above it, or 0 */
-	uint32_t first;	  /* the first rule that names it */
-	bool is_direct;	  /* the first rule for it says direct: no stand-in */
+	uint32_t text;	    /* string_at(): lower case, no final dot */
+	uint32_t parent;    /* number of the narrowest "*." above it, or 0 */
+	uint32_t first;	    /* the first rule that names it */
+	uint32_t is_direct; /* the first rule for it says direct: no stand-in */
 };
 
 /* ---- vsock -> IP ----------------------------------------------------- */
@@ -150,12 +184,12 @@ enum {
 
 /* ---- The table ------------------------------------------------------- */
 
-struct chunk;
-
 struct map_table {
-	struct rule *rules; /* aligned to cache lines */
+	struct entry *entries;
 	uint32_t count, room;
-	const char **sources; /* their names */
+	struct way *ways;
+	uint32_t nways, ways_room;
+	uint32_t *sources; /* their names: string_at() */
 	uint32_t nsources;
 	struct index index[2]; /* connect, listen */
 
@@ -166,11 +200,15 @@ struct map_table {
 	struct reverse reverse[REVERSES];
 	struct hash by_peer;
 	struct peer *peers;
-	uint32_t npeers;
+	uint32_t npeers, peers_room;
 
-	struct chunk *strings;
-	bool has_hybrid;    /* a rule leads to hvsock */
-	bool has_localhost; /* a rule says localhost */
+	char *strings;
+	uint32_t nstrings, strings_room; /* bytes */
+	bool has_hybrid;		 /* a rule leads to hvsock */
+	bool has_localhost;		 /* a rule says localhost */
+
+	void *image; /* the mapped file that all arrays are in, or NULL */
+	size_t image_size;
 };
 
 /* Where a word stands in a source. */
@@ -193,8 +231,10 @@ struct loader {
 	map_report *report;
 	void *arg;
 	bool failed; /* an error has been reported */
+	struct hash by_way;
+	size_t nsources; /* that there will be */
 
-	const char *source; /* what is being read now; the table's copy */
+	const char *source; /* what is being read now */
 	struct word line;
 	unsigned line_number;
 
@@ -228,9 +268,16 @@ int source_fault(struct loader *l, const char *what, const char *remedy);
 
 /* ---- memory.c --------------------------------------------------------- */
 
-/* A copy of n bytes and a NUL that lives as long as the table, or NULL. */
-char *keep(struct map_table *table, const char *at, size_t n);
-void free_strings(struct map_table *table);
+/*
+ * A copy of n bytes and a NUL in the table, for string_at(). 0: no memory.
+ * Strings move when one is added.
+ */
+uint32_t keep(struct map_table *table, const char *at, size_t n);
+
+static inline const char *string_at(const struct map_table *table, uint32_t at)
+{
+	return table->strings + at;
+}
 
 /*
  * The list with room for one more element, perhaps moved. NULL when there is no
@@ -240,7 +287,10 @@ void *grow(void *list, uint32_t count, uint32_t *room, size_t size);
 
 /* ---- source.c --------------------------------------------------------- */
 
-/* Reads the file l->source into *text (malloc). 0, -EINVAL or -ENOMEM. */
+/*
+ * Reads the file l->source into *text (malloc), or maps it as the table when it
+ * is an image. 0, -EINVAL or -ENOMEM.
+ */
 int read_source(struct loader *l, char **text, size_t *size);
 
 /* ---- lex.c ------------------------------------------------------------ */
@@ -280,6 +330,55 @@ bool read_address(struct word w, struct host *host);
 bool read_cid(struct word w, uint32_t *cid);
 int read_target(struct loader *l, struct word w, struct rule *rule);
 int read_option(struct loader *l, struct word w, struct rule *rule);
+
+/* ---- entry.c ----------------------------------------------------------- */
+
+/* Adds a rule to the table. 0 or -ENOMEM. */
+int add_entry(struct loader *l, const struct rule *rule);
+
+static inline struct rule rule_at(const struct map_table *table, uint32_t i)
+{
+	const struct entry *e = &table->entries[i];
+	const struct way *way = &table->ways[e->way];
+
+	return (struct rule){
+		.host = {.hi = e->hi,
+			 .lo = e->lo,
+			 .kind = way->kind,
+			 .bits = way->bits},
+		.first = e->first,
+		.last = e->last,
+		.cid = way->cid,
+		.vfirst = e->vfirst,
+		.timeout_ms = way->timeout_ms,
+		.buffer = way->buffer,
+		.line = e->line,
+		.source = way->source,
+		.path = way->path,
+		.all_ports = way->all_ports,
+		.is_peer = way->is_peer,
+		.directions = way->directions,
+		.verdict = way->verdict,
+	};
+}
+
+/* The name of the rule's source. */
+static inline const char *source_of(const struct map_table *table,
+				    const struct rule *rule)
+{
+	return string_at(table, table->sources[rule->source]);
+}
+
+/* ---- image.c ----------------------------------------------------------- */
+
+/* Whether a file is regular and begins as an image does. */
+bool is_image(int fd, const struct stat *st);
+
+/*
+ * Maps the image as the loader's table, in place of what that holds. 0, -EINVAL
+ * (reported) or -ENOMEM.
+ */
+int map_image(struct loader *l, int fd, size_t size);
 
 /* ---- names.c ----------------------------------------------------------- */
 

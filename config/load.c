@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "config/internal.h"
 
@@ -24,16 +25,17 @@ static int source_text(struct loader *l, const struct map_source *source,
 static int load_source(struct loader *l, const struct map_source *source,
 		       char **mine)
 {
+	uint32_t name = keep(l->table, source->name, strlen(source->name));
 	const char *text;
 	size_t size;
 	int err;
 
-	l->source = keep(l->table, source->name, strlen(source->name));
-	if (!l->source)
+	if (!name)
 		return -ENOMEM;
-	l->table->sources[l->table->nsources++] = l->source;
+	l->source = source->name;
+	l->table->sources[l->table->nsources++] = name;
 	err = source_text(l, source, &text, &size, mine);
-	return err ? err : read_rules(l, text, size);
+	return err || l->table->image ? err : read_rules(l, text, size);
 }
 
 /* Wrong sources are only reported: the next one is still read. */
@@ -49,28 +51,13 @@ static int load_sources(struct loader *l, const struct map_source *sources,
 	return l->failed ? -EINVAL : 0;
 }
 
-/* Moves the rules to where each has a cache line of its own. */
-static int align_rules(struct map_table *table)
-{
-	void *rules;
-
-	_Static_assert(sizeof(struct rule) <= 64, "see struct rule");
-	if (posix_memalign(&rules, 64, (table->count + 1) * (size_t)64) != 0)
-		return -ENOMEM;
-	if (table->count)
-		memcpy(rules, table->rules, table->count * (size_t)64);
-	free(table->rules);
-	table->rules = rules;
-	table->room = table->count;
-	return 0;
-}
-
 static int finish(struct loader *l)
 {
-	int err = align_rules(l->table);
+	int err;
 
-	if (!err)
-		err = link_names(l);
+	if (l->table->image)
+		return 0;
+	err = link_names(l);
 	if (!err)
 		err = build_index(l);
 	return err ? err : build_reverse(l);
@@ -104,10 +91,13 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 		.table = calloc(1, sizeof(struct map_table)),
 		.report = report,
 		.arg = arg,
+		.nsources = n,
 	};
 	int err = l.table ? load(&l, sources, n) : -ENOMEM;
 
 	free(l.places);
+	free(l.shown);
+	free(l.by_way.slots);
 	if (err == -ENOMEM)
 		no_memory(&l);
 	if (!err)
@@ -116,18 +106,27 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 	return NULL;
 }
 
+static void free_arrays(struct map_table *table)
+{
+	free_index(&table->index[0]);
+	free_index(&table->index[1]);
+	free_reverse(table);
+	free(table->by_name.slots);
+	free(table->names);
+	free(table->sources);
+	free(table->strings);
+	free(table->ways);
+	free(table->entries);
+}
+
 void map_free(struct map_table *table)
 {
 	if (!table)
 		return;
-	free_index(&table->index[0]);
-	free_index(&table->index[1]);
-	free_reverse(table);
-	free_strings(table);
-	free(table->by_name.slots);
-	free(table->names);
-	free(table->sources);
-	free(table->rules);
+	if (table->image)
+		munmap(table->image, table->image_size);
+	else
+		free_arrays(table);
 	free(table);
 }
 

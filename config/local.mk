@@ -2,10 +2,12 @@
 noinst_LTLIBRARIES += config/libconfig.la
 
 config_libconfig_la_SOURCES = \
+	config/entry.c \
 	config/environment.c \
 	config/format.c \
 	config/hash.c \
 	config/host.c \
+	config/image.c \
 	config/index.c \
 	config/internal.h \
 	config/lex.c \

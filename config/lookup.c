@@ -20,18 +20,25 @@ static uint64_t host_hash(const struct host *host, uint16_t port)
 	return hash_mix(host->lo, host->hi, rest | port);
 }
 
+static bool is_for(const struct map_table *table, uint32_t i,
+		   const struct host *host, uint16_t port)
+{
+	const struct entry *e = &table->entries[i];
+	const struct way *way = &table->ways[e->way];
+
+	return e->lo == host->lo && e->hi == host->hi && e->first == port &&
+	       way->kind == host->kind && way->bits == host->bits;
+}
+
 uint32_t find_single(const struct map_table *table, const struct index *index,
 		     const struct host *host, uint16_t port)
 {
 	uint64_t h = host_hash(host, port);
 	uint32_t at = h, found;
 
-	while ((found = hash_next(&index->singles, h, &at)) != NO_RULE) {
-		const struct rule *rule = &table->rules[found];
-
-		if (rule->first == port && same_host(&rule->host, host))
+	while ((found = hash_next(&index->singles, h, &at)) != NO_RULE)
+		if (is_for(table, found, host, port))
 			break;
-	}
 	return found;
 }
 
@@ -46,21 +53,23 @@ struct block *find_block(const struct index *index, const struct host *host)
 	return NULL;
 }
 
-static uint32_t find_segment(const struct block *block, uint16_t port)
+static uint32_t find_segment(const struct index *index,
+			     const struct block *block, uint16_t port)
 {
+	const struct segment *segments = index->segments + block->first;
 	uint32_t low = 0, high = block->count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (block->segments[middle].last < port)
+		if (segments[middle].last < port)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == block->count || block->segments[low].first > port)
+	if (low == block->count || segments[low].first > port)
 		return NO_RULE;
-	return block->segments[low].rule;
+	return segments[low].rule;
 }
 
 static uint32_t lower(uint32_t a, uint32_t b)
@@ -81,7 +90,7 @@ static uint32_t ask_level(const struct map_table *table,
 		const struct block *block = find_block(index, &at);
 
 		if (block)
-			found = lower(found, find_segment(block, port));
+			found = lower(found, find_segment(index, block, port));
 	}
 	return found;
 }
@@ -137,10 +146,10 @@ static void fill_answer(const struct map_table *table, const struct rule *rule,
 	answer->cid = rule->cid;
 	if (port && (rule->verdict == MAP_VSOCK || rule->verdict == MAP_HVSOCK))
 		answer->port = rule->vfirst + (port - rule->first);
-	answer->path = rule->path;
+	answer->path = rule->path ? string_at(table, rule->path) : NULL;
 	answer->timeout_ms = rule->timeout_ms;
 	answer->buffer = rule->buffer;
-	answer->source = table->sources[rule->source];
+	answer->source = source_of(table, rule);
 	answer->line = rule->line;
 }
 
@@ -150,10 +159,13 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 {
 	bool named;
 	uint32_t found = first_rule_for(table, direction, addr, port, &named);
+	struct rule rule;
 
 	*answer = (struct map_answer){.verdict = MAP_NONE};
-	if (found != NO_RULE)
-		fill_answer(table, &table->rules[found], port, answer);
+	if (found != NO_RULE) {
+		rule = rule_at(table, found);
+		fill_answer(table, &rule, port, answer);
+	}
 	/* Nothing that the kernel could reach has a stand-in's address. */
 	if (named && answer->verdict <= MAP_DIRECT)
 		answer->verdict = MAP_REFUSE;

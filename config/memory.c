@@ -1,56 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory of the table: strings that live as long as it, growing lists. */
-
+/* Memory of the table: its strings, growing lists. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/internal.h"
 
-struct chunk {
-	struct chunk *next;
-	size_t used, size;
-	char bytes[];
-};
-
-static struct chunk *chunk_for(struct map_table *table, size_t n)
+static bool make_room(struct map_table *table, size_t n)
 {
-	size_t size = n > 4000 ? n : 4000;
-	struct chunk *chunk = table->strings;
+	size_t room = table->strings_room ? table->strings_room : 4096;
+	char *strings;
 
-	if (chunk && chunk->size - chunk->used >= n)
-		return chunk;
-	chunk = malloc(sizeof(*chunk) + size);
-	if (!chunk)
-		return NULL;
-	chunk->next = table->strings;
-	chunk->used = 0;
-	chunk->size = size;
-	table->strings = chunk;
-	return chunk;
+	while (room - table->nstrings <= n)
+		room *= 2;
+	if (room == table->strings_room)
+		return true;
+	if (room > UINT32_MAX)
+		return false;
+	strings = realloc(table->strings, room);
+	if (!strings)
+		return false;
+	table->strings = strings;
+	table->strings_room = room;
+	return true;
 }
 
-char *keep(struct map_table *table, const char *at, size_t n)
+uint32_t keep(struct map_table *table, const char *at, size_t n)
 {
-	struct chunk *chunk = chunk_for(table, n + 1);
-	char *copy;
+	uint32_t kept;
 
-	if (!chunk)
-		return NULL;
-	copy = chunk->bytes + chunk->used;
-	chunk->used += n + 1;
-	memcpy(copy, at, n);
-	copy[n] = '\0';
-	return copy;
-}
-
-void free_strings(struct map_table *table)
-{
-	while (table->strings) {
-		struct chunk *chunk = table->strings;
-
-		table->strings = chunk->next;
-		free(chunk);
-	}
+	/* 0 is no string. */
+	if (!make_room(table, n + 1))
+		return 0;
+	if (table->nstrings == 0)
+		table->strings[table->nstrings++] = '\0';
+	kept = table->nstrings;
+	memcpy(table->strings + kept, at, n);
+	table->strings[kept + n] = '\0';
+	table->nstrings += n + 1;
+	return kept;
 }
 
 void *grow(void *list, uint32_t count, uint32_t *room, size_t size)

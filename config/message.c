@@ -2,6 +2,7 @@
 /* Messages about the table: made here, and written here with write(2). */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,8 +40,13 @@ static const char *line_text(struct loader *l, struct word line)
 	if (l->shown && l->shown_at == line.at)
 		return l->shown;
 	l->shown_at = line.at;
-	l->shown = keep(l->table, line.at, line.len);
-	for (size_t i = 0; l->shown && i < line.len; i++)
+	free(l->shown);
+	l->shown = malloc(line.len + 1);
+	if (!l->shown)
+		return NULL;
+	memcpy(l->shown, line.at, line.len);
+	l->shown[line.len] = '\0';
+	for (size_t i = 0; i < line.len; i++)
 		if (!l->shown[i])
 			l->shown[i] = '?';
 	return l->shown;
@@ -85,7 +91,7 @@ void caution(struct loader *l, const struct rule *rule,
 	     const char *remedy)
 {
 	struct map_message m = {
-		.source = l->table->sources[rule->source],
+		.source = source_of(l->table, rule),
 		.line = rule->line,
 		.remedy = remedy,
 	};
@@ -96,8 +102,10 @@ void caution(struct loader *l, const struct rule *rule,
 int rule_fault(struct loader *l, uint32_t i, const char *what,
 	       const char *remedy)
 {
-	l->source = l->table->sources[l->table->rules[i].source];
-	l->line_number = l->table->rules[i].line;
+	struct rule rule = rule_at(l->table, i);
+
+	l->source = source_of(l->table, &rule);
+	l->line_number = rule.line;
 	l->line = l->places[i].line;
 	return fault(l, l->places[i].rule, what, remedy);
 }
@@ -109,15 +117,16 @@ static unsigned column_of(const struct place *place)
 
 void warn_covered(struct loader *l, uint32_t i, uint32_t by)
 {
-	const struct rule *rules = l->table->rules;
+	struct rule covered = rule_at(l->table, i);
+	struct rule cover = rule_at(l->table, by);
 	char remedy[300];
 
 	snprintf(remedy, sizeof(remedy),
 		 "the rule at %.200s:%u:%u covers it: the first rule that "
 		 "matches wins",
-		 l->table->sources[rules[by].source], rules[by].line,
+		 source_of(l->table, &cover), cover.line,
 		 column_of(&l->places[by]));
-	caution(l, &rules[i], &l->places[i], l->places[i].rule,
+	caution(l, &covered, &l->places[i], l->places[i].rule,
 		"this rule never matches:", remedy);
 }
 

@@ -37,7 +37,8 @@ static uint32_t find(const struct map_table *table, const char *name, size_t n)
 	uint32_t at = h, found;
 
 	while ((found = hash_next(&table->by_name, h, &at)) != NO_RULE)
-		if (strcmp(table->names[found].text, name) == 0)
+		if (strcmp(string_at(table, table->names[found].text), name) ==
+		    0)
 			return found + 1;
 	return 0;
 }
@@ -71,7 +72,7 @@ static int rehash(struct map_table *table)
 	if (hash_init(&bigger, 2 * table->nnames + 16, NAMES_MAX) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < table->nnames; i++) {
-		const char *text = table->names[i].text;
+		const char *text = string_at(table, table->names[i].text);
 
 		hash_add(&bigger, hash_bytes(text, strlen(text)), i);
 	}
@@ -82,7 +83,7 @@ static int rehash(struct map_table *table)
 
 static int add(struct map_table *table, const char *name, size_t n)
 {
-	char *text = keep(table, name, n);
+	uint32_t text = keep(table, name, n);
 	struct name *names = grow(table->names, table->nnames,
 				  &table->names_room, sizeof(*names));
 
@@ -118,7 +119,7 @@ int name_number(struct loader *l, struct word w, uint32_t *number)
 static void find_parents(struct map_table *table)
 {
 	for (uint32_t i = 0; i < table->nnames; i++) {
-		const char *text = table->names[i].text;
+		const char *text = string_at(table, table->names[i].text);
 
 		/* A pattern is not above itself. */
 		if (text[0] == '*')
@@ -130,10 +131,10 @@ static void find_parents(struct map_table *table)
 static void find_first_rules(struct map_table *table)
 {
 	for (uint32_t i = table->count; i-- > 0;) {
-		const struct host *host = &table->rules[i].host;
+		struct host host = rule_at(table, i).host;
 
-		if (host->kind == HOST_NAME)
-			table->names[host->lo - 1].first = i;
+		if (host.kind == HOST_NAME)
+			table->names[host.lo - 1].first = i;
 	}
 }
 
@@ -155,20 +156,18 @@ static uint32_t first_of_chain(const struct map_table *table, uint32_t number)
 static void check_late(struct loader *l, uint32_t i)
 {
 	const struct map_table *table = l->table;
-	const struct rule *rule = &table->rules[i];
-	uint32_t first;
+	struct rule rule = rule_at(table, i), first;
 	char remedy[300];
 
-	if (rule->verdict != MAP_DIRECT || rule->host.kind != HOST_NAME)
+	if (rule.verdict != MAP_DIRECT || rule.host.kind != HOST_NAME)
 		return;
-	first = first_of_chain(table, rule->host.lo);
-	if (table->rules[first].verdict == MAP_DIRECT)
+	first = rule_at(table, first_of_chain(table, rule.host.lo));
+	if (first.verdict == MAP_DIRECT)
 		return;
 	snprintf(remedy, sizeof(remedy),
 		 "the name is looked up before the port is known: let this "
 		 "rule stand before that of %.150s:%u, or leave it out",
-		 table->sources[table->rules[first].source],
-		 table->rules[first].line);
+		 source_of(table, &first), first.line);
 	rule_fault(l, i, "direct comes too late for this host name:", remedy);
 }
 
@@ -182,7 +181,7 @@ int link_names(struct loader *l)
 		uint32_t first = first_of_chain(table, n);
 
 		table->names[n - 1].is_direct =
-			table->rules[first].verdict == MAP_DIRECT;
+			rule_at(table, first).verdict == MAP_DIRECT;
 	}
 	for (uint32_t i = 0; i < table->count; i++)
 		check_late(l, i);
@@ -256,5 +255,5 @@ const char *map_address_name(const struct map_table *table,
 {
 	uint32_t number = name_of_address(table, addr);
 
-	return number ? table->names[number - 1].text : NULL;
+	return number ? string_at(table, table->names[number - 1].text) : NULL;
 }

@@ -16,24 +16,17 @@ static const char expected_rule[] =
 
 static int add_rule(struct loader *l, struct rule *rule, struct word text)
 {
-	struct map_table *table = l->table;
-
-	struct rule *rules =
-		grow(table->rules, table->count, &table->room, sizeof(*rules));
+	uint32_t i = l->table->count;
 	struct place *places =
-		grow(l->places, table->count, &l->places_room, sizeof(*places));
+		grow(l->places, i, &l->places_room, sizeof(*places));
 
-	if (rules)
-		table->rules = rules;
-	if (places)
-		l->places = places;
-	if (!rules || !places)
+	if (!places)
 		return -ENOMEM;
-	rule->source = table->nsources - 1;
+	l->places = places;
+	l->places[i] = (struct place){.line = l->line, .rule = text};
+	rule->source = l->table->nsources - 1;
 	rule->line = l->line_number;
-	l->places[table->count] = (struct place){.line = l->line, .rule = text};
-	table->rules[table->count++] = *rule;
-	return 0;
+	return add_entry(l, rule);
 }
 
 /* Both of its addresses, so that the ports of other rules stay theirs. */

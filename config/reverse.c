@@ -61,27 +61,32 @@ static enum map_direction direction_of(int which)
 static bool is_reached(const struct map_table *table, int which, uint32_t i,
 		       uint16_t port)
 {
+	struct rule rule = rule_at(table, i);
 	struct map_addr addr;
 	bool named;
 
-	if (!rule_address(&table->rules[i], families[which], &addr))
+	if (!rule_address(&rule, families[which], &addr))
 		return true;
 	return first_rule_for(table, direction_of(which), &addr, port,
 			      &named) == i;
 }
 
-static bool belongs(const struct map_table *table, int which, uint32_t i)
+/* Whether rule_address() would find one. */
+static bool has_address(const struct host *host, int family)
 {
+	if (!is_one_host(host) || host->kind == HOST_NAME)
+		return is_one_host(host);
+	return family != (host->kind == HOST_V4 ? AF_INET6 : AF_INET);
+}
 
-	const struct rule *rule = &table->rules[i];
-	struct map_addr addr;
-
+static bool belongs(const struct rule *rule, int which)
+{
 	if (rule->is_peer || rule->verdict != MAP_VSOCK)
 		return false;
 	if (which == REVERSE_LISTEN)
 		return rule->directions & MAP_LISTEN;
 	return rule->directions & MAP_CONNECT &&
-	       rule_address(rule, families[which], &addr);
+	       has_address(&rule->host, families[which]);
 }
 
 static uint32_t find_target(const struct map_table *table,
@@ -92,17 +97,17 @@ static uint32_t find_target(const struct map_table *table,
 	uint32_t at = h, found;
 
 	while ((found = hash_next(&reverse->singles, h, &at)) != NO_RULE) {
-		const struct rule *rule = &table->rules[found];
+		const struct entry *e = &table->entries[found];
 
-		if (rule->cid == cid && rule->vfirst == vport)
+		if (e->vfirst == vport && table->ways[e->way].cid == cid)
 			break;
 	}
 	return found;
 }
 
-static void add_single(struct map_table *table, int which, uint32_t i)
+static void add_single(struct map_table *table, int which, uint32_t i,
+		       const struct rule *rule)
 {
-	const struct rule *rule = &table->rules[i];
 	struct reverse *reverse = &table->reverse[which];
 
 	if (!is_reached(table, which, i, rule->first))
@@ -117,18 +122,23 @@ static int build(struct map_table *table, int which)
 	struct reverse *reverse = &table->reverse[which];
 	uint32_t n = 0, ranges = 0;
 
-	for (uint32_t i = 0; i < table->count; i++)
-		if (belongs(table, which, i))
-			++*(is_single(&table->rules[i]) ? &n : &ranges);
+	for (uint32_t i = 0; i < table->count; i++) {
+		struct rule rule = rule_at(table, i);
+
+		if (belongs(&rule, which))
+			++*(is_single(&rule) ? &n : &ranges);
+	}
 	reverse->ranges = malloc((ranges + 1) * sizeof(*reverse->ranges));
 	if (!reverse->ranges ||
 	    hash_init(&reverse->singles, n, table->count) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < table->count; i++) {
-		if (!belongs(table, which, i))
+		struct rule rule = rule_at(table, i);
+
+		if (!belongs(&rule, which))
 			continue;
-		if (is_single(&table->rules[i]))
-			add_single(table, which, i);
+		if (is_single(&rule))
+			add_single(table, which, i, &rule);
 		else
 			reverse->ranges[reverse->nranges++] = i;
 	}
@@ -152,29 +162,56 @@ static const struct peer *find_peer(const struct map_table *table, int family,
 	return NULL;
 }
 
-static void add_peer(struct map_table *table, uint32_t i,
-		     const struct map_addr *addr)
+static uint64_t peer_hash(const struct peer *peer)
 {
-	uint32_t cid = table->rules[i].cid;
-
-	if (find_peer(table, addr->family, cid))
-		return;
-	hash_add(&table->by_peer, hash_mix(cid, addr->family, 1),
-		 table->npeers);
-	table->peers[table->npeers++] =
-		(struct peer){cid, addr->family, i, *addr};
+	return hash_mix(peer->cid, peer->family, 1);
 }
 
-static void add_peer_rule(struct loader *l, uint32_t i)
+static int rehash_peers(struct map_table *table)
 {
-	const struct rule *rule = &l->table->rules[i];
+	uint32_t room = 2 * table->npeers + 16;
+	struct hash bigger;
+
+	if (table->by_peer.slots && table->npeers < table->by_peer.mask / 2)
+		return 0;
+	if (hash_init(&bigger, room, 2 * room) < 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < table->npeers; i++)
+		hash_add(&bigger, peer_hash(&table->peers[i]), i);
+	free(table->by_peer.slots);
+	table->by_peer = bigger;
+	return 0;
+}
+
+static int add_peer(struct map_table *table, uint32_t i, uint32_t cid,
+		    const struct map_addr *addr)
+{
+	struct peer peer = {cid, addr->family, i, *addr};
+	struct peer *peers;
+
+	if (find_peer(table, addr->family, cid))
+		return 0;
+	peers = grow(table->peers, table->npeers, &table->peers_room,
+		     sizeof(*peers));
+	if (!peers)
+		return -ENOMEM;
+	table->peers = peers;
+	if (rehash_peers(table) < 0)
+		return -ENOMEM;
+	hash_add(&table->by_peer, peer_hash(&peer), table->npeers);
+	table->peers[table->npeers++] = peer;
+	return 0;
+}
+
+static int add_peer_rule(struct loader *l, uint32_t i, const struct rule *rule)
+{
 	struct map_addr addr = address_of_host(&rule->host);
 	const struct peer *peer = find_peer(l->table, addr.family, rule->cid);
 
-	if (peer)
-		warn_covered(l, i, peer->rule);
-	else
-		add_peer(l->table, i, &addr);
+	if (!peer)
+		return add_peer(l->table, i, rule->cid, &addr);
+	warn_covered(l, i, peer->rule);
+	return 0;
 }
 
 /* Programs trust loopback, and no remote CID may look like it. */
@@ -189,39 +226,44 @@ static bool is_trusted(const struct map_addr *addr)
 static bool is_pattern(const struct map_table *table, const struct host *host)
 {
 	return host->kind == HOST_NAME &&
-	       table->names[host->lo - 1].text[0] == '*';
+	       *string_at(table, table->names[host->lo - 1].text) == '*';
 }
 
 /* The address of a connect rule, as that of the CID that it leads to. */
-static void add_connect_rule(struct map_table *table, uint32_t i, int which)
+static int add_connect_rule(struct map_table *table, uint32_t i,
+			    const struct rule *rule, int which)
 {
-	const struct rule *rule = &table->rules[i];
 	struct map_addr addr;
 
-	if (!belongs(table, which, i) || is_pattern(table, &rule->host) ||
+	if (!belongs(rule, which) || is_pattern(table, &rule->host) ||
+	    find_peer(table, families[which], rule->cid) ||
 	    !is_reached(table, which, i, rule->first))
-		return;
+		return 0;
 	rule_address(rule, families[which], &addr);
-	if (rule->cid == CID_LOCAL || !is_trusted(&addr))
-		add_peer(table, i, &addr);
+	if (rule->cid != CID_LOCAL && is_trusted(&addr))
+		return 0;
+	return add_peer(table, i, rule->cid, &addr);
 }
 
 static int build_peers(struct loader *l)
 {
 	struct map_table *table = l->table;
-	size_t room = 2 * (size_t)table->count + 1;
+	int err = 0;
 
-	table->peers = malloc(room * sizeof(*table->peers));
-	if (!table->peers || hash_init(&table->by_peer, room, room) < 0)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < table->count; i++)
-		if (table->rules[i].is_peer)
-			add_peer_rule(l, i);
-	for (uint32_t i = 0; i < table->count; i++) {
-		add_connect_rule(table, i, REVERSE_V4);
-		add_connect_rule(table, i, REVERSE_V6);
+	for (uint32_t i = 0; i < table->count && !err; i++) {
+		struct rule rule = rule_at(table, i);
+
+		if (rule.is_peer)
+			err = add_peer_rule(l, i, &rule);
 	}
-	return 0;
+	for (uint32_t i = 0; i < table->count && !err; i++) {
+		struct rule rule = rule_at(table, i);
+
+		err = add_connect_rule(table, i, &rule, REVERSE_V4);
+		if (!err)
+			err = add_connect_rule(table, i, &rule, REVERSE_V6);
+	}
+	return err;
 }
 
 int build_reverse(struct loader *l)
@@ -253,12 +295,13 @@ static uint32_t find_range(const struct map_table *table, int which,
 
 	for (uint32_t n = 0; n < reverse->nranges; n++) {
 		uint32_t i = reverse->ranges[n];
-		const struct rule *rule = &table->rules[i];
+		struct rule rule;
 
 		if (i >= best)
 			break;
-		if (leads_to(rule, cid, vport) &&
-		    is_reached(table, which, i, port_of(rule, vport)))
+		rule = rule_at(table, i);
+		if (leads_to(&rule, cid, vport) &&
+		    is_reached(table, which, i, port_of(&rule, vport)))
 			return i;
 	}
 	return best;
@@ -282,22 +325,26 @@ bool map_reverse_connect(const struct map_table *table, int family,
 		    : family == AF_INET6 ? REVERSE_V6
 					 : REVERSE_BOTH;
 	uint32_t i = find_reverse(table, which, cid, vport);
+	struct rule rule;
 
 	if (i == NO_RULE)
 		return false;
-	*port = port_of(&table->rules[i], vport);
-	return rule_address(&table->rules[i], family, addr);
+	rule = rule_at(table, i);
+	*port = port_of(&rule, vport);
+	return rule_address(&rule, family, addr);
 }
 
 bool map_reverse_listen(const struct map_table *table, uint32_t cid,
 			uint32_t vport, struct map_addr *addr, uint16_t *port)
 {
 	uint32_t i = find_reverse(table, REVERSE_LISTEN, cid, vport);
+	struct rule rule;
 
 	if (i == NO_RULE)
 		return false;
-	*port = port_of(&table->rules[i], vport);
-	if (!rule_address(&table->rules[i], AF_UNSPEC, addr))
+	rule = rule_at(table, i);
+	*port = port_of(&rule, vport);
+	if (!rule_address(&rule, AF_UNSPEC, addr))
 		*addr = (struct map_addr){.family = AF_UNSPEC};
 	return true;
 }
@@ -318,13 +365,12 @@ bool map_has_hybrid(const struct map_table *table)
 	return table->has_hybrid;
 }
 
-static bool leads_to_path(const struct map_table *table, uint32_t i,
-			  const char *path)
+static bool leads_to_path(const struct map_table *table,
+			  const struct rule *rule, const char *path)
 {
-	const struct rule *rule = &table->rules[i];
-
 	return !rule->is_peer && rule->verdict == MAP_HVSOCK &&
-	       (rule->directions & MAP_CONNECT) && !strcmp(rule->path, path) &&
+	       (rule->directions & MAP_CONNECT) &&
+	       !strcmp(string_at(table, rule->path), path) &&
 	       !is_pattern(table, &rule->host);
 }
 
@@ -333,11 +379,13 @@ bool map_hybrid_peer(const struct map_table *table, int family,
 {
 	int which = family == AF_INET ? REVERSE_V4 : REVERSE_V6;
 
-	for (uint32_t i = 0; i < table->count; i++)
-		if (leads_to_path(table, i, path) &&
-		    rule_address(&table->rules[i], family, addr) &&
-		    !is_trusted(addr) &&
-		    is_reached(table, which, i, table->rules[i].first))
+	for (uint32_t i = 0; i < table->count; i++) {
+		struct rule rule = rule_at(table, i);
+
+		if (leads_to_path(table, &rule, path) &&
+		    rule_address(&rule, family, addr) && !is_trusted(addr) &&
+		    is_reached(table, which, i, rule.first))
 			return true;
+	}
 	return false;
 }

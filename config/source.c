@@ -48,16 +48,14 @@ static int check_owner(struct loader *l, const struct stat *st)
 	return 0;
 }
 
-static int check_file(struct loader *l, int fd)
+static int check_file(struct loader *l, int fd, struct stat *st)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, st) < 0)
 		return open_fault(l, errno);
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode))
 		return source_fault(l, "not a regular file or a pipe",
 				    "expected a file of rules");
-	return check_owner(l, &st);
+	return check_owner(l, st);
 }
 
 static int make_room(char **text, size_t used, size_t *room)
@@ -99,14 +97,17 @@ static int read_all(struct loader *l, int fd, char **text, size_t *size)
 int read_source(struct loader *l, char **text, size_t *size)
 {
 	int fd = open(l->source, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
 	int err;
 
 	*text = NULL;
 	*size = 0;
 	if (fd < 0)
 		return open_fault(l, errno);
-	err = check_file(l, fd);
-	if (!err)
+	err = check_file(l, fd, &st);
+	if (!err && is_image(fd, &st))
+		err = map_image(l, fd, st.st_size);
+	else if (!err)
 		err = read_all(l, fd, text, size);
 	close(fd);
 	if (err) {

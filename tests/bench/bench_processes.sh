@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # What a large table costs 50 processes that share its file: those that exec()
-# load it each, those that fork() have their parent's. Prints memory and the
-# time to start. Run in a build tree: make bench-processes
+# load it each, or map it when it is compiled; those that fork() have their
+# parent's. Prints memory (Pss: shared pages are divided among the processes)
+# and the time to start. Run in a build tree: make bench-processes
 set -u
 library=$(pwd)/preload/.libs/libtcp2vsock.so
 rules=${RULES:-100000} processes=${PROCESSES:-50}
@@ -17,6 +18,7 @@ awk -v n="$rules" 'BEGIN {
 			i / 256 % 256, i % 256, 3 + i % 50, 1024 + i
 }' >"$work/table"
 echo 'connect 10.0.0.0:5432 = vsock:3:1024' >"$work/small"
+./run tcp2vsock -f "$work/table" --compile="$work/compiled" || exit
 
 # sum FIELD PID...: of /proc/PID/smaps_rollup, in KiB
 sum()
@@ -92,6 +94,8 @@ start()
 start 'start, no library' ''
 start 'start, one rule' "$work/small"
 start "start, $rules rules" "$work/table"
+start "start, $rules rules, compiled" "$work/compiled"
 memory "$processes by exec, one rule" "$work/small" by_exec
 memory "$processes by exec, $rules rules" "$work/table" by_exec
+memory "$processes by exec, ... compiled" "$work/compiled" by_exec
 memory "$processes by fork, $rules rules" "$work/table" by_fork

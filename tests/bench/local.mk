@@ -13,5 +13,5 @@ bench-table: tests/bench/bench_table$(EXEEXT)
 # make bench-processes prints what one large file costs many processes.
 EXTRA_DIST += tests/bench/bench_processes.sh
 .PHONY: bench-processes
-bench-processes: preload/libtcp2vsock.la
+bench-processes: preload/libtcp2vsock.la launcher/tcp2vsock
 	$(srcdir)/tests/bench/bench_processes.sh

@@ -86,9 +86,12 @@ static void compare_walk(const struct map_table *table, int direction,
 {
 	uint32_t i = 0;
 
-	while (i < table->count &&
-	       !matches(&table->rules[i], direction, host, port))
-		i++;
+	for (; i < table->count; i++) {
+		struct rule rule = rule_at(table, i);
+
+		if (matches(&rule, direction, host, port))
+			break;
+	}
 	MUST(first_rule(table, direction, host, port) ==
 	     (i < table->count ? i : NO_RULE));
 }
@@ -163,8 +166,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text_again = format(again, &length_again);
 	MUST(strcmp(text, text_again) == 0);
 	for (uint32_t i = 0; i < table->count && i < 200; i++) {
-		compare_rule(table, again, &table->rules[i]);
-		check_back(table, &table->rules[i]);
+		struct rule rule = rule_at(table, i);
+
+		compare_rule(table, again, &rule);
+		check_back(table, &rule);
 	}
 	free(text);
 	free(text_again);

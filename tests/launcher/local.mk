@@ -3,6 +3,7 @@ check_PROGRAMS += tests/launcher/at-secure tests/launcher/no-vsock
 
 launcher_tests = \
 	tests/launcher/completion.sh \
+	tests/launcher/compile.sh \
 	tests/launcher/doctor.sh \
 	tests/launcher/import.sh \
 	tests/launcher/library.sh \
