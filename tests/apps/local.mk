@@ -17,8 +17,16 @@ apps_tests = \
 TESTS += $(apps_tests)
 EXTRA_DIST += \
 	tests/apps/extra.sh \
+	tests/apps/extra/echo/asio.cc \
+	tests/apps/extra/echo/libev.c \
+	tests/apps/extra/echo/libevent.c \
+	tests/apps/extra/echo/libuv.c \
+	tests/apps/extra/event-libraries.sh \
+	tests/apps/extra/ftp.sh \
 	tests/apps/extra/haproxy.sh \
 	tests/apps/extra/iperf3.sh \
+	tests/apps/extra/lighttpd.sh \
+	tests/apps/extra/mosquitto.sh \
 	tests/apps/extra/node-cluster.sh \
 	tests/apps/extra/openssh.sh \
 	tests/apps/extra/postgresql-dump.sh \
