@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Single rules, for those who explain or judge them: no call needs this. */
+#include <stdlib.h>
+
 #include "config/internal.h"
+
+char *map_rule_text(const struct map_table *table, size_t i)
+{
+	int n = map_format_rule(table, i, NULL, 0);
+	char *text = malloc((size_t)n + 1);
+
+	if (text)
+		map_format_rule(table, i, text, (size_t)n + 1);
+	return text;
+}
 
 void map_get_rule(const struct map_table *table, size_t i,
 		  struct map_rule *rule)

@@ -117,6 +117,9 @@ size_t map_count(const struct map_table *table);
 int map_format_rule(const struct map_table *table, size_t i, char *buf,
 		    size_t size);
 
+/* The same line by itself, to be freed. NULL: out of memory. */
+char *map_rule_text(const struct map_table *table, size_t i);
+
 /* One rule, as far as its target goes. */
 struct map_rule {
 	bool is_peer;	     /* of the rest, only source, line and cid count */

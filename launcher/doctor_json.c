@@ -209,7 +209,7 @@ static void put_facts(const struct doctor_facts *facts, FILE *to)
 
 static void put_rule(const struct map_table *table, size_t i, FILE *to)
 {
-	char *text = rule_text(table, i);
+	char *text = map_rule_text(table, i);
 	struct map_rule rule;
 
 	map_get_rule(table, i, &rule);

@@ -93,16 +93,6 @@ const char *level_name(enum level level)
 	return names[level];
 }
 
-char *rule_text(const struct map_table *table, size_t i)
-{
-	int n = map_format_rule(table, i, NULL, 0);
-	char *text = malloc((size_t)n + 1);
-
-	if (text)
-		map_format_rule(table, i, text, (size_t)n + 1);
-	return text;
-}
-
 /* A screen is that wide; what is said stands in its right part. */
 enum { WIDTH = 80, MARGIN = 20 };
 
@@ -127,7 +117,7 @@ static void print_text(const char *text, int margin, FILE *to)
 
 static void print_rule(const struct map_table *table, size_t i, FILE *to)
 {
-	char *text = rule_text(table, i);
+	char *text = map_rule_text(table, i);
 	struct map_rule rule;
 
 	map_get_rule(table, i, &rule);

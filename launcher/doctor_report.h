@@ -51,7 +51,5 @@ void report_print_json(const struct report *report,
 		       const struct map_table *table, FILE *to);
 
 const char *level_name(enum level level);
-/* A rule in normal form, to be freed; NULL: out of memory. */
-char *rule_text(const struct map_table *table, size_t i);
 
 #endif

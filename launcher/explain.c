@@ -108,7 +108,9 @@ static void print_verdict(const struct map_answer *answer)
 		printf("TCP");
 		break;
 	case MAP_REFUSE:
-		printf("refused");
+		printf(answer->line
+			       ? "refused"
+			       : "refused, no rule for this name has the port");
 		break;
 	case MAP_VSOCK:
 		printf("vsock:");
@@ -119,30 +121,109 @@ static void print_verdict(const struct map_answer *answer)
 		printf("hvsock:%s:%u", answer->path, answer->port);
 		break;
 	}
+	if (answer->line)
+		printf(" (%s:%u)", answer->source, answer->line);
+	putchar('\n');
+}
+
+/* ---- Why ---------------------------------------------------------------- */
+
+/* So many rules are shown one by one; of more, those for other hosts aren't. */
+enum { RULES_SHOWN = 20 };
+
+static const char *reason(const struct map_rule *rule,
+			  enum map_mismatch mismatch)
+{
+	switch (mismatch) {
+	case MAP_MATCHES:
+		break;
+	case MAP_OTHER_DIRECTION:
+		if (rule->is_peer)
+			return "decides no call";
+		return rule->directions == MAP_LISTEN ? "only for listen"
+						      : "only for connect";
+	case MAP_OTHER_HOST:
+		return "for another host";
+	case MAP_OTHER_PORTS:
+		return "for other ports";
+	}
+	return "the first that matches";
+}
+
+static int print_reason(const struct map_table *table, size_t i,
+			enum map_mismatch mismatch)
+{
+	struct map_rule rule;
+	char *text = map_rule_text(table, i);
+
+	if (!text)
+		return -ENOMEM;
+	map_get_rule(table, i, &rule);
+	printf("  %s:%u: %s: %s\n", rule.source, rule.line,
+	       reason(&rule, mismatch), text);
+	free(text);
+	return 0;
+}
+
+/* Each rule up to the one that matches, and why it doesn't. */
+static int print_reasons(const struct map_table *table,
+			 const struct question *question,
+			 const struct map_addr *addr, bool all)
+{
+	enum map_mismatch mismatch = MAP_OTHER_HOST;
+	size_t hidden = 0;
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < map_count(table); i++) {
+		mismatch = map_compare(table, i, question->direction, addr,
+				       question->port);
+		if (all || mismatch == MAP_OTHER_PORTS ||
+		    mismatch == MAP_MATCHES)
+			ret = print_reason(table, i, mismatch);
+		else
+			hidden++;
+		if (mismatch == MAP_MATCHES)
+			break;
+	}
+	if (hidden)
+		printf("  and %zu rules for other hosts or directions\n",
+		       hidden);
+	return ret;
+}
+
+/* How many rules are looked at before one matches. */
+static size_t count_before(const struct map_table *table,
+			   const struct question *question,
+			   const struct map_addr *addr)
+{
+	size_t i = 0;
+
+	while (i < map_count(table) &&
+	       map_compare(table, i, question->direction, addr,
+			   question->port) != MAP_MATCHES)
+		i++;
+	return i;
 }
 
 int explain(const struct map_table *table, const char *call)
 {
 	struct question question;
-	struct map_answer answer = {.verdict = MAP_NONE};
+	struct map_answer answer;
 	struct map_addr addr;
 
 	if (read_question(&question, call) < 0)
 		return complain(call);
-	if (find_address(table, question.host, &addr))
-		map_lookup(table, question.direction, &addr, question.port,
-			   &answer);
 	printf("%s %s port %u: ",
 	       question.direction == MAP_LISTEN ? "listen" : "connect",
 	       question.host, question.port);
 	if (!find_address(table, question.host, &addr)) {
-		puts("as the resolver answers, no rule takes this name");
+		puts("as the resolver answers, no rule takes this name; ask "
+		     "again with the address");
 		return 0;
 	}
 	map_lookup(table, question.direction, &addr, question.port, &answer);
 	print_verdict(&answer);
-	if (answer.line)
-		printf(" (%s:%u)", answer.source, answer.line);
-	putchar('\n');
-	return 0;
+	return print_reasons(table, &question, &addr,
+			     count_before(table, &question, &addr) <=
+				     RULES_SHOWN);
 }

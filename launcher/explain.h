@@ -8,7 +8,9 @@
 /*
  * Prints on stdout what becomes of call: "[connect|listen] HOST:PORT", HOST an
  * IPv4 address, an IPv6 address in brackets, or a name. connect is the default.
- * 0; -EINVAL: call is not of that form, and the error has been printed.
+ * Then each rule up to the one that decides, and why it doesn't match; of a
+ * long table those that name the host only. 0; -ENOMEM; -EINVAL: call is not of
+ * that form, and the error has been printed.
  */
 int explain(const struct map_table *table, const char *call);
 

@@ -176,12 +176,10 @@ int rules_export(const struct rules *rules)
 
 static int print_rule(const struct map_table *table, size_t i)
 {
-	int n = map_format_rule(table, i, NULL, 0);
-	char *line = malloc((size_t)n + 1);
+	char *line = map_rule_text(table, i);
 
 	if (!line)
 		return -ENOMEM;
-	map_format_rule(table, i, line, (size_t)n + 1);
 	puts(line);
 	free(line);
 	return 0;

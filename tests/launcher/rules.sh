@@ -103,21 +103,55 @@ cp "$tmp/out" "$tmp/normal"
 run_it tcp2vsock --print -f "$tmp/normal"
 want_exactly "$once"
 
-# --explain
+# --explain: the answer, the rule, and why the earlier ones don't match.
 run_it tcp2vsock --explain 'connect 10.0.0.1:1' -m "$a"
-want_exactly 'connect 10.0.0.1 port 1: vsock:3:1 (-m:1)'
+want_exactly "connect 10.0.0.1 port 1: vsock:3:1 (-m:1)
+  -m:1: the first that matches: $a"
 run_it tcp2vsock --explain 10.0.0.1:2 -m "$a"
-want_exactly 'connect 10.0.0.1 port 2: TCP, no rule matches'
+want_exactly "connect 10.0.0.1 port 2: TCP, no rule matches
+  -m:1: for other ports: $a"
 run_it tcp2vsock --explain 'listen [::1]:80' -m 'listen *:* = vsock:any:*'
-want_exactly 'listen ::1 port 80: vsock:any:80 (-m:1)'
+want_out '^listen ::1 port 80: vsock:any:80 \(-m:1\)$'
 run_it tcp2vsock --explain '[::ffff:10.0.0.1]:1' -m "$a"
-want_exactly 'connect ::ffff:10.0.0.1 port 1: vsock:3:1 (-m:1)'
+want_out '^connect ::ffff:10.0.0.1 port 1: vsock:3:1 \(-m:1\)$'
 run_it tcp2vsock --explain db:1 -m 'connect db:1 = refuse'
-want_exactly 'connect db port 1: refused (-m:1)'
+want_out '^connect db port 1: refused \(-m:1\)$'
+run_it tcp2vsock --explain db:2 -m 'connect db:1 = vsock:2:1'
+want_exactly 'connect db port 2: refused, no rule for this name has the port
+  -m:1: for other ports: connect db:1 = vsock:2:1'
+unknown='as the resolver answers, no rule takes this name; ask again with the address'
 run_it tcp2vsock --explain other:1 -m 'connect db:1 = refuse'
-want_exactly 'connect other port 1: as the resolver answers, no rule takes this name'
+want_exactly "connect other port 1: $unknown"
 run_it tcp2vsock --explain db:1 -m 'connect db:* = direct'
-want_exactly 'connect db port 1: as the resolver answers, no rule takes this name'
+want_exactly "connect db port 1: $unknown"
+cat >"$tmp/explained" <<'END'
+listen *:1 = vsock:any:1
+peer vsock:3 = 10.0.0.3
+
+10.9.0.0/16:1 = refuse
+connect 10.0.0.0/8:2-9 = vsock:4:2-9
+connect *:* = vsock:5:*
+connect 10.0.0.1:1 = vsock:6:1
+END
+run_it tcp2vsock --explain 10.0.0.1:1 -f "$tmp/explained"
+want_exactly "connect 10.0.0.1 port 1: vsock:5:1 ($tmp/explained:6)
+  $tmp/explained:1: only for listen: listen *:1 = vsock:any:1
+  $tmp/explained:2: decides no call: peer vsock:3 = 10.0.0.3
+  $tmp/explained:4: for another host: 10.9.0.0/16:1 = refuse
+  $tmp/explained:5: for other ports: connect 10.0.0.0/8:2-9 = vsock:4:2-9
+  $tmp/explained:6: the first that matches: connect *:* = vsock:5:*"
+run_it tcp2vsock --explain 'listen 10.9.0.1:2' -f "$tmp/explained"
+want_out '^listen 10.9.0.1 port 2: TCP, no rule matches$'
+want_out ':4: for other ports: 10.9.0.0/16:1 = refuse$'
+want_out ':7: only for connect: connect 10.0.0.1:1 '
+# Of a long table, those that name the host.
+seq 1 250 | sed 's/.*/connect 10.1.0.&:1 = vsock:3:&/' >"$tmp/long"
+echo 'connect 10.1.0.240:2 = vsock:4:2' >>"$tmp/long"
+run_it tcp2vsock --explain 10.1.0.240:2 -f "$tmp/long"
+want_exactly "connect 10.1.0.240 port 2: vsock:4:2 ($tmp/long:251)
+  $tmp/long:240: for other ports: connect 10.1.0.240:1 = vsock:3:240
+  $tmp/long:251: the first that matches: connect 10.1.0.240:2 = vsock:4:2
+  and 249 rules for other hosts or directions"
 for call in '' 10.0.0.1 10.0.0.1:x 10.0.0.1:65536 ::1:80 :80; do
 	refused 'expected \[connect' tcp2vsock --explain "$call" -m "$a"
 done
