@@ -125,6 +125,8 @@ Test(doctor_files, low_ports)
 		{"CapEff:\t000001ffffffffff\n", "0 0 4294967295\n", true},
 		{"CapEff:\t000001fffffffbff\n", "0 0 4294967295\n", false},
 		{"CapEff:\t0000000000000400\n", "0 1000 1\n", false},
+		{"CapEff:\t0000000000000400\n", "0 0 1000\n", false},
+		{"CapEff:\t0000000000000400\n", "5 0 4294967295\n", false},
 		{"CapPrm:\t0000000000000400\n", "0 0 4294967295\n", false},
 	};
 
