@@ -27,9 +27,12 @@ EXTRA_DIST += \
 	tests/apps/extra/iperf3.sh \
 	tests/apps/extra/lighttpd.sh \
 	tests/apps/extra/mosquitto.sh \
+	tests/apps/extra/nginx-upgrade.sh \
 	tests/apps/extra/node-cluster.sh \
 	tests/apps/extra/openssh.sh \
 	tests/apps/extra/postgresql-dump.sh \
+	tests/apps/extra/python-network.sh \
+	tests/apps/extra/redis-replication.sh \
 	tests/apps/lib.sh \
 	tests/apps/report \
 	$(apps_tests) \
