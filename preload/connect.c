@@ -287,8 +287,8 @@ static void settle(const struct attempt *a, int r)
 		return;
 	}
 	tag = tag_read(a->call->fd);
-	if (tag >= 0)
-		redirect_undo(a->call->fd, tag);
+	if (tag >= 0 && redirect_undo(a->call->fd, tag))
+		mark_pending(a->call->fd); /* for the next connect() */
 }
 
 /* Whether shutdown() in another thread has ended it: see shut.c. */
@@ -354,9 +354,11 @@ static int report_connected(int fd, int tag)
 static int report_failed(int fd, int tag)
 {
 	int error = errors_connect(ask_error(fd));
+	int r = redirect_undo(fd, tag);
 
-	redirect_undo(fd, tag);
-	return error ? -error : -ECONNABORTED;
+	if (error)
+		return -error;
+	return r ? r : -ECONNABORTED;
 }
 
 static int connect_plain(const struct call *call);
@@ -445,6 +447,16 @@ static int connect_refused(const struct call *call)
 	return -ECONNREFUSED;
 }
 
+/*
+ * A redirected socket may become a TCP socket between two questions: another
+ * thread's connect() fails, and undoes it. It must not be connected as one.
+ */
+static bool is_tcp_again(const struct call *call, struct tcp_facts *facts)
+{
+	return (facts->hints & HINT_REDIRECTED) &&
+	       !redirect_facts(call->fd, call_family(call), facts);
+}
+
 static int connect_mapped(const struct call *call)
 {
 	struct tcp_facts facts;
@@ -452,6 +464,8 @@ static int connect_mapped(const struct call *call)
 
 	if (redirect_facts(call->fd, call_family(call), &facts)) {
 		tag = tag_read(call->fd);
+		if (tag < 0 && is_tcp_again(call, &facts))
+			return connect_mapped(call);
 		return tag < 0 ? real_connect(call)
 			       : connect_redirected(call, tag);
 	}

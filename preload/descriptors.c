@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists descriptors without opendir(3), which allocates: see descriptors.h. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,17 +31,18 @@ static void visit_all(const char *buf, long size,
 	}
 }
 
-void descriptors_each(void (*visit)(int fd, void *arg), void *arg)
+int descriptors_each(void (*visit)(int fd, void *arg), void *arg)
 {
 	char buf[2048] __attribute__((aligned(8)));
 	int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long n;
 
 	if (dir < 0)
-		return;
+		return -errno;
 	while ((n = real()->syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0)
 		visit_all(buf, n, visit, arg);
 	real()->close(dir);
+	return 0;
 }
 
 void descriptors_path(char *path, const char *folder, int number)

@@ -35,6 +35,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "preload/ask.h"
 #include "preload/carry.h"
@@ -205,13 +206,18 @@ static int put_under(int fd, int from)
 	return 0;
 }
 
+static bool is_copy(int fd, const struct redirect_swap *swap)
+{
+	return fd != swap->fd && fd != swap->from &&
+	       memory_cookie(fd) == swap->cookie;
+}
+
 static void swap_copy(int fd, void *arg)
 {
 	const struct redirect_swap *swap = arg;
 	struct epoll_saved saved;
 
-	if (fd == swap->fd || fd == swap->from ||
-	    memory_cookie(fd) != swap->cookie)
+	if (!is_copy(fd, swap))
 		return;
 	epoll_take(fd, &saved);
 	if (!put_under(fd, swap->from))
@@ -224,14 +230,41 @@ static void swap_copy(int fd, void *arg)
  * number did not come from socket(), a copy may have been made before this
  * library was loaded, and all have to be looked at.
  */
-static void swap_copies(const struct redirect_swap *swap)
+static int each_candidate(const struct redirect_swap *swap,
+			  void (*visit)(int fd, void *arg))
 {
 	if (!swap->cookie)
-		return;
+		return 0;
 	if (!(swap->hints & HINT_BORN))
-		descriptors_each(swap_copy, (void *)swap);
-	else
-		hint_each(HINT_COPIED, swap_copy, (void *)swap);
+		return descriptors_each(visit, (void *)swap);
+	hint_each(HINT_COPIED, visit, (void *)swap);
+	return 0;
+}
+
+static void check_copy(int fd, void *arg)
+{
+	struct redirect_swap *swap = arg;
+
+	if ((rlim_t)fd >= swap->limit && is_copy(fd, swap))
+		swap->out_of_reach = true;
+}
+
+/*
+ * Beforehand: a copy that dup3() will not reach would stay on TCP. Without
+ * /proc, copies from before our time can't be found.
+ */
+static int check_copies(struct redirect_swap *swap)
+{
+	struct rlimit limit;
+	int r;
+
+	swap->out_of_reach = false;
+	if (!swap->cookie || getrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	swap->limit = limit.rlim_cur;
+	r = each_candidate(swap, check_copy);
+	return swap->out_of_reach || r == -EMFILE || r == -ENFILE ? -ENOBUFS
+								  : 0;
 }
 
 int redirect_begin(int fd, int from, int status, struct redirect_swap *swap)
@@ -242,12 +275,15 @@ int redirect_begin(int fd, int from, int status, struct redirect_swap *swap)
 	swap->from = from;
 	swap->hints = hint_get(fd);
 	swap->cookie = hint_is_whole(swap->hints) ? 0 : memory_cookie(fd);
-	carry_async_read(fd, status, &swap->async);
-	epoll_take(fd, &swap->epoll);
-	r = put_under(fd, from);
-	if (!r)
-		return 0;
-	epoll_give(fd, &swap->epoll);
+	r = check_copies(swap);
+	if (!r) {
+		carry_async_read(fd, status, &swap->async);
+		epoll_take(fd, &swap->epoll);
+		r = put_under(fd, from);
+		if (!r)
+			return 0;
+		epoll_give(fd, &swap->epoll);
+	}
 	real()->close(from);
 	return r;
 }
@@ -255,7 +291,7 @@ int redirect_begin(int fd, int from, int status, struct redirect_swap *swap)
 void redirect_end(const struct redirect_swap *swap)
 {
 	epoll_give(swap->fd, &swap->epoll);
-	swap_copies(swap);
+	each_candidate(swap, swap_copy);
 	real()->close(swap->from);
 	carry_async_apply(swap->fd, &swap->async);
 }

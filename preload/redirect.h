@@ -4,6 +4,7 @@
 #define TCP2VSOCK_PRELOAD_REDIRECT_H
 
 #include <stdbool.h>
+#include <sys/resource.h>
 
 #include "config/table.h"
 #include "preload/carry.h"
@@ -49,6 +50,8 @@ struct redirect_swap {
 	int fd, from;
 	unsigned hints;	 /* of fd */
 	uint64_t cookie; /* of what was under it, where copies have it, too */
+	rlim_t limit;	 /* of numbers, where there may be copies */
+	bool out_of_reach;
 	struct carry_async async;
 	struct epoll_saved epoll;
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "preload/accept.h"
@@ -220,6 +221,26 @@ Test(calls, a_copy_made_before_is_redirected_too)
 	cr_expect(fcntl(fd, F_GETFD) == 0);
 	cr_expect(hint_get(copy) & HINT_REDIRECTED);
 	cr_expect(!fake_is_vsock(stranger));
+}
+
+Test(calls, a_copy_out_of_reach_keeps_both_on_tcp)
+{
+	int fd = fake_tcp(AF_INET, 0);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+	struct rlimit limit;
+	rlim_t before;
+
+	hint_copy(fd, copy);
+	cr_assert(!getrlimit(RLIMIT_NOFILE, &limit));
+	before = limit.rlim_cur;
+	limit.rlim_cur = 100;
+	cr_assert(!setrlimit(RLIMIT_NOFILE, &limit));
+	cr_expect(connect_to(fd, "10.0.0.7", 80) == -ENOBUFS);
+	cr_expect(!fake_is_vsock(fd) && !fake_is_vsock(copy));
+	limit.rlim_cur = before;
+	cr_assert(!setrlimit(RLIMIT_NOFILE, &limit));
+	cr_expect(connect_to(fd, "10.0.0.7", 80) == 0);
+	cr_expect(fake_is_vsock(fd) && fake_is_vsock(copy));
 }
 
 Test(calls, epoll_goes_along)

@@ -80,6 +80,14 @@ static int do_connect(int fd)
 	return connect_socket(fd, (struct sockaddr *)&v4, sizeof(v4));
 }
 
+static int do_connect_in_vain(int fd)
+{
+	struct sockaddr_in v4 = mapped();
+
+	fake.connect_error = ETIMEDOUT;
+	return connect_socket(fd, (struct sockaddr *)&v4, sizeof(v4));
+}
+
 static int do_disconnect(int fd)
 {
 	struct sockaddr none = {.sa_family = AF_UNSPEC};
@@ -322,6 +330,7 @@ static const struct {
 	{"connect, pending", pending, do_connect, CONNECT_ERRORS},
 	{"connect, failed", failed, do_connect, CONNECT_ERRORS},
 	{"connect, connected", connected, do_connect, CONNECT_ERRORS},
+	{"connect, in vain", plain, do_connect_in_vain, CONNECT_ERRORS},
 	{"disconnect", connected, do_disconnect, CONNECT_ERRORS},
 	{"bind", plain, do_bind, BIND_ERRORS},
 	{"bind, with options", with_options, do_bind, BIND_ERRORS},
@@ -426,6 +435,20 @@ static void expect_consistent(size_t scene, int fd, int r, const char *text)
 	}
 }
 
+/* A socket that could not be connected is connected later. */
+static void expect_usable(size_t scene, int fd, int r, const char *text)
+{
+	bool connects = scenes[scene].act == do_connect ||
+			scenes[scene].act == do_connect_in_vain;
+
+	if (!connects || r == 0 || r == -EISCONN || r == -EALREADY)
+		return;
+	for (int i = 0; i < 4 && r && r != -EINPROGRESS; i++)
+		r = do_connect(fd);
+	cr_expect(r == 0 || r == -EINPROGRESS, "%s: and then %s", text,
+		  strerrorname_np(-r));
+}
+
 /* Runs a scene with a fault; the calls that it made are in fake.log. */
 static void run(size_t scene, unsigned nth, int error)
 {
@@ -450,6 +473,7 @@ static void run(size_t scene, unsigned nth, int error)
 	expect_whole(fd, &before, text);
 	if (!nth || fake.log[nth - 1] != FAKE_EPOLL_CTL)
 		expect_consistent(scene, fd, r, text);
+	expect_usable(scene, fd, r, text);
 	close(fd);
 	if (the_set >= 0)
 		close(the_set);
