@@ -15,3 +15,46 @@ EXTRA_DIST += tests/bench/bench_processes.sh
 .PHONY: bench-processes
 bench-processes: preload/libtcp2vsock.la launcher/tcp2vsock
 	$(srcdir)/tests/bench/bench_processes.sh
+
+# make check just sees that they work.
+check_PROGRAMS += \
+	tests/bench/instructions \
+	tests/bench/start \
+	tests/bench/traffic \
+	$(NULL)
+TESTS += tests/bench/smoke.sh
+EXTRA_DIST += tests/bench/smoke.sh
+
+# make bench measures all of it, and writes CSV, plots and a page to bench/ in
+# the build tree; make bench-update puts that page into doc/.
+tests_bench_instructions_SOURCES = tests/bench/instructions.c
+tests_bench_start_SOURCES = tests/bench/start.c
+tests_bench_traffic_SOURCES = \
+	tests/bench/peer.c \
+	tests/bench/peer.h \
+	tests/bench/serve.c \
+	tests/bench/traffic.c \
+	$(NULL)
+EXTRA_DIST += \
+	tests/bench/buffer.sh \
+	tests/bench/common.sh \
+	tests/bench/idle.sh \
+	tests/bench/instructions.sh \
+	tests/bench/report.py \
+	tests/bench/run \
+	tests/bench/start.sh \
+	tests/bench/traffic.sh \
+	$(NULL)
+
+bench_programs = \
+	preload/libtcp2vsock.la \
+	tests/bench/bench_table$(EXEEXT) \
+	tests/bench/instructions$(EXEEXT) \
+	tests/bench/start$(EXEEXT) \
+	tests/bench/traffic$(EXEEXT) \
+	$(NULL)
+.PHONY: bench bench-update
+bench: $(bench_programs)
+	$(srcdir)/tests/bench/run
+bench-update: $(bench_programs)
+	$(srcdir)/tests/bench/run --update

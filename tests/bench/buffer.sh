@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# What the size of a connection's buffer (the word buffer= of a rule) does for
+# throughput. Runs in the test kernel (tests/rig/run), in the top of a build
+# tree. Writes a line for each figure:
+#
+#	WHAT,KIB,ROUND,BYTES_PER_SECOND
+#
+#	buffer.sh ROUNDS SECONDS KIB...
+set -u
+rounds=$1 seconds=$2
+shift 2
+# shellcheck source=tests/bench/common.sh
+. "$(dirname "$0")/common.sh"
+
+for kib; do
+	port=$((20000 + kib))
+	echo "127.0.0.1:$port = vsock:local:$port buffer=${kib}K"
+done >"$table"
+for kib; do
+	start ready "${redirected[@]}" "$traffic" tcp serve $((20000 + kib))
+done
+
+for ((round = 1; round <= rounds; round++)); do
+	for what in send receive; do
+		for kib; do
+			figure=$("${redirected[@]}" "$traffic" tcp $what \
+				$((20000 + kib)) 65536 1 "$seconds") ||
+				fail "$what with $kib KiB failed"
+			echo "$what,$kib,$round,$figure"
+		done
+	done
+done

@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# For the measuring scripts that run in the test kernel, in the top of a build
+# tree: to be read by bash.
+traffic=$(pwd)/tests/bench/traffic
+library=$(pwd)/preload/.libs/libtcp2vsock.so
+table=$RIG_TMP/table
+redirected=(env "LD_PRELOAD=$library" "TCP2VSOCK_CONFIG=$table")
+
+# shellcheck disable=SC2046
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
+
+fail()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# start WORD COMMAND...: until it has said WORD; $started is its process.
+start()
+{
+	local word=$1 log line said=
+	shift
+	log=$RIG_TMP/log
+	mkfifo "$log"
+	"$@" <&0 >"$log" 2>&1 &
+	started=$!
+	exec {from}<"$log"
+	rm "$log"
+	while read -r line <&"$from"; do
+		said+=$line
+		case $line in *"$word"*) break ;; esac
+		line=
+	done
+	[ "$line" ] || fail "$* did not start: $said"
+	cat <&"$from" >/dev/null &
+	exec {from}<&-
+}
+
+# -t: what is on its way after a half-close gets all the time it needs.
+relay()
+{
+	start listening socat -d -d -t 30 "$1,fork,backlog=128" "$2"
+}
+
+relay_to_raw()
+{
+	relay TCP-LISTEN:7001,reuseaddr VSOCK-CONNECT:1:20100
+}
+
+relay_to_relay()
+{
+	relay VSOCK-LISTEN:20200 TCP:127.0.0.1:7000
+	relay TCP-LISTEN:7002,reuseaddr VSOCK-CONNECT:1:20200
+}
+
+serve_raw()
+{
+	start ready "$traffic" vsock serve 20100
+}
+
+serve_library()
+{
+	start ready "${redirected[@]}" "$traffic" tcp serve 20000
+}
+
+serve_tcp()
+{
+	start ready "$traffic" tcp serve 7000
+}
+
+# by_way WAY WHAT ARGUMENT...: a client of the server that this way has.
+by_way()
+{
+	local way=$1 what=$2
+	shift 2
+	case $way in
+	raw) "$traffic" vsock "$what" 20100 "$@" ;;
+	library) "${redirected[@]}" "$traffic" tcp "$what" 20000 "$@" ;;
+	tcp) "$traffic" tcp "$what" 7000 "$@" ;;
+	socat) "$traffic" tcp "$what" 7001 "$@" ;;
+	socats) "$traffic" tcp "$what" 7002 "$@" ;;
+	esac
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Instructions that the library adds to a call, exactly: callgrind counts what
+# is executed in the program with the library and without it. Runs in the test
+# kernel (tests/rig/run), in the top of a build tree. Writes for each call
+#
+#	CALL,WITHOUT,UNMAPPED,MAPPED
+#
+# instructions of the program and its libraries alone, with the library for an
+# address that no rule names, and for a redirected one.
+set -u
+program=$(pwd)/tests/bench/instructions
+library=$(pwd)/preload/.libs/libtcp2vsock.so
+count=20
+echo '127.0.0.1:20000-29999 = vsock:local:20000-29999' >"$RIG_TMP/table"
+
+# count NAME PORT [VARIABLE...]
+count()
+{
+	name=$1 port=$2
+	shift 2
+	env LD_BIND_NOW=1 "$@" valgrind --tool=callgrind \
+		--toggle-collect=measured \
+		--callgrind-out-file="$RIG_TMP/$name.out" \
+		"$program" "$port" $count >"$RIG_TMP/$name.log" 2>&1 || {
+		cat "$RIG_TMP/$name.log" >&2
+		exit 1
+	}
+	callgrind_annotate --inclusive=yes --threshold=100 \
+		"$RIG_TMP/$name.out" >"$RIG_TMP/$name.txt" || exit 1
+	sed -n 's/^ *\([0-9,]*\) .*:call_\([a-z0-9]*\) .*/\2 \1/p' \
+		"$RIG_TMP/$name.txt" |
+		awk -v count=$count '{
+			gsub(",", "", $2); print $1, $2 / count }' |
+		sort -u >"$RIG_TMP/$name"
+}
+
+count without 7000
+count unmapped 8000 LD_PRELOAD="$library" TCP2VSOCK_CONFIG="$RIG_TMP/table"
+count mapped 20000 LD_PRELOAD="$library" TCP2VSOCK_CONFIG="$RIG_TMP/table"
+cd "$RIG_TMP" || exit 1
+join without unmapped | join - mapped | tr ' ' ,

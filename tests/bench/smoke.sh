@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# That the measuring programs work, with counts so small that the figures say
+# nothing: each writes all the lines that it is to write, and no figure is 0.
+set -u
+cd "${builddir:-.}" || exit 99
+here=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)/tests/bench
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# expect WHAT LINES PATTERN FILE: as many lines, all like the pattern.
+expect()
+{
+	if [ "$(wc -l <"$4")" -eq "$2" ] &&
+		[ "$(grep -cxE "$3" "$4")" -eq "$2" ]; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	echo "FAIL: $1: not $2 lines like $3 but"
+	cat "$4"
+}
+
+figure='[1-9][0-9]*'
+
+"$here/../rig/run" --timeout 300 --keep "$work" -- bash -c "
+	'$here/traffic.sh' 1 0.02 connect,1,1 ask,1,2 send,64,1 \
+		receive,4096,1 >'$work/traffic' &&
+	'$here/buffer.sh' 1 0.02 64 1024 >'$work/buffer' &&
+	'$here/idle.sh' 20 2 library socat >'$work/idle' &&
+	LD_PRELOAD=$PWD/preload/.libs/libtcp2vsock.so \
+		TCP2VSOCK_MAP='127.0.0.1:20000-20009 = vsock:local:30000-30009' \
+		tests/bench/instructions 20000 2"
+status=$?
+[ $status -eq 77 ] && exit 77
+[ $status -eq 0 ] && passed=1 || failed=1
+"$here/start.sh" 2 >"$work/start"
+
+expect traffic 20 "[a-z]+,[0-9]+,[0-9]+,[a-z]+,1,$figure" "$work/traffic"
+expect buffer 4 "(send|receive),$figure,1,$figure" "$work/buffer"
+expect idle 4 "[a-z]+,$figure,$figure,[0-9]+" "$work/idle"
+expect start 6 "(true|python3),100*,$figure,$figure" "$work/start"
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
