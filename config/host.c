@@ -81,12 +81,6 @@ struct map_addr address_of_host(const struct host *host)
 	return addr;
 }
 
-bool same_host(const struct host *a, const struct host *b)
-{
-	return a->lo == b->lo && a->hi == b->hi && a->kind == b->kind &&
-	       a->bits == b->bits;
-}
-
 /* inet_pton(3) for words, which don't end in a NUL. */
 static bool pton(int family, struct word w, struct host *host)
 {

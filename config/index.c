@@ -198,6 +198,10 @@ static void add_level(struct index *index, const struct rule *rule, uint32_t i)
 
 static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 {
+	if (b->index->first > first_port(rule))
+		b->index->first = first_port(rule);
+	if (b->index->last < rule->last)
+		b->index->last = rule->last;
 	add_level(b->index, rule, i);
 	if (!is_single(rule))
 		return add_to_block(b, i, rule);
@@ -364,6 +368,7 @@ static int init_builder(struct builder *b, struct map_table *table, int which)
 
 	b->table = table;
 	b->index = &table->index[which];
+	b->index->first = UINT16_MAX;
 	count_rules(table, which ? MAP_LISTEN : MAP_CONNECT, &singles, &others);
 	b->drafts = calloc(others + 1, sizeof(*b->drafts));
 	b->index->blocks = calloc(others + 1, sizeof(*b->index->blocks));

@@ -148,6 +148,7 @@ struct index {
 	struct segment *segments;
 	uint32_t nsegments, segments_room;
 	struct levels levels[HOST_KINDS]; /* by the kind that is asked for */
+	uint16_t first, last;		  /* no rule names a port beyond */
 };
 
 /* ---- Names ---------------------------------------------------------- */
@@ -387,7 +388,8 @@ int name_number(struct loader *l, struct word w, uint32_t *number);
 /* Finds each name's parent and first rule. 0, or -EINVAL: a rule is wrong. */
 int link_names(struct loader *l);
 bool is_localhost(struct word w);
-/* The number that an address stands for, or 0. */
+/* The number that a host or an address stands for, or 0. */
+uint32_t name_of_host(const struct map_table *table, const struct host *host);
 uint32_t name_of_address(const struct map_table *table,
 			 const struct map_addr *addr);
 void name_to_address(uint32_t number, int family, struct map_addr *addr);
@@ -401,7 +403,12 @@ struct host host_of_address(const struct map_addr *addr);
 struct map_addr address_of_host(const struct host *host);
 /* host cut to a level's bits, as that level's key. */
 struct host host_at(const struct host *host, const struct level *level);
-bool same_host(const struct host *a, const struct host *b);
+
+static inline bool same_host(const struct host *a, const struct host *b)
+{
+	return a->lo == b->lo && a->hi == b->hi && a->kind == b->kind &&
+	       a->bits == b->bits;
+}
 
 uint32_t find_single(const struct map_table *table, const struct index *index,
 		     const struct host *host, uint16_t port);
@@ -437,14 +444,50 @@ void free_reverse(struct map_table *table);
 
 /* Room for n values, each below `values`. 0 or -ENOMEM. */
 int hash_init(struct hash *hash, uint32_t n, uint32_t values);
-uint64_t hash_mix(uint64_t a, uint64_t b, uint64_t c);
 uint64_t hash_bytes(const char *at, size_t n);
 /* The value is not there yet. */
 void hash_add(struct hash *hash, uint64_t h, uint32_t value);
+
+/* What a lookup does is inline: it is most of what an unmapped call costs. */
+
+/* The finalizer of MurmurHash3. */
+static inline uint64_t hash_final(uint64_t h)
+{
+	h ^= h >> 33;
+	h *= 0xff51afd7ed558ccd;
+	h ^= h >> 33;
+	h *= 0xc4ceb9fe1a85ec53;
+	return h ^ h >> 33;
+}
+
+static inline uint64_t hash_mix(uint64_t a, uint64_t b, uint64_t c)
+{
+	return hash_final(b ^ hash_final(a ^ c * 0x9e3779b97f4a7c15));
+}
+
+/* The bits of a slot that hold no number: some of the hash's upper half. */
+static inline uint32_t hash_tag(const struct hash *hash, uint64_t h)
+{
+	return (uint32_t)(h >> 32) & ~hash->low;
+}
+
 /*
  * Steps through the values that may have hash h: start with *at = (uint32_t)h;
  * NO_RULE at the end.
  */
-uint32_t hash_next(const struct hash *hash, uint64_t h, uint32_t *at);
+static inline uint32_t hash_next(const struct hash *hash, uint64_t h,
+				 uint32_t *at)
+{
+	if (!hash->slots)
+		return NO_RULE;
+	for (;;) {
+		uint32_t slot = hash->slots[(*at)++ & hash->mask];
+
+		if (!slot)
+			return NO_RULE;
+		if ((slot & ~hash->low) == hash_tag(hash, h))
+			return (slot & hash->low) - 1;
+	}
+}
 
 #endif

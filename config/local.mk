@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 noinst_LTLIBRARIES += config/libconfig.la
 
+# Hidden, so that the compiler may take a function into its callers.
+config_libconfig_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
 config_libconfig_la_SOURCES = \
 	config/entry.c \
 	config/environment.c \

@@ -6,8 +6,9 @@
  * The levels of an index are tried in the order of their first rule, each with
  * one or two hash probes, and the lowest rule found wins. A level whose first
  * rule comes after what has been found can't change that, nor can any after
- * it. So a table of exact addresses and ports costs one probe, whatever its
- * size.
+ * it. Most connections of a program are to ports that no rule names, and cost
+ * no probe. So a table of exact addresses and ports costs one
+ * probe, whatever its size.
  */
 #include <string.h>
 
@@ -81,13 +82,17 @@ static uint32_t ask_level(const struct map_table *table,
 			  const struct index *index, const struct level *level,
 			  const struct host *host, uint16_t port)
 {
-	struct host at = host_at(host, level);
 	uint32_t found = NO_RULE;
+	struct host cut;
 
+	if (host->kind != level->kind || host->bits != level->bits) {
+		cut = host_at(host, level);
+		host = &cut;
+	}
 	if (level->singles)
-		found = find_single(table, index, &at, port);
+		found = find_single(table, index, host, port);
 	if (level->blocks) {
-		const struct block *block = find_block(index, &at);
+		const struct block *block = find_block(index, host);
 
 		if (block)
 			found = lower(found, find_segment(index, block, port));
@@ -132,10 +137,12 @@ uint32_t first_rule_for(const struct map_table *table,
 			const struct map_addr *addr, uint16_t port, bool *named)
 {
 	struct host host = host_of_address(addr);
-	uint32_t number = name_of_address(table, addr);
+	uint32_t number = table->nnames ? name_of_host(table, &host) : 0;
 	uint32_t found = first_rule(table, direction, &host, port);
 
 	*named = number != 0;
+	if (!number)
+		return found;
 	return lower(found, first_rule_of_name(table, direction, number, port));
 }
 
@@ -153,15 +160,29 @@ static void fill_answer(const struct map_table *table, const struct rule *rule,
 	answer->line = rule->line;
 }
 
+/* Whether no rule can match, and the address stands for no name. */
+static bool is_beyond(const struct map_table *table,
+		      enum map_direction direction, const struct map_addr *addr,
+		      uint16_t port)
+{
+	const struct index *index = &table->index[direction == MAP_LISTEN];
+
+	return (port < index->first || port > index->last) &&
+	       (!table->nnames || !name_of_address(table, addr));
+}
+
 void map_lookup(const struct map_table *table, enum map_direction direction,
 		const struct map_addr *addr, uint16_t port,
 		struct map_answer *answer)
 {
 	bool named;
-	uint32_t found = first_rule_for(table, direction, addr, port, &named);
+	uint32_t found;
 	struct rule rule;
 
 	*answer = (struct map_answer){.verdict = MAP_NONE};
+	if (is_beyond(table, direction, addr, port))
+		return;
+	found = first_rule_for(table, direction, addr, port, &named);
 	if (found != NO_RULE) {
 		rule = rule_at(table, found);
 		fill_answer(table, &rule, port, answer);
@@ -171,25 +192,29 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 		answer->verdict = MAP_REFUSE;
 }
 
-bool map_addr_set(struct map_addr *addr, uint16_t *port,
-		  const struct sockaddr *sa, socklen_t len)
+static bool set_v4(struct map_addr *addr, uint16_t *port,
+		   const struct sockaddr *sa, socklen_t len)
 {
-	struct sockaddr_in6 in6 = {0};
 	struct sockaddr_in in;
 
-	if (!sa || len < sizeof(sa->sa_family))
+	if (len < sizeof(in))
+		return false;
+	memcpy(&in, sa, sizeof(in));
+	*addr = (struct map_addr){.family = AF_INET};
+	addr->ip.v4 = in.sin_addr;
+	*port = ntohs(in.sin_port);
+	return true;
+}
+
+static bool set_v6(struct map_addr *addr, uint16_t *port,
+		   const struct sockaddr *sa, socklen_t len)
+{
+	struct sockaddr_in6 in6 = {0};
+
+	/* 24: without sin6_scope_id, as the kernel takes it (RFC 2133). */
+	if (len < 24)
 		return false;
 	memcpy(&in6, sa, len < sizeof(in6) ? len : sizeof(in6));
-	if (in6.sin6_family == AF_INET && len >= sizeof(in)) {
-		memcpy(&in, &in6, sizeof(in));
-		*addr = (struct map_addr){.family = AF_INET};
-		addr->ip.v4 = in.sin_addr;
-		*port = ntohs(in.sin_port);
-		return true;
-	}
-	/* 24: without sin6_scope_id, as the kernel takes it (RFC 2133). */
-	if (in6.sin6_family != AF_INET6 || len < 24)
-		return false;
 	*addr = (struct map_addr){.family = AF_INET6};
 	addr->ip.v6 = in6.sin6_addr;
 	if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
@@ -198,4 +223,17 @@ bool map_addr_set(struct map_addr *addr, uint16_t *port,
 	}
 	*port = ntohs(in6.sin6_port);
 	return true;
+}
+
+bool map_addr_set(struct map_addr *addr, uint16_t *port,
+		  const struct sockaddr *sa, socklen_t len)
+{
+	sa_family_t family;
+
+	if (!sa || len < sizeof(family))
+		return false;
+	memcpy(&family, sa, sizeof(family));
+	if (family == AF_INET)
+		return set_v4(addr, port, sa, len);
+	return family == AF_INET6 && set_v6(addr, port, sa, len);
 }

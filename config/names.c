@@ -234,20 +234,26 @@ void name_to_address(uint32_t number, int family, struct map_addr *addr)
 	*addr = address_of_host(&host);
 }
 
+uint32_t name_of_host(const struct map_table *table, const struct host *host)
+{
+	uint64_t number = host->lo;
+
+	if (host->kind == HOST_V4 &&
+	    (host->lo & ~(uint64_t)NAMES_MAX) != STANDIN_V4)
+		return 0;
+	if (host->kind == HOST_V4)
+		number &= NAMES_MAX;
+	else if (host->hi != STANDIN_V6_HI)
+		return 0;
+	return number <= table->nnames ? number : 0;
+}
+
 uint32_t name_of_address(const struct map_table *table,
 			 const struct map_addr *addr)
 {
 	struct host host = host_of_address(addr);
-	uint64_t number = host.lo;
 
-	if (host.kind == HOST_V4 &&
-	    (host.lo & ~(uint64_t)NAMES_MAX) != STANDIN_V4)
-		return 0;
-	if (host.kind == HOST_V4)
-		number &= NAMES_MAX;
-	else if (host.hi != STANDIN_V6_HI)
-		return 0;
-	return number <= table->nnames ? number : 0;
+	return name_of_host(table, &host);
 }
 
 const char *map_address_name(const struct map_table *table,

@@ -6,10 +6,8 @@
 
 #include "preload/table.h"
 
-enum { UNREAD, READING, READ };
-
-static int state;
-static struct map_table *table;
+bool table_is_read;
+const struct map_table *table_read;
 
 /* Warnings are the launcher's to show: here they would come with every fork. */
 static void report_errors(const struct map_message *message, void *fd)
@@ -20,25 +18,24 @@ static void report_errors(const struct map_message *message, void *fd)
 
 static void load(void)
 {
+	struct map_table *table = NULL;
 	int fd = STDERR_FILENO;
 
 	if (map_load_environment(&table, report_errors, &fd) < 0)
 		_exit(125);
-	__atomic_store_n(&state, READ, __ATOMIC_RELEASE);
+	table_read = table;
+	__atomic_store_n(&table_is_read, true, __ATOMIC_RELEASE);
 }
 
-const struct map_table *table_get(void)
+const struct map_table *table_wait(void)
 {
-	int expected = UNREAD;
+	static bool is_reading;
 	int saved = errno;
 
-	if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == READ)
-		return table;
-	if (__atomic_compare_exchange_n(&state, &expected, READING, false,
-					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (!__atomic_exchange_n(&is_reading, true, __ATOMIC_ACQ_REL))
 		load();
-	while (__atomic_load_n(&state, __ATOMIC_ACQUIRE) != READ)
+	while (!__atomic_load_n(&table_is_read, __ATOMIC_ACQUIRE))
 		sched_yield();
 	errno = saved;
-	return table;
+	return table_read;
 }

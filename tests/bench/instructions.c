@@ -15,9 +15,9 @@
 
 #define CALL __attribute__((noinline, noclone)) static int
 
-static struct sockaddr_in here;
-static struct sockaddr *const sa = (struct sockaddr *)&here;
-static socklen_t len = sizeof(here);
+/* On the stack, where most programs have it. */
+static struct sockaddr *sa;
+static socklen_t len = sizeof(struct sockaddr_in);
 static const int on = 1;
 static char byte;
 
@@ -91,11 +91,13 @@ static int new_socket(void)
 	return MUST(socket(AF_INET, SOCK_STREAM, 0));
 }
 
-static void address(int port)
+static struct sockaddr_in address(int port)
 {
-	here.sin_family = AF_INET;
-	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	here.sin_port = htons((uint16_t)port);
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
 }
 
 static void names_and_data(int client, int accepted)
@@ -112,8 +114,9 @@ static void names_and_data(int client, int accepted)
 static void turn(int port)
 {
 	int listener = new_socket(), client = new_socket(), accepted;
+	struct sockaddr_in here = address(port);
 
-	address(port);
+	sa = (struct sockaddr *)&here;
 	MUST(call_bind(listener));
 	MUST(call_listen(listener));
 	MUST(call_connect(client));
