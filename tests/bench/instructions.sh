@@ -5,15 +5,19 @@
 # is executed in the program with the library and without it. Runs in the test
 # kernel (tests/rig/run), in the top of a build tree. Writes for each call
 #
-#	CALL,WITHOUT,UNMAPPED,MAPPED
+#	CALL,WITHOUT,UNMAPPED,NEAR,MAPPED
 #
-# instructions of the program and its libraries alone, with the library for an
-# address that no rule names, and for a redirected one.
+# instructions of the program and its libraries alone; with the library for an
+# address that no rule names, and a port that none names; for one where a rule
+# names the host, and another the port; and for a redirected one.
 set -u
 program=$(pwd)/tests/bench/instructions
 library=$(pwd)/preload/.libs/libtcp2vsock.so
 count=20
-echo '127.0.0.1:20000-29999 = vsock:local:20000-29999' >"$RIG_TMP/table"
+cat >"$RIG_TMP/table" <<END
+127.0.0.1:20000-29999 = vsock:local:20000-29999
+10.0.0.5:9000-9999    = vsock:3:9000-9999
+END
 
 # count NAME PORT [VARIABLE...]
 count()
@@ -38,6 +42,7 @@ count()
 
 count without 7000
 count unmapped 8000 LD_PRELOAD="$library" TCP2VSOCK_CONFIG="$RIG_TMP/table"
+count near 9000 LD_PRELOAD="$library" TCP2VSOCK_CONFIG="$RIG_TMP/table"
 count mapped 20000 LD_PRELOAD="$library" TCP2VSOCK_CONFIG="$RIG_TMP/table"
 cd "$RIG_TMP" || exit 1
-join without unmapped | join - mapped | tr ' ' ,
+join without unmapped | join - near | join - mapped | tr ' ' ,
