@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CALL __attribute__((noinline, noclone)) static int
+#define CALL __attribute__((noinline)) static int
 
 /* On the stack, where most programs have it. */
 static struct sockaddr *sa;
@@ -127,7 +127,7 @@ static void turn(int port)
 	close(listener);
 }
 
-__attribute__((noinline, noclone)) static void measured(int port, int count)
+__attribute__((noinline)) static void measured(int port, int count)
 {
 	for (int i = 1; i <= count; i++)
 		turn(port + i);
