@@ -35,6 +35,7 @@ struct doctor_facts {
 	char machine[65];   /* ... its architecture */
 	char container[32]; /* what kind of one this is; "": none seen */
 	bool is_vm;
+	bool sees_sys;	 /* /sys is mounted: what it lacks is not there */
 	bool has_device; /* a virtio vsock device, with or without driver */
 	bool has_driver; /* ... with one */
 	enum module_state modules[N_MODULES];

@@ -231,6 +231,7 @@ void doctor_read_files(struct doctor_facts *facts, const char *root)
 	for (int i = 0; i < N_MODULES; i++)
 		facts->modules[i] =
 			state_of(root, facts->release, (enum module)i);
+	facts->sees_sys = exists(root, "/sys/bus");
 	look_at_bus(facts, root);
 	look_at_process(facts, root);
 	look_for_container(facts, root);

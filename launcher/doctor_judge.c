@@ -36,15 +36,17 @@ struct transports doctor_transports(const struct doctor_facts *facts)
 	bool numbered = has_cid(facts) && facts->cid > VMADDR_CID_HOST;
 	bool hyperv = is_there(facts, MODULE_HYPERV) &&
 		      (facts->is_vm || is_wsl(facts));
+	struct transports ways = {false, false, false, false};
 
 	if (facts->socket_error)
-		return (struct transports){false, false, false};
-	return (struct transports){
-		.loopback = facts->loopback_error == 0,
-		.guest = numbered || facts->has_driver || hyperv,
-		.host = is_there(facts, MODULE_VHOST) ||
-			(has_cid(facts) && facts->cid == VMADDR_CID_HOST),
-	};
+		return ways;
+	ways.loopback = facts->loopback_error == 0;
+	ways.guest = numbered || facts->has_driver || hyperv;
+	ways.host = is_there(facts, MODULE_VHOST) ||
+		    (has_cid(facts) && facts->cid == VMADDR_CID_HOST);
+	ways.unseen = facts->cid_error && !facts->sees_sys && !ways.guest &&
+		      !ways.host;
+	return ways;
 }
 
 void remedy_module(struct report *report, const struct doctor_facts *facts,
@@ -252,6 +254,14 @@ static void judge_host(struct report *report, const struct doctor_facts *facts,
 	}
 }
 
+/* Without /dev/vsock and /sys, as some containers have it. */
+static void judge_unseen(struct report *report)
+{
+	add(report, LEVEL_NOTE, "transport",
+	    "neither /dev/vsock nor /sys can be seen here: whether there is a "
+	    "guest or host transport is not known");
+}
+
 static void judge_transports(struct report *report,
 			     const struct doctor_facts *facts, enum level bad)
 {
@@ -260,6 +270,10 @@ static void judge_transports(struct report *report,
 	if (facts->socket_error)
 		return;
 	judge_loopback(report, facts, ways.loopback);
+	if (ways.unseen) {
+		judge_unseen(report);
+		return;
+	}
 	judge_guest(report, facts, ways.guest);
 	judge_host(report, facts, ways.host);
 	if (ways.loopback || ways.guest || ways.host)

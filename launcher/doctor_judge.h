@@ -10,6 +10,7 @@ struct transports {
 	bool loopback; /* to CID 1 */
 	bool guest;    /* to the machine that runs this virtual machine */
 	bool host;     /* to virtual machines of this machine */
+	bool unseen;   /* the last two may be there: nothing here tells */
 };
 
 struct transports doctor_transports(const struct doctor_facts *facts);

@@ -29,6 +29,17 @@ struct rule_case {
 
 /* ---- connect ----------------------------------------------------------- */
 
+static void no_way(struct rule_case *c)
+{
+	if (c->ways.unseen)
+		say(c, LEVEL_NOTE,
+		    "whether a transport leads to CID %u can't be seen here",
+		    c->rule.cid);
+	else
+		say(c, LEVEL_PROBLEM, "no transport leads to CID %u",
+		    c->rule.cid);
+}
+
 static void to_itself(struct rule_case *c)
 {
 	if (c->ways.loopback) {
@@ -40,8 +51,7 @@ static void to_itself(struct rule_case *c)
 		    "without a loopback, CID %u goes to the machine outside",
 		    c->rule.cid);
 	else
-		say(c, LEVEL_PROBLEM, "no transport leads to CID %u",
-		    c->rule.cid);
+		no_way(c);
 	remedy_module(c->report, c->facts, MODULE_LOOPBACK);
 }
 
@@ -52,21 +62,23 @@ static void to_host(struct rule_case *c)
 
 	if (c->ways.guest) {
 		say(c, LEVEL_OK, "leads to the machine that runs this one");
-	} else if (c->ways.loopback && !taken) {
+	} else if (c->ways.loopback && !taken && !c->ways.unseen) {
 		say(c, LEVEL_NOTE,
 		    "no machine runs this one: CID 2 leads to this machine "
 		    "itself");
 	} else {
-		say(c, LEVEL_PROBLEM, "no transport leads to CID 2");
-		report_remedy(c->report, "see \"guest\" above");
+		no_way(c);
+		report_remedy(c->report, "see \"%s\" above",
+			      c->ways.unseen ? "transport" : "guest");
 	}
 }
 
 static void to_hypervisor(struct rule_case *c)
 {
 	if (!c->ways.guest) {
-		say(c, LEVEL_PROBLEM, "no transport leads to CID 0");
-		report_remedy(c->report, "see \"guest\" above");
+		no_way(c);
+		report_remedy(c->report, "see \"%s\" above",
+			      c->ways.unseen ? "transport" : "guest");
 		return;
 	}
 	say(c, LEVEL_NOTE, "CID 0 is answered by few hypervisors");
@@ -88,8 +100,7 @@ static void to_machine(struct rule_case *c)
 		report_remedy(c->report, "the machine that runs this one is "
 					 "CID 2: vsock:host");
 	} else {
-		say(c, LEVEL_PROBLEM, "no transport leads to CID %u",
-		    c->rule.cid);
+		no_way(c);
 		remedy_module(c->report, c->facts, MODULE_VHOST);
 	}
 }
@@ -128,7 +139,8 @@ static bool can_bind(const struct rule_case *c)
 static void judge_bound_cid(struct rule_case *c)
 {
 	uint32_t cid = c->rule.cid;
-	bool unknown = cid > VMADDR_CID_HOST && c->facts->cid_error;
+	bool unknown = cid >= VMADDR_CID_HOST && c->facts->cid_error &&
+		       (cid > VMADDR_CID_HOST || c->ways.unseen);
 
 	if (can_bind(c)) {
 		say(c, LEVEL_OK, "can be bound here");

@@ -192,6 +192,13 @@ if unshare -r true 2>"$tmp/err"; then
 	want_status 1
 	want_out '^note +ports'
 	want_out "^ +vsock ports below 1024 can't be bound"
+	# What can't be seen is not said to be missing.
+	run_it unshare -rm sh -c 'mount -t tmpfs none /dev &&
+		mount -t tmpfs none /sys && exec tcp2vsock --doctor'
+	want_out '^note +device +/dev/vsock: No such file or directory'
+	if [ ! -e /proc/modules ]; then
+		want_out '^note +transport +neither /dev/vsock nor /sys'
+	fi
 else
 	cannot "user namespaces: no unshare -r"
 fi

@@ -64,6 +64,7 @@ Test(doctor_files, nothing_is_there)
 	cr_expect_eq(facts.seccomp, -1);
 	cr_expect_not(facts.low_ports);
 	cr_expect_not(facts.is_vm);
+	cr_expect_not(facts.sees_sys);
 	cr_expect_str_empty(facts.container);
 }
 
@@ -92,6 +93,7 @@ Test(doctor_files, virtio_device)
 	put("/sys/bus/virtio/devices/virtio0/device", "0x0001\n");
 	look();
 	cr_expect(facts.is_vm);
+	cr_expect(facts.sees_sys);
 	cr_expect_not(facts.has_device);
 	put("/sys/bus/virtio/devices/virtio1/device", "0x0013\n");
 	look();

@@ -158,6 +158,26 @@ Test(doctor_judge, driver_is_as_good_as_a_cid, .init = make_facts)
 	cr_expect_not(doctor_transports(&facts).guest);
 }
 
+/* Of what nothing tells, nothing is said to be missing. */
+Test(doctor_judge, transports_out_of_sight, .init = make_facts)
+{
+	facts.cid_error = facts.device_error = -ENOENT;
+	facts.cid = VMADDR_CID_ANY;
+	facts.has_driver = facts.has_device = facts.sees_sys = false;
+	cr_expect_not(doctor_transports(&facts).unseen);
+	facts.modules[MODULE_VHOST] = MODULE_UNKNOWN;
+	facts.modules[MODULE_VIRTIO] = MODULE_UNKNOWN;
+	cr_expect(doctor_transports(&facts).unseen);
+	expect_of("transport", "note: neither /dev/vsock nor /sys");
+	expect_of("guest", "");
+	cr_expect_eq(problems(true), 0);
+	facts.sees_sys = true;
+	cr_expect_not(doctor_transports(&facts).unseen);
+	facts.sees_sys = false;
+	facts.cid_error = 0;
+	cr_expect_not(doctor_transports(&facts).unseen);
+}
+
 Test(doctor_judge, no_guest, .init = make_facts)
 {
 	facts.cid = VMADDR_CID_ANY;
@@ -294,6 +314,22 @@ Test(doctor_judge, connect_from_no_guest, .init = make_facts)
 	facts.loopback_error = -EADDRNOTAVAIL;
 	expect_rule(TO("host"), "problem: no transport leads to CID 2");
 	expect_rule(TO("local"), "problem: no transport leads to CID 1");
+}
+
+Test(doctor_judge, rules_out_of_sight, .init = make_facts)
+{
+	facts.cid_error = facts.device_error = -ENOENT;
+	facts.cid = VMADDR_CID_ANY;
+	facts.has_driver = facts.has_device = facts.sees_sys = false;
+	facts.modules[MODULE_VHOST] = MODULE_UNKNOWN;
+	facts.modules[MODULE_VIRTIO] = MODULE_UNKNOWN;
+	expect_rule(TO("host"),
+		    "note: whether a transport leads to CID 2 can't "
+		    "be seen here -> see \"transport\" above\n");
+	expect_rule(TO("0"), "note: whether a transport leads to CID 0");
+	expect_rule(TO("7"), "note: whether a transport leads to CID 7");
+	expect_rule(FROM("host"), "note: whether this machine is CID 2");
+	expect_rule(TO("local"), "ok: leads to this machine itself\n");
 }
 
 Test(doctor_judge, listen, .init = make_facts)

@@ -10,6 +10,7 @@ struct doctor_facts good_facts(void)
 	struct doctor_facts facts = {
 		.release = "6.1.0-18-amd64",
 		.machine = "x86_64",
+		.sees_sys = true,
 		.has_device = true,
 		.has_driver = true,
 		.is_vm = true,
