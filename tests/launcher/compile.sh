@@ -27,9 +27,9 @@ want_status 0
 want_quiet
 want_exactly "$normal"
 run_it tcp2vsock -f "$table" --explain db.internal:5432
-want_exactly "connect db.internal port 5432: vsock:2:5432 ($tmp/rules:1)"
+want_out "^connect db.internal port 5432: vsock:2:5432 \\($tmp/rules:1\\)\$"
 run_it tcp2vsock -f "$table" --explain 10.1.2.3:443
-want_exactly "connect 10.1.2.3 port 443: vsock:4:443 ($tmp/rules:5)"
+want_out "^connect 10.1.2.3 port 443: vsock:4:443 \\($tmp/rules:5\\)\$"
 run_it tcp2vsock -f "$table" getent ahostsv4 a.wild.test
 want_out '^198\.18\.0\.2 '
 

@@ -200,7 +200,7 @@ if unshare -r true 2>"$tmp/err"; then
 		want_out '^note +transport +neither /dev/vsock nor /sys'
 	fi
 else
-	cannot "user namespaces: no unshare -r"
+	echo "not checked here: user namespaces: no unshare -r"
 fi
 
 # What can't be asked is said.
