@@ -2,8 +2,35 @@
 #
 # The fuzz targets run under libFuzzer (see each file's top); make check only
 # gives them their corpora.
-check_PROGRAMS += tests/fuzz/replay_table
-TESTS += tests/fuzz/replay_table
+fuzz_replays = \
+	tests/fuzz/replay_address \
+	tests/fuzz/replay_hybrid \
+	tests/fuzz/replay_table \
+	$(NULL)
+check_PROGRAMS += $(fuzz_replays)
+TESTS += $(fuzz_replays)
+
+tests_fuzz_replay_address_SOURCES = \
+	tests/fuzz/fuzz_address.c \
+	tests/fuzz/replay.c \
+	tests/unit/fake.c \
+	tests/unit/fake.h \
+	$(NULL)
+tests_fuzz_replay_address_CPPFLAGS = \
+	$(AM_CPPFLAGS) \
+	-DCORPUS='"tests/fuzz/corpus-address"' \
+	$(NULL)
+tests_fuzz_replay_address_LDADD = preload/liblogic.la
+
+tests_fuzz_replay_hybrid_SOURCES = \
+	tests/fuzz/fuzz_hybrid.c \
+	tests/fuzz/replay.c \
+	$(NULL)
+tests_fuzz_replay_hybrid_CPPFLAGS = \
+	$(AM_CPPFLAGS) \
+	-DCORPUS='"tests/fuzz/corpus-hybrid"' \
+	$(NULL)
+tests_fuzz_replay_hybrid_LDADD = preload/liblogic.la
 
 tests_fuzz_replay_table_SOURCES = \
 	tests/fuzz/fuzz_table.c \
@@ -16,6 +43,8 @@ tests_fuzz_replay_table_CPPFLAGS = \
 tests_fuzz_replay_table_LDADD = config/libconfig.la
 
 EXTRA_DIST += \
+	tests/fuzz/corpus-address \
+	tests/fuzz/corpus-hybrid \
 	tests/fuzz/corpus-table \
 	tests/fuzz/table.dict \
 	$(NULL)

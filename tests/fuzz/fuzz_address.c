@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any bytes as the address of connect(), bind(), accept() and the two names, on
+ * the fake kernel of the unit tests; nothing is sent. What is dialled must be
+ * what the table says, what is shown must fit in its buffer, and a remote CID
+ * must not look like loopback.
+ *
+ *	make && clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -I..
+ *\
+ *		../tests/fuzz/fuzz_address.c ../tests/unit/fake.c \
+ *		$(ls ../preload/[a-z]*.c | grep -v 'hooks_\|main\.c') \
+ *		../config/[a-z]*.c ../vsock/address.c -o fuzz_address
+ *	./fuzz_address ../tests/fuzz/corpus-address
+ *
+ * Input: what to do, the peer's CID and port, the buffer's size, the address.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "preload/accept.h"
+#include "preload/bind.h"
+#include "preload/connect.h"
+#include "preload/names.h"
+#include "preload/real.h"
+#include "preload/table.h"
+#include "tests/unit/fake.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MUST(x) ((x) ? (void)0 : failed(#x, __LINE__))
+
+static void failed(const char *what, int line)
+{
+	fprintf(stderr, "line %d: not true: %s\n", line, what);
+	abort();
+}
+
+static const char rules[] = "connect 10.0.0.0/8:* = vsock:7:*;"
+			    "connect [fd00::]/16:* = vsock:8:*;"
+			    "connect *:1-1000 = vsock:9:1001-2000;"
+			    "connect 127.0.0.1:* = vsock:5:*;"
+			    "connect *:* = refuse;"
+			    "listen 10.0.0.0/8:* = vsock:1:*;"
+			    "listen *:* = vsock:any:*;"
+			    "peer vsock:6 = 10.6.6.6";
+
+enum { V6 = 1, LISTEN = 2 };
+
+struct input {
+	uint8_t flags, room;
+	uint32_t cid, port;
+	struct sockaddr *sa; /* its own, of len bytes */
+	socklen_t len;
+};
+
+/* ---- a kernel that no TCP goes out of ------------------------------------ */
+
+static struct real_calls calls;
+static const struct real_calls *under;
+
+static int no_connect(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	if (fake_is_vsock(fd))
+		return under->connect(fd, sa, len);
+	errno = ECONNREFUSED;
+	return -1;
+}
+
+static int no_bind(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	if (fake_is_vsock(fd))
+		return under->bind(fd, sa, len);
+	errno = EADDRNOTAVAIL;
+	return -1;
+}
+
+static void start(void)
+{
+	if (under)
+		return;
+	fake_start(rules);
+	under = real_table;
+	calls = *under;
+	calls.connect = no_connect;
+	calls.bind = no_bind;
+	real_table = &calls;
+	MUST(table_get());
+}
+
+/* ---- names --------------------------------------------------------------- */
+
+static bool is_loopback(const struct map_addr *addr)
+{
+	if (addr->family == AF_INET)
+		return ntohl(addr->ip.v4.s_addr) >> 24 == 127;
+	return IN6_IS_ADDR_LOOPBACK(&addr->ip.v6);
+}
+
+typedef int ask(int fd, struct sockaddr *sa, socklen_t *len);
+
+/*
+ * Into a buffer with something behind it that must stay; true and the address,
+ * where it was not cut.
+ */
+static bool ask_into(ask *call, int fd, const struct input *in,
+		     struct map_addr *addr, uint16_t *port, int *result)
+{
+	unsigned char *buf = malloc(in->room + 8);
+	socklen_t len = in->room;
+	bool whole;
+
+	memset(buf, 0xa5, in->room + 8);
+	*result = call(fd, (struct sockaddr *)buf, &len);
+	for (int i = 0; i < 8; i++)
+		MUST(buf[in->room + i] == 0xa5);
+	whole = *result >= 0 && len <= in->room &&
+		map_addr_set(addr, port, (struct sockaddr *)buf, len);
+	if (*result >= 0 && len <= in->room && len > 0)
+		MUST(whole);
+	free(buf);
+	return whole;
+}
+
+static void check_result(int r)
+{
+	MUST(r >= 0 || (r > -4096 && r != -ENODEV && r != -ESOCKTNOSUPPORT));
+}
+
+static void ask_names(int fd, const struct input *in,
+		      const struct map_addr *peer, uint16_t peer_port)
+{
+	struct map_addr addr;
+	uint16_t port;
+	int r;
+
+	ask_into(names_own, fd, in, &addr, &port, &r);
+	MUST(r == 0);
+	if (ask_into(names_peer, fd, in, &addr, &port, &r) && peer) {
+		MUST(addr.family == peer->family && port == peer_port);
+		MUST(!memcmp(&addr.ip, &peer->ip,
+			     addr.family == AF_INET ? 4 : 16));
+	}
+	check_result(r);
+}
+
+/* ---- calls --------------------------------------------------------------- */
+
+static void check_dialled(const struct input *in)
+{
+	struct map_answer answer;
+	struct map_addr addr;
+	uint16_t port;
+
+	MUST(map_addr_set(&addr, &port, in->sa, in->len));
+	map_lookup(table_get(), MAP_CONNECT, &addr, port, &answer);
+	MUST(answer.verdict == MAP_VSOCK);
+	MUST(fake.dialled.svm_cid == answer.cid);
+	MUST(fake.dialled.svm_port == answer.port);
+}
+
+static void try_connect(int fd, const struct input *in)
+{
+	struct map_addr addr;
+	uint16_t port;
+	int r = connect_socket(fd, in->sa, in->len);
+
+	check_result(r);
+	MUST(fake_is_vsock(fd) == (r == 0));
+	if (r)
+		return;
+	check_dialled(in);
+	MUST(map_addr_set(&addr, &port, in->sa, in->len));
+	ask_names(fd, in, &addr, port);
+}
+
+static void try_listen(int fd, const struct input *in)
+{
+	struct map_addr addr;
+	uint16_t port;
+	int r = bind_socket(fd, in->sa, in->len);
+
+	check_result(r);
+	MUST(fake_is_vsock(fd) == (r == 0));
+	if (r)
+		return;
+	MUST(listen_socket(fd, 5) == 0);
+	if (ask_into(accept_socket, fd, in, &addr, &port, &r)) {
+		MUST(is_loopback(&addr) == (in->cid == VMADDR_CID_LOCAL));
+		MUST(port != 0);
+	}
+	check_result(r);
+	if (r >= 0) {
+		ask_names(r, in, NULL, 0);
+		close(r);
+	}
+}
+
+static bool read_input(struct input *in, const uint8_t *data, size_t size)
+{
+	if (size < 10)
+		return false;
+	in->flags = data[0];
+	in->room = data[1] % 140;
+	memcpy(&in->cid, data + 2, 4);
+	memcpy(&in->port, data + 6, 4);
+	in->len = size - 10;
+	in->sa = malloc(in->len ? in->len : 1);
+	memcpy(in->sa, data + 10, in->len);
+	return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in;
+	int fd;
+
+	start();
+	if (!read_input(&in, data, size))
+		return 0;
+	fake_reset();
+	fake.peer.svm_cid = in.cid;
+	fake.peer.svm_port = in.port;
+	fd = fake_tcp(in.flags & V6 ? AF_INET6 : AF_INET, SOCK_NONBLOCK);
+	if (in.flags & LISTEN)
+		try_listen(fd, &in);
+	else
+		try_connect(fd, &in);
+	close(fd);
+	free(in.sa);
+	return 0;
+}
