@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a mapping table costs: time to load, memory, and nanoseconds for one
- * lookup, in tables of several kinds and sizes. "hit" looks up random addresses
- * of the table, "one" the same one again and again, "miss" ones that no rule
- * has.
+ * lookup, in tables of several kinds and sizes. "map" is the time to load when
+ * the table is compiled. "hit" looks up random addresses of the table, "one"
+ * the same one again and again, "miss" ones that no rule has. "read" is the
+ * least that a hit could cost more than "one": a single read at a random place
+ * among as many rules, 32 bytes each.
  */
 #include <malloc.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "config/table.h"
 
-#define LOOKUPS	  2000000
 #define QUESTIONS 65536
+
+/* How often each question is asked: bench_table [LOOKUPS [SHAPE]] */
+static unsigned lookups = 2000000;
 
 struct question {
 	struct map_addr addr;
@@ -119,6 +126,28 @@ static size_t memory(void)
 	return info.uordblks + info.hblkhd;
 }
 
+/* Milliseconds to load the table from its compiled form. */
+static double map_again(const struct map_table *table)
+{
+	int file = memfd_create("bench", 0), fd = 2;
+	char name[40];
+	struct map_source source = {.name = name};
+	struct map_table *mapped;
+	double start;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
+	if (fchmod(file, 0600) || map_write_image(table, file))
+		exit(1);
+	start = now();
+	mapped = map_load(&source, 1, map_report_to_fd, &fd);
+	start = now() - start;
+	if (!mapped)
+		exit(1);
+	map_free(mapped);
+	close(file);
+	return start * 1e3;
+}
+
 static struct map_table *load(const struct shape *shape)
 {
 	struct map_source source = {.name = "bench"};
@@ -133,11 +162,15 @@ static struct map_table *load(const struct shape *shape)
 	table = map_load(&source, 1, map_report_to_fd, &fd);
 	if (!table)
 		exit(1);
-	printf("%-12s %7u %9.2f %9zu", shape->name, shape->rules,
-	       (now() - start) * 1e3, (memory() - before) / 1024);
+	start = (now() - start) * 1e3;
+	before = memory() - before;
+	printf("%-12s %7u %9.2f %9zu", shape->name, shape->rules, start,
+	       before / 1024);
 	free((char *)source.text);
 	return table;
 }
+
+/* ---- Asking --------------------------------------------------------- */
 
 /* Nanoseconds for a lookup, the best of five runs. */
 static double measure(const struct map_table *table,
@@ -150,7 +183,7 @@ static double measure(const struct map_table *table,
 		unsigned right = 0;
 		double start = now();
 
-		for (unsigned i = 0; i < LOOKUPS; i++) {
+		for (unsigned i = 0; i < lookups; i++) {
 			const struct question *q = &questions[i % n];
 			struct map_answer answer;
 
@@ -158,9 +191,9 @@ static double measure(const struct map_table *table,
 				   &answer);
 			right += answer.verdict == wanted;
 		}
-		start = (now() - start) / LOOKUPS * 1e9;
+		start = (now() - start) / lookups * 1e9;
 		best = start < best ? start : best;
-		if (right != LOOKUPS) {
+		if (right != lookups) {
 			fprintf(stderr, "wrong answers\n");
 			exit(1);
 		}
@@ -168,16 +201,30 @@ static double measure(const struct map_table *table,
 	return best;
 }
 
-/* How much the first shape, one exact rule, costs. */
-static double one_rule;
-
-/* Random addresses of a large table are not in the processor's cache. */
-static void compare(double hit, double one)
+/* Nanoseconds for a read at a random place, each waiting for the one before. */
+static double measure_read(size_t records)
 {
-	if (!one_rule)
-		one_rule = hit;
-	printf("  %.1f times one rule, the same address again %.1f\n",
-	       hit / one_rule, one / one_rule);
+	static uint32_t places[QUESTIONS];
+	volatile uint64_t *memory = calloc(records, 32);
+	double best = 1e9;
+	uint64_t last = 0;
+
+	if (!memory)
+		exit(1);
+	for (size_t i = 0; i < records; i++)
+		memory[4 * i] = 0;
+	for (unsigned i = 0; i < QUESTIONS; i++)
+		places[i] = random() % records;
+	for (int run = 0; run < 5; run++) {
+		double start = now();
+
+		for (unsigned i = 0; i < lookups; i++)
+			last = memory[4 * places[(i + last) % QUESTIONS]];
+		start = (now() - start) / lookups * 1e9;
+		best = start < best ? start : best;
+	}
+	free((void *)memory);
+	return best;
 }
 
 static void bench(const struct shape *shape)
@@ -194,15 +241,24 @@ static void bench(const struct shape *shape)
 	for (unsigned i = 0; i < QUESTIONS; i++)
 		questions[i] = question(0xc0a80000 | i, 80);
 	printf(" %7.1f", measure(table, questions, QUESTIONS, MAP_NONE));
-	compare(hit, one);
+	printf(" %7.1f %8.2f\n", measure_read(shape->rules), map_again(table));
 	map_free(table);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	printf("%-12s %7s %9s %9s %7s %7s %7s\n", "table", "rules", "load ms",
-	       "KiB", "hit ns", "one ns", "miss ns");
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
+	size_t n = sizeof(shapes) / sizeof(*shapes), first = 0;
+
+	if (argc > 1)
+		lookups = strtoul(argv[1], NULL, 10);
+	if (argc > 2) {
+		first = strtoul(argv[2], NULL, 10);
+		n = first < n ? first + 1 : 0;
+	}
+	printf("%-12s %7s %9s %9s %7s %7s %7s %7s %8s\n", "table", "rules",
+	       "load ms", "KiB", "hit ns", "one ns", "miss ns", "read ns",
+	       "map ms");
+	for (size_t i = first; i < n; i++)
 		bench(&shapes[i]);
 	return 0;
 }

@@ -58,3 +58,9 @@ bench: $(bench_programs)
 	$(srcdir)/tests/bench/run
 bench-update: $(bench_programs)
 	$(srcdir)/tests/bench/run --update
+
+# make bench-lookup counts what a lookup does, with valgrind.
+EXTRA_DIST += tests/bench/bench_lookup.sh
+.PHONY: bench-lookup
+bench-lookup: tests/bench/bench_table$(EXEEXT)
+	$(srcdir)/tests/bench/bench_lookup.sh
