@@ -30,7 +30,7 @@ shape=0
 for table in '1 rule' '1000 rules' '100000 rules' '1000 blocks' '10000 names'
 do
 	few=$(count 4096 $shape) && many=$(count 20480 $shape) || exit
-	# Five runs each of three kinds of question.
+	# Five runs each of three kinds of question: random, the same, no rule.
 	echo "$few $many" | awk -v table="$table" '{
 		n = 16384 * 15
 		printf "%-24s %12.1f %12.2f %12.2f\n", table, ($4 - $1) / n,
