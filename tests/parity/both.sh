@@ -7,7 +7,8 @@
 #   both.sh PROGRAM LIBRARY TABLE BREAKER BROKEN [NAME...]
 #
 # BREAKER is a library to load in front of ours when something is BROKEN; with
-# the "library" itself broken, nothing is loaded at all.
+# the "library" itself broken, nothing is loaded at all. PARITY_UNDER is a
+# command, with its arguments, to run the redirected program with.
 set -u
 
 program=$1 library=$2 table=$3 breaker=$4 broken=$5
@@ -27,5 +28,5 @@ echo "=== tcp"
 echo "=== vsock"
 LD_PRELOAD=$preload PARITY_BREAK=$broken \
 	TCP2VSOCK_CONFIG=$table PARITY_REDIRECTED=1 \
-	"$program" "$@"
+	${PARITY_UNDER-} "$program" "$@"
 echo "=== end"

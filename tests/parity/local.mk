@@ -32,6 +32,7 @@ tests_parity_breaker_la_LDFLAGS = -module -avoid-version -shared -rpath /none
 TESTS += tests/parity/run.sh
 EXTRA_DIST += \
 	tests/parity/both.sh \
+	tests/parity/builds.sh \
 	tests/parity/compare.sh \
 	tests/parity/documented \
 	tests/parity/run.sh \
