@@ -150,13 +150,12 @@ static int known_send_timeout(int fd, unsigned hints)
 	return send_timeout(fd);
 }
 
-/* The accepting side shows the same port, where it can be had. */
-static void keep_own(const struct attempt *a, int fd)
+/* Of the socket that is under the number by now. */
+static void keep_own(const struct attempt *a)
 {
-	if (!a->own_flag)
-		return;
-	memory_put_name(memory_cookie(fd), MEMORY_OWN, &a->own);
-	vm_bind(fd, VMADDR_CID_ANY, a->own.port);
+	if (a->own_flag)
+		memory_put_name(memory_cookie(a->call->fd), MEMORY_OWN,
+				&a->own);
 }
 
 /* A monitor's answer is part of its connect(). */
@@ -172,7 +171,10 @@ static int start_hybrid(const struct attempt *a, int fd)
 	if (waits(a))
 		real()->fcntl(fd, F_SETFL, 0);
 	swapped = redirect_in(a->call->fd, fd, a->facts);
-	return swapped ? swapped : r;
+	if (swapped)
+		return swapped;
+	keep_own(a);
+	return r;
 }
 
 /*
@@ -191,7 +193,9 @@ static int start_vsock(const struct attempt *a, int fd)
 	r = redirect_begin(a->call->fd, fd, a->facts->status, &swap);
 	if (!r) {
 		hint_add(a->call->fd, HINT_REDIRECTED);
-		keep_own(a, fd);
+		keep_own(a);
+		if (a->own_flag) /* the peer shows it, where it can be had */
+			vm_bind(fd, VMADDR_CID_ANY, a->own.port);
 		r = vm_connect(fd, answer->cid, answer->port);
 		if (waits(a))
 			real()->fcntl(fd, F_SETFL, 0);
