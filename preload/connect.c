@@ -1,339 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* connect(): which address it is for, and the way from plain to client. */
+/* connect(): which address it is for, and what the socket is by now. */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/vm_sockets.h>
-#include <poll.h>
-#include <pthread.h>
-#include <string.h>
-#include <sys/time.h>
-#include <time.h>
 
 #include "preload/ask.h"
+#include "preload/attempt.h"
 #include "preload/call.h"
 #include "preload/connect.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
-#include "preload/hybrid.h"
 #include "preload/log.h"
 #include "preload/memory.h"
-#include "preload/queue.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
-#include "preload/restart.h"
 #include "preload/table.h"
-#include "preload/vm.h"
-
-#define DEFAULT_TIMEOUT_MS 30000
 
 static int real_connect(const struct call *call)
 {
 	return real()->connect(call->fd, call->sa, call->len) ? -errno : 0;
-}
-
-/* ---- an attempt -------------------------------------------------------- */
-
-static void set_timeout(int fd, uint32_t ms)
-{
-	struct timeval time = {ms / 1000, ms % 1000 * 1000};
-
-	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &time,
-			   sizeof(time));
-}
-
-/* SO_SNDTIMEO in milliseconds for poll(2): -1 where it is not set. */
-static int send_timeout(int fd)
-{
-	struct timeval time = {0, 0};
-	socklen_t len = sizeof(time);
-
-	if (real()->getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, &len) ||
-	    (!time.tv_sec && !time.tv_usec))
-		return -1;
-	if (time.tv_sec > 86400 * 20)
-		return -1;
-	return time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
-}
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* POLLERR and POLLHUP are where there may be an error: vsock_poll(). */
-static int end_of_attempt(int fd, short events)
-{
-	return events & (POLLERR | POLLHUP) ? -errors_connect(ask_error(fd))
-					    : 0;
-}
-
-/*
- * Waits for the end of an attempt. The kernel ends it after the timeout that
- * was set; a signal ends only the waiting, as connect(2) has it, and
- * SO_SNDTIMEO gives EINPROGRESS (socket(7)).
- */
-static int wait_attempt(int fd, int timeout_ms)
-{
-	long end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
-	struct pollfd pollfd = {fd, POLLOUT, 0};
-	int r;
-
-	do {
-		long left = timeout_ms < 0 ? -1 : end - now_ms();
-
-		r = restart_poll(&pollfd,
-				 timeout_ms >= 0 && left < 0 ? 0 : left);
-	} while (r == -ERESTART);
-	if (r > 0)
-		return end_of_attempt(fd, pollfd.revents);
-	return r ? r : -EINPROGRESS;
-}
-
-/* ---- from plain to client ---------------------------------------------- */
-
-/* A bound socket keeps the address that it was bound to. */
-static int remember_own(int fd, const struct tcp_facts *facts, struct name *own)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-
-	if (hint_is_whole(facts->hints) && !(facts->hints & HINT_BOUND))
-		return 0;
-	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
-	    !map_addr_set(&own->addr, &own->port, (struct sockaddr *)&sa, len))
-		return 0;
-	return own->port ? TAG_OWN : 0;
-}
-
-/* Flags of the address that is dialled. */
-static int flags_of(const struct call *call, const struct tcp_facts *facts)
-{
-	int flags = TAG_CLIENT;
-
-	if (facts->family == AF_INET6 && call->to.addr.family == AF_INET)
-		flags |= TAG_MAPPED;
-	if (facts->status & O_NONBLOCK)
-		flags |= TAG_PENDING;
-	return flags;
-}
-
-/* What TCP would have said before it looked at the network. */
-static bool is_valid(const struct call *call, const struct tcp_facts *facts)
-{
-	if (call_family(call) != facts->family)
-		return false;
-	return !(facts->v6only && call->to.addr.family == AF_INET);
-}
-
-/* What one connect() takes from one try to the next. */
-struct attempt {
-	const struct call *call;
-	struct tcp_facts *facts;
-	int send_ms;  /* SO_SNDTIMEO, or -1 */
-	int own_flag; /* TAG_OWN: it is bound, to `own` */
-	struct name own;
-};
-
-static bool waits(const struct attempt *a)
-{
-	return !(a->facts->status & O_NONBLOCK);
-}
-
-/* Where it was not set the kernel need not be asked. */
-static int known_send_timeout(int fd, unsigned hints)
-{
-	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
-		return -1;
-	return send_timeout(fd);
-}
-
-/* Of the socket that is under the number by now. */
-static void keep_own(const struct attempt *a)
-{
-	if (a->own_flag)
-		memory_put_name(memory_cookie(a->call->fd), MEMORY_OWN,
-				&a->own);
-}
-
-/* A monitor's answer is part of its connect(). */
-static int start_hybrid(const struct attempt *a, int fd)
-{
-	int r = hybrid_connect(fd, &a->call->answer, !waits(a), a->send_ms);
-	int swapped;
-
-	if (r && r != -EINPROGRESS) {
-		real()->close(fd);
-		return r;
-	}
-	if (waits(a))
-		real()->fcntl(fd, F_SETFL, 0);
-	swapped = redirect_in(a->call->fd, fd, a->facts);
-	if (swapped)
-		return swapped;
-	keep_own(a);
-	return r;
-}
-
-/*
- * Begins under the program's number: 0, -EINPROGRESS or another error. A thread
- * that is cancelled halfway would leave a descriptor.
- */
-static int start_vsock(const struct attempt *a, int fd)
-{
-	const struct map_answer *answer = &a->call->answer;
-	struct redirect_swap swap;
-	int cancel, r;
-
-	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
-					   : DEFAULT_TIMEOUT_MS);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	r = redirect_begin(a->call->fd, fd, a->facts->status, &swap);
-	if (!r) {
-		hint_add(a->call->fd, HINT_REDIRECTED);
-		keep_own(a);
-		if (a->own_flag) /* the peer shows it, where it can be had */
-			vm_bind(fd, VMADDR_CID_ANY, a->own.port);
-		r = vm_connect(fd, answer->cid, answer->port);
-		if (waits(a))
-			real()->fcntl(fd, F_SETFL, 0);
-		redirect_end(&swap);
-	}
-	pthread_setcancelstate(cancel, NULL);
-	return r == -EINPROGRESS ? r : -errors_connect(-r);
-}
-
-static int try_once(const struct attempt *a, int fd)
-{
-	int r;
-
-	if (fd < 0)
-		return fd;
-	if (a->call->answer.verdict == MAP_HVSOCK)
-		return start_hybrid(a, fd);
-	r = start_vsock(a, fd);
-	if (r == -EINPROGRESS && waits(a))
-		return wait_attempt(a->call->fd, a->send_ms);
-	return r;
-}
-
-/* How long a blocking connect() may still try. */
-struct patience {
-	long end_ms;
-	int on_end; /* what it says then */
-	int attempt;
-};
-
-static void patience_start(struct patience *patience, const struct attempt *a)
-{
-	long ms = a->call->answer.timeout_ms;
-
-	if (a->send_ms >= 0)
-		ms = a->send_ms;
-	patience->end_ms = now_ms() + (ms ? ms : DEFAULT_TIMEOUT_MS);
-	patience->on_end = a->send_ms >= 0 ? -EINPROGRESS : -ETIMEDOUT;
-	patience->attempt = 0;
-}
-
-/* 2, 4, 8 ... 128 ms; a few times only where it may be in vain. */
-static bool patience_pause(struct patience *patience, enum queue_answer queue)
-{
-	long ms = 2L << (patience->attempt < 6 ? patience->attempt : 6);
-	struct timespec delay = {0, ms * 1000000};
-
-	if (queue == QUEUE_NOBODY ||
-	    (queue == QUEUE_UNKNOWN && patience->attempt == 6))
-		return false;
-	patience->attempt++;
-	nanosleep(&delay, NULL);
-	return true;
-}
-
-/*
- * A full queue is refused like a port where nobody listens; TCP lets the
- * client of a full queue wait. *r is what connect() says if this is false.
- */
-static bool try_again(const struct call *call, struct patience *patience,
-		      int *r)
-{
-	enum queue_answer queue;
-
-	if (*r != -ECONNREFUSED || call->answer.verdict != MAP_VSOCK)
-		return false;
-	queue = queue_ask(call->answer.cid, call->answer.port);
-	if (queue == QUEUE_LISTENER && now_ms() >= patience->end_ms) {
-		*r = patience->on_end;
-		return false;
-	}
-	return patience_pause(patience, queue);
-}
-
-/* The program has not been told the end: connect() will be asked again. */
-static void mark_pending(int fd)
-{
-	int tag = tag_read(fd);
-
-	if (tag >= 0)
-		tag_write(fd, tag | TAG_PENDING);
-}
-
-/* What is left under the number after the last try. */
-static void settle(const struct attempt *a, int r)
-{
-	int tag;
-
-	if (!r || (r == -EINPROGRESS && !waits(a)))
-		return;
-	if (waits(a) && (r == -EINTR || r == -EINPROGRESS)) {
-		mark_pending(a->call->fd);
-		return;
-	}
-	tag = tag_read(a->call->fd);
-	if (tag >= 0 && redirect_undo(a->call->fd, tag))
-		mark_pending(a->call->fd); /* for the next connect() */
-}
-
-/* Whether shutdown() in another thread has ended it: see shut.c. */
-static bool is_given_up(const struct attempt *a)
-{
-	return hint_get(a->call->fd) & HINT_GIVEN_UP;
-}
-
-/* TCP says ECONNRESET then (tcp_disconnect() in net/ipv4/tcp.c). */
-static int try_for_long(const struct attempt *a, int fd)
-{
-	struct patience patience;
-	int r;
-
-	hint_remove(a->call->fd, HINT_GIVEN_UP);
-	hint_add(a->call->fd, HINT_CONNECTING);
-	patience_start(&patience, a);
-	r = try_once(a, fd);
-	while (!is_given_up(a) && try_again(a->call, &patience, &r))
-		r = is_given_up(a) ? -ECONNRESET
-				   : try_once(a, redirect_again(a->call->fd));
-	if (is_given_up(a) && r != -EINTR)
-		r = -ECONNRESET;
-	hint_remove(a->call->fd, HINT_CONNECTING | HINT_GIVEN_UP);
-	return r;
-}
-
-static int connect_target(const struct call *call, struct tcp_facts *facts)
-{
-	struct attempt a = {call, facts, -1, 0, {{0}, 0}};
-	int flags, fd, r;
-
-	pthread_testcancel();
-	a.send_ms = known_send_timeout(call->fd, facts->hints);
-	a.own_flag = remember_own(call->fd, facts, &a.own);
-	flags = flags_of(call, facts) | a.own_flag;
-	fd = redirect_make(call->fd, facts, &call->answer, flags, &call->to);
-	r = waits(&a) ? try_for_long(&a, fd) : try_once(&a, fd);
-	settle(&a, r);
-	log_connect(&call->to, &call->answer, r);
-	return r;
 }
 
 /* ---- a socket that is redirected already -------------------------------- */
@@ -389,7 +72,7 @@ static int connect_client(const struct call *call, int tag)
 	if (ask_connecting(fd)) {
 		if (ask_nonblocking(fd))
 			return -EALREADY;
-		if (wait_attempt(fd, send_timeout(fd)) == -EINTR)
+		if (attempt_wait(fd) == -EINTR)
 			return -EINTR;
 		return ask_connected(fd) ? report_connected(fd, tag)
 					 : report_failed(fd, tag);
@@ -445,6 +128,14 @@ static int connect_plain(const struct call *call)
 	return tag < 0 ? r : connect_redirected(call, tag);
 }
 
+/* What TCP would have said before it looked at the network. */
+static bool is_valid(const struct call *call, const struct tcp_facts *facts)
+{
+	if (call_family(call) != facts->family)
+		return false;
+	return !(facts->v6only && call->to.addr.family == AF_INET);
+}
+
 static int connect_refused(const struct call *call)
 {
 	log_connect(&call->to, &call->answer, -ECONNREFUSED);
@@ -478,7 +169,7 @@ static int connect_mapped(const struct call *call)
 		return real_connect(call);
 	if (call->answer.verdict == MAP_REFUSE)
 		return connect_refused(call);
-	return connect_target(call, &facts);
+	return attempt_connect(call, &facts);
 }
 
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)

@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += preload/liblogic.la
 preload_liblogic_la_SOURCES = \
 	preload/accept.c preload/accept.h \
 	preload/ask.c preload/ask.h \
+	preload/attempt.c preload/attempt.h \
 	preload/bind.c preload/bind.h \
 	preload/call.c preload/call.h \
 	preload/carry.c preload/carry.h \

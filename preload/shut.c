@@ -115,7 +115,7 @@ static void remember_peer(int fd, int tag, struct name *name)
 
 /*
  * A connection being made is given up (inet_shutdown()), and whoever waits for
- * it is woken. A thread that is in connect() does the rest: connect.c.
+ * it is woken. A thread that is in connect() does the rest: attempt.c.
  */
 static int end_attempt(int fd, int tag)
 {

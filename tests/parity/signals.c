@@ -125,13 +125,25 @@ CHECK(signals, connect_sa_restart_among_others)
 	say_peername("peer", fd);
 }
 
-/* signal(2) gives SA_RESTART; System V's has none, and goes with the signal. */
-CHECK(signals, connect_eintr_by_a_handler_of_system_v)
+CHECK(signals, connect_eintr_at_a_full_queue)
+{
+	struct crowd crowd;
+	int fd = tcp_socket(AF_INET, 0);
+
+	on_signal(SIGUSR1, count, 0);
+	crowd_begin(&crowd, "127.0.0.1");
+	interrupt_when_blocked(SIGUSR1);
+	TRY(connect(fd, SA(crowd.addr)));
+	say("handled: %d", (int)handled);
+}
+
+/* As System V's signal() had it: it goes with the signal. */
+CHECK(signals, connect_eintr_by_a_handler_for_once)
 {
 	struct pending p;
 	int fd = tcp_socket(AF_INET, 0);
 
-	sysv_signal(SIGUSR1, count);
+	on_signal(SIGUSR1, count, SA_RESETHAND | SA_NODEFER);
 	signal(SIGUSR2, count);
 	pending_begin(&p);
 	interrupt_when_blocked(SIGUSR1);
