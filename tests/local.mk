@@ -3,5 +3,6 @@ EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
 	tests/musl.sh \
+	tests/packaging/debian.sh \
 	tests/sanitizers.sh \
 	$(NULL)

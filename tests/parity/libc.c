@@ -71,6 +71,17 @@ void closefrom(int first)
 	close_range((unsigned)first, UINT_MAX, 0);
 }
 
+/* System V's: the handler is for one signal, and nothing is held back. */
+void (*sysv_signal(int number, void (*handler)(int)))(int)
+{
+	struct sigaction action = {
+		.sa_handler = handler,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
+	}, old;
+
+	return sigaction(number, &action, &old) ? SIG_ERR : old.sa_handler;
+}
+
 const char *sigabbrev_np(int number)
 {
 	switch (number) {

@@ -10,6 +10,7 @@
 int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);
 const char *sigabbrev_np(int number);
+void (*sysv_signal(int number, void (*handler)(int)))(int);
 const char *strerrorname_np(int error);
 int __connect(int fd, const struct sockaddr *sa, socklen_t len);
 ssize_t __send(int fd, const void *buf, size_t size, int flags);
