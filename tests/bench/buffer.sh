@@ -22,12 +22,13 @@ for kib; do
 	start ready "${redirected[@]}" "$traffic" tcp serve $((20000 + kib))
 done
 
+start_client library
+
 for ((round = 1; round <= rounds; round++)); do
 	for what in send receive; do
 		for kib; do
-			figure=$("${redirected[@]}" "$traffic" tcp $what \
-				$((20000 + kib)) 65536 1 "$seconds") ||
-				fail "$what with $kib KiB failed"
+			measure library $((20000 + kib)) $what 65536 1 \
+				"$seconds"
 			echo "$what,$kib,$round,$figure"
 		done
 	done

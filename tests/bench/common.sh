@@ -70,16 +70,29 @@ serve_tcp()
 	start ready "$traffic" tcp serve 7000
 }
 
-# by_way WAY WHAT ARGUMENT...: a client of the server that this way has.
-by_way()
+# For each way the client, and the port of the server that this way has.
+declare -A client port_of
+client[raw]="$traffic vsock" port_of[raw]=20100
+client[library]="${redirected[*]} $traffic tcp" port_of[library]=20000
+client[tcp]="$traffic tcp" port_of[tcp]=7000
+client[socat]="$traffic tcp" port_of[socat]=7001
+client[socats]="$traffic tcp" port_of[socats]=7002
+
+# start_client WAY: one that measures, line by line; see traffic.c.
+declare -A to_client from_client
+start_client()
 {
-	local way=$1 what=$2
-	shift 2
-	case $way in
-	raw) "$traffic" vsock "$what" 20100 "$@" ;;
-	library) "${redirected[@]}" "$traffic" tcp "$what" 20000 "$@" ;;
-	tcp) "$traffic" tcp "$what" 7000 "$@" ;;
-	socat) "$traffic" tcp "$what" 7001 "$@" ;;
-	socats) "$traffic" tcp "$what" 7002 "$@" ;;
-	esac
+	mkfifo "$RIG_TMP/to" "$RIG_TMP/from"
+	# shellcheck disable=SC2086
+	${client[$1]} measure <"$RIG_TMP/to" >"$RIG_TMP/from" &
+	exec {to}>"$RIG_TMP/to" {from}<"$RIG_TMP/from"
+	to_client[$1]=$to from_client[$1]=$from
+	rm "$RIG_TMP/to" "$RIG_TMP/from"
+}
+
+# measure WAY PORT WHAT SIZE CONNECTIONS SECONDS: $figure
+measure()
+{
+	echo "$3 $2 $4 $5 $6" >&"${to_client[$1]}"
+	read -r -t 90 figure <&"${from_client[$1]}" || fail "$* failed"
 }

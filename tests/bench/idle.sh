@@ -69,7 +69,8 @@ hold()
 	socat) serve_raw && relay_to_raw ;;
 	socats) serve_tcp && relay_to_relay ;;
 	esac
-	start held by_way "$1" hold "$2" <"$RIG_TMP/never"
+	# shellcheck disable=SC2086
+	start held ${client[$1]} hold "${port_of[$1]}" "$2" <"$RIG_TMP/never"
 	find_processes
 	cpu
 	before=$ticks

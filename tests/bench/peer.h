@@ -20,7 +20,7 @@ extern char data[LARGEST];
 enum purpose {
 	SEND = 's',    /* the server reads */
 	RECEIVE = 'r', /* the server writes */
-	ASK = 'a',     /* the server gives back each piece */
+	ASK = 'a',     /* the server gives back what it reads */
 	CONNECT = 'c', /* the server closes at once */
 	HOLD = 'h',    /* the server keeps it, and does nothing */
 };

@@ -20,9 +20,12 @@ static void give(int fd, uint32_t size)
 		;
 }
 
-static void echo(int fd, uint32_t size)
+static void echo(int fd)
 {
-	while (read_all(fd, data, size) == 0 && write_all(fd, data, size) == 0)
+	ssize_t n;
+
+	while ((n = read(fd, data, sizeof(data))) > 0 &&
+	       write_all(fd, data, (size_t)n) == 0)
 		;
 }
 
@@ -37,7 +40,7 @@ static void serve_one(int fd, char what, uint32_t size)
 		give(fd, size);
 		break;
 	case ASK:
-		echo(fd, size);
+		echo(fd);
 		break;
 	}
 }

@@ -4,11 +4,15 @@
  * connections.
  *
  *	traffic tcp|vsock serve PORT
- *	traffic tcp|vsock send|receive|ask|connect PORT SIZE COUNT SECONDS
+ *	traffic tcp|vsock measure
  *	traffic tcp|vsock hold PORT COUNT
  *
- * send and receive print bytes per second, in pieces of SIZE; ask how many
- * questions of SIZE were answered per second on COUNT connections at once;
+ * measure reads lines, and answers each with a figure:
+ *
+ *	send|receive|ask|connect PORT SIZE COUNT SECONDS
+ *
+ * for send and receive bytes per second, in pieces of SIZE; for ask how many
+ * questions of SIZE were answered per second on COUNT connections at once; for
  * connect how many connections per second. hold makes COUNT connections, says
  * so, and keeps them until its standard input ends.
  */
@@ -45,6 +49,7 @@ static double send_data(unsigned int port, size_t size, double seconds)
 	shutdown(fd, SHUT_WR);
 	if (read_all(fd, data, 1) < 0)
 		die("answer");
+	close(fd);
 	return sum / (now() - begin);
 }
 
@@ -60,6 +65,7 @@ static double receive_data(unsigned int port, size_t size, double seconds)
 			die("read");
 		sum += (double)n;
 	}
+	close(fd);
 	return sum / (now() - begin);
 }
 
@@ -74,13 +80,17 @@ static void ask_all(const int *fd, int n, size_t size)
 			die("read");
 }
 
+/* Connections are kept for the next time: the server has a process for each. */
 static double ask(unsigned int port, size_t size, int n, double seconds)
 {
-	int fd[MOST];
+	static unsigned int port_of_kept;
+	static int fd[MOST], kept;
 	double begin, sum = 0;
 
-	for (int i = 0; i < n; i++)
-		fd[i] = peer_dial(port, ASK, (uint32_t)size);
+	if (kept && port != port_of_kept)
+		die("another server");
+	for (port_of_kept = port; kept < n; kept++)
+		fd[kept] = peer_dial(port, ASK, (uint32_t)size);
 	ask_all(fd, n, size);
 	for (begin = now(); now() - begin < seconds; sum += n)
 		ask_all(fd, n, size);
@@ -110,33 +120,40 @@ static int hold(unsigned int port, int count)
 	return read(STDIN_FILENO, data, 1) < 0;
 }
 
-static int measure(char **arg)
+static double measure(char what, unsigned int port, size_t size, int n,
+		      double seconds)
 {
-	unsigned int port = (unsigned int)atoi(arg[1]);
-	size_t size = (size_t)atol(arg[2]);
-	int n = atoi(arg[3]);
-	double seconds = atof(arg[4]), result;
-
-	if (size < 1 || size > LARGEST || n < 1 || n > MOST)
-		return 2;
-	alarm(TIME_LIMIT_S);
-	switch (arg[0][0]) {
+	switch (what) {
 	case SEND:
-		result = send_data(port, size, seconds);
-		break;
+		return send_data(port, size, seconds);
 	case RECEIVE:
-		result = receive_data(port, size, seconds);
-		break;
+		return receive_data(port, size, seconds);
 	case ASK:
-		result = ask(port, size, n, seconds);
-		break;
-	case CONNECT:
-		result = connections(port, seconds);
-		break;
+		return ask(port, size, n, seconds);
 	default:
-		return 2;
+		return connections(port, seconds);
 	}
-	printf("%.0f\n", result);
+}
+
+/* Line by line: to start a process for each figure takes longer than it. */
+static int measure_all(void)
+{
+	char line[80], what;
+	unsigned int port;
+	size_t size;
+	double seconds;
+	int n;
+
+	while (fgets(line, sizeof(line), stdin)) {
+		if (sscanf(line, "%c%*s %u %zu %d %lf", &what, &port, &size, &n,
+			   &seconds) != 5 ||
+		    size < 1 || size > LARGEST || n < 1 || n > MOST)
+			return 2;
+		alarm(TIME_LIMIT_S);
+		printf("%.0f\n", measure(what, port, size, n, seconds));
+		fflush(stdout);
+		alarm(0);
+	}
 	return 0;
 }
 
@@ -154,11 +171,13 @@ int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
 	raise_limit();
-	if (argc < 4 || !peer_choose(argv[1]))
+	if (argc < 3 || !peer_choose(argv[1]))
 		return 2;
 	if (argc == 4 && strcmp(argv[2], "serve") == 0)
 		serve((unsigned int)atoi(argv[3]));
+	if (argc == 3 && strcmp(argv[2], "measure") == 0)
+		return measure_all();
 	if (argc == 5 && strcmp(argv[2], "hold") == 0)
 		return hold((unsigned int)atoi(argv[3]), atoi(argv[4]));
-	return argc == 7 ? measure(argv + 2) : 2;
+	return 2;
 }

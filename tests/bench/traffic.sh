@@ -21,12 +21,11 @@ ways=(raw library tcp socat socats)
 # each WHAT SIZE CONNECTIONS
 each()
 {
-	local what=$1 size=$2 n=$3 i way figure
+	local i way
 	for i in "${!ways[@]}"; do
 		way=${ways[(i + round) % ${#ways[@]}]}
-		figure=$(by_way "$way" "$what" "$size" "$n" "$seconds") ||
-			fail "$way: $* failed"
-		echo "$what,$size,$n,$way,$round,$figure"
+		measure "$way" "${port_of[$way]}" "$@" "$seconds"
+		echo "$1,$2,$3,$way,$round,$figure"
 	done
 }
 
@@ -36,6 +35,9 @@ serve_library
 serve_tcp
 relay_to_raw
 relay_to_relay
+for way in "${ways[@]}"; do
+	start_client "$way"
+done
 for ((round = 1; round <= rounds; round++)); do
 	for row; do
 		IFS=, read -r what size n <<<"$row"
