@@ -10,7 +10,21 @@ dist_doc_DATA += \
 	doc/example.conf \
 	doc/from-others.md \
 	doc/hybrid-vsock.md \
+	doc/performance.md \
 	doc/security.md \
 	doc/services.md \
 	doc/virtual-machines.md \
+	$(NULL)
+EXTRA_DIST += \
+	doc/performance/buffer.csv \
+	doc/performance/buffer.svg \
+	doc/performance/idle.csv \
+	doc/performance/instructions.csv \
+	doc/performance/lookup.csv \
+	doc/performance/machine.csv \
+	doc/performance/rates.svg \
+	doc/performance/start.csv \
+	doc/performance/throughput-receive.svg \
+	doc/performance/throughput-send.svg \
+	doc/performance/traffic.csv \
 	$(NULL)
