@@ -9,7 +9,7 @@ export GUEST_PATH="$path"
 cat >"$dir/rules" <<END
 connect 10.9.0.1:* = hvsock:$path:*
 connect 10.9.0.2:* = hvsock:$dir/none:*
-connect 10.9.0.3:* = hvsock:$path:* timeout=50ms
+connect 10.9.0.3:* = hvsock:$path:* timeout=3s
 listen *:* = hvsock:$path:*
 END
 python=$(python3 -c 'import sys; print(sys.executable)')
