@@ -4,5 +4,6 @@ EXTRA_DIST += \
 	tests/analysers.sh \
 	tests/musl.sh \
 	tests/packaging/debian.sh \
+	tests/packaging/rpm.sh \
 	tests/sanitizers.sh \
 	$(NULL)
