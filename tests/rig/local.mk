@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 
+# test-qemu.sh is for scripts/check --all.
 TESTS += tests/rig/test-rig.sh
 EXTRA_DIST += \
 	tests/rig/README.md \
 	tests/rig/init \
+	tests/rig/qemu \
 	tests/rig/run \
+	tests/rig/test-qemu.sh \
 	tests/rig/test-rig.sh \
 	$(NULL)
