@@ -156,6 +156,30 @@ def stale():
     print(os.path.getsize(path + "_11"))
 
 
+def refused_when_bound():
+    """A rule's refusal, by a socket that is on hybrid vsock already."""
+    with socket.create_server(("127.0.0.9", 0)) as tcp, \
+            socket.socket() as sock:
+        sock.bind(("127.0.0.1", 12))
+        print(name_of(sock.connect_ex(tcp.getsockname())))
+
+
+def unreachable():
+    """What is at the path, and what becomes of it."""
+    print(attempt(1, "10.9.0.5"), attempt(1, "10.9.0.6"))
+    for port in 13, 14:
+        with socket.socket() as sock:
+            print(name_of_bind(sock, port))
+
+
+def name_of_bind(sock, port):
+    try:
+        sock.bind(("0.0.0.0", port))
+    except OSError as error:
+        return name_of(error.errno)
+    return "bound"
+
+
 def bind_11():
     with socket.socket() as sock:
         try:

@@ -6,7 +6,14 @@ srcdir=${srcdir:-$(dirname "$0")/../..}
 . "$srcdir/tests/hybrid/lib.sh"
 
 export GUEST_PATH="$path"
+: >"$dir/file"
+mkdir "$dir/v.sock_14"
 cat >"$dir/rules" <<END
+connect 127.0.0.9:* = refuse
+listen 127.0.0.9:* = direct
+connect 10.9.0.5:* = hvsock:$dir/file:*
+connect 10.9.0.6:* = hvsock:$dir/file/below:*
+listen *:13 = hvsock:$dir/none/v.sock:*
 connect 10.9.0.1:* = hvsock:$path:*
 connect 10.9.0.2:* = hvsock:$dir/none:*
 connect 10.9.0.3:* = hvsock:$path:* timeout=3s
@@ -57,5 +64,9 @@ EADDRINUSE
 EADDRINUSE
 EADDRINUSE
 4"
+check refused_when_bound ECONNREFUSED
+check unreachable "EHOSTUNREACH EHOSTUNREACH
+EADDRNOTAVAIL
+EADDRINUSE"
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]

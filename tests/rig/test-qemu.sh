@@ -8,6 +8,7 @@ passed=0 failed=0
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/test rig.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
+chmod 755 "$tmp"
 cd "$tmp" || exit 99
 "$rig" --qemu true || exit
 
