@@ -61,6 +61,14 @@ twins untouched'
 # itself, and does not follow exec().
 unfit='bad-|/no-descriptor-left|/connect-with-none-left|unrelated-processes'
 
+# A check may hand the kernel one on purpose; were it the library, the kernel
+# would say EFAULT, and the transcripts would differ.
+without_bad_pointers() {
+	awk '/Syscall param .*unaddressable byte/ { skip = 1 }
+		!skip
+		/^==[0-9]+== $/ { skip = 0 }'
+}
+
 # Every process writes its own report, and an empty one if there is nothing.
 memcheck() {
 	build memcheck "CFLAGS=-O1 -g"
@@ -73,7 +81,7 @@ memcheck() {
 --log-file=$reports/%p --read-var-info=no" "$srcdir/tests/parity/run.sh" \
 		<"$scratch/names" >"$scratch/out" 2>&1
 	count memcheck
-	cat "$reports"/* >"$scratch/found"
+	cat "$reports"/* | without_bad_pointers >"$scratch/found"
 	[ -s "$scratch/found" ] || return
 	head -n 200 "$scratch/found"
 	failed=$((failed + 1))
