@@ -23,8 +23,10 @@ EXTRA_DIST += \
 	tests/apps/extra/echo/libuv.c \
 	tests/apps/extra/event-libraries.sh \
 	tests/apps/extra/ftp.sh \
+	tests/apps/extra/git.sh \
 	tests/apps/extra/haproxy.sh \
 	tests/apps/extra/iperf3.sh \
+	tests/apps/extra/languages.sh \
 	tests/apps/extra/lighttpd.sh \
 	tests/apps/extra/mosquitto.sh \
 	tests/apps/extra/nginx-upgrade.sh \
