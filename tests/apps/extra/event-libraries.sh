@@ -48,4 +48,5 @@ pair libevent libuv
 pair libuv libev
 pair libev asio
 pair asio libevent
+check "no TCP connection was tried" no_opens
 finish

@@ -109,4 +109,5 @@ for port in 8001 8002 8080 8081; do
 	check "no TCP socket was made for port $port" no_tcp $port
 done
 stop $haproxy
+check "no TCP connection was tried" no_opens
 finish

@@ -37,4 +37,5 @@ check "from the server, four streams" \
 check "both ways at once" client 5201 iperf3 -c $address -n 10M --bidir
 check "no TCP socket was made for any of it" no_tcp 5201
 stop $server
+check "no TCP connection was tried" no_opens
 finish

@@ -43,4 +43,5 @@ check 'so does the log' sh -c 'wait=0
 		wait=$((wait + 1)); sleep 0.1
 	done'
 check 'no TCP socket was made for port 8090' no_tcp 8090
+check "no TCP connection was tried" no_opens
 finish

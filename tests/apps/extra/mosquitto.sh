@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # mosquitto and its clients: subscribers get what publishers send, a retained
-# message, a will of a client that dies, and QoS 2.
+# message, a will of a client that dies, QoS 2, and a broker that dials another.
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs mosquitto mosquitto mosquitto_sub mosquitto-clients ss iproute2
@@ -46,5 +46,28 @@ kill -KILL "$pid"
 wait $subscriber
 check 'the will of a client that dies' grep -qx 'got it died' will.log
 
+cat >bridge.conf <<END
+listener 1884
+allow_anonymous true
+user root
+connection bridge
+address $address:1883
+topic # both 1
+restart_timeout 1
+END
+launch bridge redirected "listen *:1884 = vsock:any:1884; $rule" \
+	"$(command -v mosquitto)" -v -c "$PWD/bridge.conf"
+up bridge 1884
+check 'a second broker dials the first' wait_for grep -q CONNACK bridge.log
+launch far redirected "connect $address:1884 = vsock:local:1884" \
+	mosquitto_sub -h "$address" -p 1884 -C 1 -W 60 -q 1 -t over/there
+far=$pid
+check '... somebody listens there' wait_for grep -q over/there bridge.log
+publish -q 1 -t over/there -m across
+wait $far
+check 'what one is told is heard at the other' grep -qx across far.log
+
 check 'no TCP socket was made for port 1883' no_tcp 1883
+check 'no TCP socket was made for port 1884' no_tcp 1884
+check "no TCP connection was tried" no_opens
 finish

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # nginx: HTTP/2, reuseport with two workers, ab, and a new binary put in the
 # place of the running one (USR2, WINCH, QUIT) with no lost request.
+#
+# Setting: `env LD_PRELOAD; env TCP2VSOCK_MAP;` in nginx.conf for USR2, since
+# nginx clears the environment of its new binary.
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs nginx nginx-light curl curl openssl openssl ab apache2-utils ss iproute2
@@ -118,4 +121,5 @@ for port in 8080 8081 8443; do
 done
 kill -QUIT "$new"
 check 'it ends' wait_for gone "$new"
+check "no TCP connection was tried" no_opens
 finish

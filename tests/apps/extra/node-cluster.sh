@@ -55,4 +55,5 @@ same "100 requests over ten connections" "100 answers" \
 	"$(client 8100 node client.js $address 8100)"
 check "no TCP socket was made for any of it" no_tcp 8100
 stop $server
+check "no TCP connection was tried" no_opens
 finish

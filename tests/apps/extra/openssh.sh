@@ -78,4 +78,5 @@ same "-R comes back to ssh's side" AGAIN \
 stop $forward
 check "no TCP socket was made for any of it" no_tcp 2222
 stop $sshd
+check "no TCP connection was tried" no_opens
 finish

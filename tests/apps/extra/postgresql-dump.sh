@@ -41,4 +41,5 @@ check "the dump of the copy is the same" cmp dump.sql again.sql
 check "no TCP socket was made for any of it" no_tcp 5432
 stop $postgres
 same "the server ends well" 0 $?
+check "no TCP connection was tried" no_opens
 finish

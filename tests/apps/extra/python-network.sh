@@ -53,6 +53,23 @@ same 'a manager, and a pool of processes that fork' 328350 \
 	"$(client 5001 python3 manager.py ask $address 2>&1)"
 wait $workers
 
+cat >self.py <<'END'
+import multiprocessing
+from multiprocessing.managers import SyncManager
+
+if __name__ == "__main__":
+    with SyncManager(address=("127.0.0.1", 0)) as manager:
+        d = manager.dict()
+        all = [multiprocessing.Process(target=d.update, args=({n: n},))
+               for n in range(4)]
+        [one.start() for one in all]
+        [one.join() for one in all]
+        print(sorted(d.items()), manager.address[1] > 0)
+END
+same 'a manager on a port that the kernel picks' \
+	'[(0, 0), (1, 1), (2, 2), (3, 3)] True' \
+	"$(redirected '127.0.0.1:* = vsock:local:*' python3 self.py 2>&1)"
+
 cat >servers.py <<'END'
 import socketserver, sys, threading
 from xmlrpc.server import SimpleXMLRPCServer
@@ -126,15 +143,25 @@ with selectors.DefaultSelector() as selector:
                 selector.unregister(key.fileobj)
                 key.fileobj.close()
     print("selectors", done)
+sockets = [socket.create_connection((host, 5003), timeout=60) for _ in range(20)]
+for number, s in enumerate(sockets):
+    s.send(b"%d\n" % number)
+heard = set()
+while len(heard) < 20:
+    for s in select.select(set(sockets) - heard, [], [], 60)[0]:
+        assert s.recv(100) == b"%d\n" % sockets.index(s)
+        heard.add(s)
+print("select", len(heard))
 print("xmlrpc", xmlrpc.client.ServerProxy(f"http://{host}:5004").pow(2, 10))
 END
 clients() (
 	redirected "connect $address:5002-5004 = vsock:local:5002-5004" \
 		python3 clients.py $address
 )
-same 'threads, poll, selectors, xmlrpc' "threads 40
+same 'threads, poll, selectors, select, xmlrpc' "threads 40
 poll b'POLL\\n' b'POLL\\n'
 selectors 20
+select 20
 xmlrpc 1024" "$(clients 2>&1)"
 
 mkdir www
@@ -154,4 +181,5 @@ with concurrent.futures.ThreadPoolExecutor(10) as pool:
 for port in 5001 5002 5003 5004 5005; do
 	check "no TCP socket was made for port $port" no_tcp $port
 done
+check "no TCP connection was tried" no_opens
 finish

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# redis: a replica that dials its primary, a failover between the two, MIGRATE,
-# and a cluster of three whose bus has ports of its own.
+# redis: a replica that dials its primary, again when the link is cut, a failover
+# between the two, MIGRATE, and a cluster of three whose bus has ports of its own
+# and one of which dies and comes back.
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs redis-server redis-server redis-cli redis-tools ss iproute2
-in_rig 300
+in_rig 500
 
 # Each server listens on some ports and dials all of them.
 rules="listen *:6001-6002 = vsock:any:6001-6002
@@ -53,6 +54,15 @@ seq 2000 | sed 's/.*/set key& &/' | cli 6001 >/dev/null
 check 'the replica acknowledges' wait_for offsets_meet
 same 'what came after is there' 2000 "$(cli 6002 get key2000)"
 
+value_is() {
+	[ "$(cli "$1" get "$2")" = "$3" ]
+}
+cli 6001 client kill type replica >/dev/null
+cli 6001 set key2000 again >/dev/null
+check 'a link that was cut is made anew' wait_for value_is 6002 key2000 again
+check '... and only what was missed is sent' sh -c \
+	'tr -d "\r" <redis-6001.log | grep "Partial resynchronization.*accepted"'
+
 same 'the replica is made the primary' OK "$(cli 6002 replicaof no one)"
 same '... and the other way round' OK "$(cli 6001 replicaof $address 6002)"
 check 'it follows' wait_for has_replica 6002
@@ -69,6 +79,7 @@ same '... are there' 501 "$(cli 6001 dbsize)"
 
 for port in 7001 7002 7003; do
 	server $port --cluster-enabled yes --cluster-port 1$port
+	node=$pid
 done
 cluster_is_up() {
 	cli 7001 cluster info | grep -q cluster_state:ok &&
@@ -90,7 +101,18 @@ same 'no key was lost' 300 "$(for port in 7001 7002 7003; do
 	cli $port dbsize
 done | awk '{ n += $1 } END { print n }')"
 
+stop "$node"
+fails() {
+	cli 7001 cluster info | grep -q cluster_state:fail
+}
+check 'the others notice when one dies' wait_for fails
+launch redis-7003 redirected "$rules" redis-server --port 7003 \
+	--dir "$PWD/redis-7003" --save '' --protected-mode no \
+	--cluster-announce-ip $address --cluster-enabled yes --cluster-port 17003
+check '... it comes back at once, on the same ports' wait_for cluster_is_up
+
 for port in 6001 6002 7001 7002 7003 17001 17002 17003; do
 	check "no TCP socket was made for port $port" no_tcp $port
 done
+check "no TCP connection was tried" no_opens
 finish
