@@ -57,7 +57,7 @@ echo "ls $PWD/keys" >batch
 check "sftp" to sftp -F ssh_config -b batch $address
 
 # What is forwarded is not redirected: real TCP at the far ends.
-socat TCP-LISTEN:7001,reuseaddr,fork EXEC:'tr a-z A-Z' &
+socat -t 60 TCP-LISTEN:7001,reuseaddr,fork EXEC:'tr a-z A-Z' &
 servers="$servers $!"
 check "the service behind is there" wait_for ss -Hltn 'sport = :7001'
 launch forward redirected "connect $address:2222 = vsock:local:2222" \
@@ -78,5 +78,4 @@ same "-R comes back to ssh's side" AGAIN \
 stop $forward
 check "no TCP socket was made for any of it" no_tcp 2222
 stop $sshd
-check "no TCP connection was tried" no_opens
 finish
