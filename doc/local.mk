@@ -11,6 +11,7 @@ dist_doc_DATA += \
 	doc/from-others.md \
 	doc/hybrid-vsock.md \
 	doc/performance.md \
+	doc/programs.md \
 	doc/security.md \
 	doc/services.md \
 	doc/virtual-machines.md \
