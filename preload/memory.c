@@ -7,9 +7,11 @@
 #include "preload/real.h"
 #include "preload/tag.h"
 
-#define ENTRIES	  4096 /* a power of two */
-#define OPTIONS	  12
-#define VALUE_MAX 16
+#define BUCKETS_LOG2 9
+#define BUCKETS	     (1 << BUCKETS_LOG2)
+#define WAYS	     8
+#define OPTIONS	     12
+#define VALUE_MAX    16
 
 struct option_value {
 	int level;
@@ -19,54 +21,82 @@ struct option_value {
 };
 
 struct entry {
-	char busy;
-	uint64_t cookie;
+	uint64_t cookie; /* 0: free */
 	unsigned options;
 	struct option_value option[OPTIONS];
 	bool has_name[2];
 	struct name name[2];
 };
 
+struct bucket {
+	char busy;
+	unsigned char victim; /* who goes next when all ways are taken */
+	struct entry entries[WAYS];
+};
+
 /* Untouched pages of it cost nothing. */
-static struct entry entries[ENTRIES];
+static struct bucket buckets[BUCKETS];
 
-static struct entry *lock(uint64_t cookie)
+/*
+ * Cookies are handed out by each processor in runs of its own (gen_cookie in
+ * include/linux/cookie.h), so that two that are in use at once may well differ
+ * by a power of two: they are mixed (Fibonacci hashing), and a few may meet.
+ */
+static struct bucket *bucket_of(uint64_t cookie)
 {
-	struct entry *entry = &entries[cookie % ENTRIES];
-
-	if (!cookie || __atomic_test_and_set(&entry->busy, __ATOMIC_ACQUIRE))
-		return NULL;
-	return entry;
+	return &buckets[cookie * 0x9e3779b97f4a7c15 >> (64 - BUCKETS_LOG2)];
 }
 
-static void unlock(struct entry *entry)
+static bool lock(struct bucket *bucket)
 {
-	__atomic_clear(&entry->busy, __ATOMIC_RELEASE);
+	return !__atomic_test_and_set(&bucket->busy, __ATOMIC_ACQUIRE);
 }
 
-/* The entry of this socket, locked; the one who had its place is forgotten. */
-static struct entry *claim(uint64_t cookie)
+static void unlock(uint64_t cookie)
 {
-	struct entry *entry = lock(cookie);
+	__atomic_clear(&bucket_of(cookie)->busy, __ATOMIC_RELEASE);
+}
 
-	if (entry && entry->cookie != cookie) {
-		entry->cookie = cookie;
-		entry->options = 0;
-		entry->has_name[MEMORY_OWN] = false;
-		entry->has_name[MEMORY_PEER] = false;
-	}
-	return entry;
+static struct entry *look(struct bucket *bucket, uint64_t cookie)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (bucket->entries[i].cookie == cookie)
+			return &bucket->entries[i];
+	return NULL;
 }
 
 /* The entry of this socket, locked, or NULL when there is none. */
 static struct entry *find(uint64_t cookie)
 {
-	struct entry *entry = lock(cookie);
+	struct bucket *bucket = bucket_of(cookie);
+	struct entry *entry;
 
-	if (entry && entry->cookie != cookie) {
-		unlock(entry);
+	if (!cookie || !lock(bucket))
 		return NULL;
-	}
+	entry = look(bucket, cookie);
+	if (!entry)
+		unlock(cookie);
+	return entry;
+}
+
+/* The same; it is made where there is none, and another one forgotten. */
+static struct entry *claim(uint64_t cookie)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct entry *entry;
+
+	if (!cookie || !lock(bucket))
+		return NULL;
+	entry = look(bucket, cookie);
+	if (entry)
+		return entry;
+	entry = look(bucket, 0);
+	if (!entry)
+		entry = &bucket->entries[bucket->victim++ % WAYS];
+	entry->cookie = cookie;
+	entry->options = 0;
+	entry->has_name[MEMORY_OWN] = false;
+	entry->has_name[MEMORY_PEER] = false;
 	return entry;
 }
 
@@ -108,7 +138,7 @@ void memory_put_option(uint64_t cookie, int level, int option,
 		to->len = len;
 		memcpy(to->value, value, len);
 	}
-	unlock(entry);
+	unlock(cookie);
 }
 
 bool memory_get_option(uint64_t cookie, int level, int option, void *value,
@@ -125,7 +155,7 @@ bool memory_get_option(uint64_t cookie, int level, int option, void *value,
 			*len = from->len;
 		memcpy(value, from->value, *len);
 	}
-	unlock(entry);
+	unlock(cookie);
 	return from != NULL;
 }
 
@@ -142,7 +172,7 @@ void memory_each_option(uint64_t cookie,
 		return;
 	n = entry->options;
 	memcpy(copy, entry->option, n * sizeof(copy[0]));
-	unlock(entry);
+	unlock(cookie);
 	for (unsigned i = 0; i < n; i++)
 		visit(copy[i].level, copy[i].option, copy[i].value, copy[i].len,
 		      arg);
@@ -168,7 +198,7 @@ void memory_put_name(uint64_t cookie, enum memory_name which,
 		return;
 	entry->name[which] = *name;
 	entry->has_name[which] = true;
-	unlock(entry);
+	unlock(cookie);
 }
 
 bool memory_get_name(uint64_t cookie, enum memory_name which, struct name *name)
@@ -181,7 +211,7 @@ bool memory_get_name(uint64_t cookie, enum memory_name which, struct name *name)
 	has = entry->has_name[which];
 	if (has)
 		*name = entry->name[which];
-	unlock(entry);
+	unlock(cookie);
 	return has;
 }
 

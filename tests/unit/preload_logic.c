@@ -259,6 +259,25 @@ Test(logic, memory_may_lose_but_not_lie)
 			cr_expect((uint64_t)got == cookie);
 }
 
+/* Each processor hands out cookies of its own run, 4096 long. */
+Test(logic, sockets_of_many_processors_are_remembered)
+{
+	int got, kept = 0;
+	socklen_t len = sizeof(got);
+
+	for (int i = 0; i < 64; i++) {
+		for (uint64_t cpu = 0; cpu < 8; cpu++)
+			memory_put_option(1 + cpu * 4096 + i, 6, 4, &i, len);
+	}
+	for (int i = 0; i < 64; i++) {
+		for (uint64_t cpu = 0; cpu < 8; cpu++)
+			kept += memory_get_option(1 + cpu * 4096 + i, 6, 4,
+						  &got, &len) &&
+				got == i;
+	}
+	cr_expect(kept == 512, "only %d of 512", kept);
+}
+
 Test(logic, names_are_remembered_apart)
 {
 	struct name own = {addr_of("10.1.1.1"), 1};
