@@ -53,6 +53,7 @@ fresh()
 	debootstrap --variant=minbase bookworm "$root" \
 		"${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
 	mount -t proc proc "$root/proc"
+	rm -f "$scratch"/*-dbgsym_*.deb
 	cp "$scratch"/*.deb "$root/"
 }
 
