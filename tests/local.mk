@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
+	tests/expect.sh \
 	tests/musl.sh \
 	tests/packaging/debian.sh \
 	tests/packaging/rpm.sh \

@@ -20,28 +20,9 @@ scratch=$(TMPDIR=/tmp mktemp -d -t musl.XXXXXX) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-passed=0 failed=0
 
-command -v musl-gcc >/dev/null || {
-	echo 'skipped: no musl-gcc (apt-get install musl-tools)'
-	[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 1
-	exit 77
-}
-
-# expect WHAT COMMAND...
-expect()
-{
-	what=$1
-	shift
-	if "$@" >"$scratch/out" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok: $what"
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $what"
-		tail -n 40 "$scratch/out"
-	fi
-}
+. "$(dirname "$0")/expect.sh"
+needs musl-tools musl-gcc
 
 # The kernel's headers, of which musl-gcc's path has none.
 headers()
@@ -106,5 +87,4 @@ expect "musl's launcher refuses a glibc program" refuses . /bin/true
 		refuses "$builddir" tests/names/dial
 expect 'the parity suite' parity "$@"
 tail -n 1 "$scratch/out"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

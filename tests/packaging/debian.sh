@@ -9,32 +9,12 @@ set -u
 builddir=$(pwd)
 scratch=$(TMPDIR=/var/tmp mktemp -d -t debian.XXXXXX) || exit 99
 root=$scratch/root
-passed=0 failed=0
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'umount "$root/proc" 2>/dev/null; rm -rf "$scratch"' EXIT
 
-for tool in dpkg-buildpackage dh lintian debootstrap; do
-	command -v $tool >/dev/null && continue
-	echo "skipped: no $tool (apt-get install debhelper lintian debootstrap)"
-	[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 1
-	exit 77
-done
-
-# expect WHAT COMMAND...
-expect()
-{
-	what=$1
-	shift
-	if "$@" >"$scratch/out" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok: $what"
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $what"
-		tail -n 40 "$scratch/out"
-	fi
-}
+. "$(dirname "$0")/../expect.sh"
+needs 'debhelper lintian debootstrap' dpkg-buildpackage dh lintian debootstrap
 
 build()
 {
@@ -105,5 +85,4 @@ if [ "$(id -u)" = 0 ]; then
 else
 	echo 'not checked here: the installation, by root only'
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

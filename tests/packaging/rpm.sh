@@ -10,32 +10,12 @@ set -u
 builddir=$(pwd)
 srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) || exit 99
 scratch=$(TMPDIR=/var/tmp mktemp -d -t rpm.XXXXXX) || exit 99
-passed=0 failed=0
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'rm -rf "$scratch"' EXIT
 
-for tool in rpmbuild rpm2archive; do
-	command -v $tool >/dev/null && continue
-	echo "skipped: no $tool (apt-get install rpm)"
-	[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 1
-	exit 77
-done
-
-# expect WHAT COMMAND...
-expect()
-{
-	what=$1
-	shift
-	if "$@" >"$scratch/out" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok: $what"
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $what"
-		tail -n 40 "$scratch/out"
-	fi
-}
+. "$(dirname "$0")/../expect.sh"
+needs rpm rpmbuild rpm2archive
 
 # A file that no package lists ends rpmbuild with an error.
 build()
@@ -85,5 +65,4 @@ expect 'the library is where the command looks' has_library
 expect 'the command loads it' runs
 expect 'the manual is there' \
 	ls "$root"/usr/share/man/man1/tcp2vsock.1*
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
