@@ -183,14 +183,13 @@ static void add_way(struct line *line, const struct call *call, bool bound)
 	struct sockaddr_vm vm;
 	struct name own;
 
+	line_add(line, ") -> ");
 	if (!call_has_rule(call)) {
-		line_add(line, ") -> ");
 		add_coloured(line, ASIDE, "TCP");
 		line_add(line, call->answer.verdict == MAP_NONE ? ", no rule"
 								: ", direct");
 		return;
 	}
-	line_add(line, ") -> ");
 	if (bound && !call->to.port && shown_name(call->fd, names_own, &own) &&
 	    vsock_name(call->fd, real()->getsockname, &vm)) {
 		add_vm(line, &vm);
