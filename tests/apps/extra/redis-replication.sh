@@ -73,6 +73,7 @@ cli 6001 flushall >/dev/null
 same 'MIGRATE' OK "$(cli 6002 migrate $address 6001 key7 0 5000)"
 same '... has taken the key along' '7' "$(cli 6001 get key7)"
 same '... and away' 0 "$(cli 6002 exists key7)"
+# shellcheck disable=SC2046  # a word for each key
 same 'MIGRATE of 500 keys' OK "$(cli 6002 migrate $address 6001 '' 0 20000 \
 	keys $(seq 1000 1499 | sed 's/^/key/'))"
 same '... are there' 501 "$(cli 6001 dbsize)"
