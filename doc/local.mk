@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	doc/performance/instructions.csv \
 	doc/performance/lookup.csv \
 	doc/performance/machine.csv \
+	doc/performance/price.csv \
 	doc/performance/rates.svg \
 	doc/performance/start.csv \
 	doc/performance/throughput-receive.svg \

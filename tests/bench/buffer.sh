@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 #
 # What the size of a connection's buffer (the word buffer= of a rule) does for
-# throughput. Runs in the test kernel (tests/rig/run), in the top of a build
+# throughput, in pieces of 1 MiB: a smaller one, when it is all that is under
+# way, fills no large buffer. Runs in the test kernel (tests/rig/run), in the top of a build
 # tree. Writes a line for each figure:
 #
 #	WHAT,KIB,ROUND,BYTES_PER_SECOND
 #
-#	buffer.sh ROUNDS SECONDS KIB...
+#	buffer.sh ROUNDS MILLISECONDS KIB...
 set -u
-rounds=$1 seconds=$2
+rounds=$1 ms=$2
 shift 2
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
@@ -27,8 +28,8 @@ start_client library
 for ((round = 1; round <= rounds; round++)); do
 	for what in send receive; do
 		for kib; do
-			measure library $((20000 + kib)) $what 65536 1 \
-				"$seconds"
+			measure library $((20000 + kib)) $what 1048576 1 \
+				"$ms"
 			echo "$what,$kib,$round,$figure"
 		done
 	done

@@ -90,7 +90,7 @@ start_client()
 	rm "$RIG_TMP/to" "$RIG_TMP/from"
 }
 
-# measure WAY PORT WHAT SIZE CONNECTIONS SECONDS: $figure
+# measure WAY PORT WHAT SIZE CONNECTIONS MILLISECONDS: $figure
 measure()
 {
 	echo "$3 $2 $4 $5 $6" >&"${to_client[$1]}"

@@ -125,6 +125,7 @@ static void turn(int port)
 	close(accepted);
 	close(client);
 	close(listener);
+	sa = NULL;
 }
 
 __attribute__((noinline)) static void measured(int port, int count)

@@ -19,6 +19,7 @@ bench-processes: preload/libtcp2vsock.la launcher/tcp2vsock
 # make check just sees that they work.
 check_PROGRAMS += \
 	tests/bench/instructions \
+	tests/bench/price \
 	tests/bench/start \
 	tests/bench/traffic \
 	$(NULL)
@@ -28,6 +29,7 @@ EXTRA_DIST += tests/bench/smoke.sh
 # make bench measures all of it, and writes CSV, plots and a page to bench/ in
 # the build tree; make bench-update puts that page into doc/.
 tests_bench_instructions_SOURCES = tests/bench/instructions.c
+tests_bench_price_SOURCES = tests/bench/price.c
 tests_bench_start_SOURCES = tests/bench/start.c
 tests_bench_traffic_SOURCES = \
 	tests/bench/peer.c \
@@ -38,11 +40,14 @@ tests_bench_traffic_SOURCES = \
 EXTRA_DIST += \
 	tests/bench/buffer.sh \
 	tests/bench/common.sh \
+	tests/bench/figures.py \
 	tests/bench/idle.sh \
 	tests/bench/instructions.sh \
+	tests/bench/plots.py \
 	tests/bench/report.py \
 	tests/bench/run \
 	tests/bench/start.sh \
+	tests/bench/tables.py \
 	tests/bench/traffic.sh \
 	$(NULL)
 
@@ -50,6 +55,7 @@ bench_programs = \
 	preload/libtcp2vsock.la \
 	tests/bench/bench_table$(EXEEXT) \
 	tests/bench/instructions$(EXEEXT) \
+	tests/bench/price$(EXEEXT) \
 	tests/bench/start$(EXEEXT) \
 	tests/bench/traffic$(EXEEXT) \
 	$(NULL)

@@ -26,9 +26,9 @@ expect()
 figure='[1-9][0-9]*'
 
 "$here/../rig/run" --timeout 300 --keep "$work" -- bash -c "
-	'$here/traffic.sh' 1 0.02 connect,1,1 ask,1,2 send,64,1 \
+	'$here/traffic.sh' 1 20 connect,1,1,2 ask,1,2 send,64,1 \
 		receive,4096,1 >'$work/traffic' &&
-	'$here/buffer.sh' 1 0.02 64 1024 >'$work/buffer' &&
+	'$here/buffer.sh' 1 20 64 1024 >'$work/buffer' &&
 	'$here/idle.sh' 20 2 library socat >'$work/idle' &&
 	LD_PRELOAD=$PWD/preload/.libs/libtcp2vsock.so \
 		TCP2VSOCK_MAP='127.0.0.1:20000-20009 = vsock:local:30000-30009' \
@@ -37,6 +37,46 @@ status=$?
 [ $status -eq 77 ] && exit 77
 [ $status -eq 0 ] && passed=1 || failed=1
 "$here/start.sh" 2 >"$work/start"
+
+# The calls that are priced are those that the library adds.
+added()
+{
+	sed -n "s/^$1  .* +[0-9]* *//p" "$here/../syscalls/expected" |
+		tr ',' '\n' | awk '{
+			n = NF > 1 ? $1 : 1
+			while (n-- > 0) print $NF
+		}' | sort
+}
+
+priced()
+{
+	strace -o "$work/trace" tests/bench/price "$1" &&
+		sed -n '/^write(-1, /,/^write(-1, "stop"/s/(.*//p' \
+			"$work/trace" | grep -v '^write$' | sort
+}
+
+price()
+{
+	local where
+	for where in connect,connect,\ blocking accept,accept; do
+		priced "${where%%,*}" >"$work/priced"
+		added "${where#*,}" >"$work/added"
+		[ -s "$work/added" ] && cmp "$work/added" "$work/priced" ||
+			return
+	done
+}
+
+tests/bench/price any >"$work/price"
+if [ $? -ne 77 ]; then
+	expect price 41 "$figure,$figure" "$work/price"
+	if price; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: price makes other calls (<) than the library adds"
+		diff "$work/priced" "$work/added"
+	fi
+fi
 
 expect traffic 20 "[a-z]+,[0-9]+,[0-9]+,[a-z]+,1,$figure" "$work/traffic"
 expect buffer 4 "(send|receive),$figure,1,$figure" "$work/buffer"

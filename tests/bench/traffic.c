@@ -9,7 +9,7 @@
  *
  * measure reads lines, and answers each with a figure:
  *
- *	send|receive|ask|connect PORT SIZE COUNT SECONDS
+ *	send|receive|ask|connect PORT SIZE COUNT MILLISECONDS
  *
  * for send and receive bytes per second, in pieces of SIZE; for ask how many
  * questions of SIZE were answered per second on COUNT connections at once; for
@@ -141,16 +141,16 @@ static int measure_all(void)
 	char line[80], what;
 	unsigned int port;
 	size_t size;
-	double seconds;
+	double ms;
 	int n;
 
 	while (fgets(line, sizeof(line), stdin)) {
 		if (sscanf(line, "%c%*s %u %zu %d %lf", &what, &port, &size, &n,
-			   &seconds) != 5 ||
+			   &ms) != 5 ||
 		    size < 1 || size > LARGEST || n < 1 || n > MOST)
 			return 2;
 		alarm(TIME_LIMIT_S);
-		printf("%.0f\n", measure(what, port, size, n, seconds));
+		printf("%.0f\n", measure(what, port, size, n, ms / 1e3));
 		fflush(stdout);
 		alarm(0);
 	}

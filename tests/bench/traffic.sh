@@ -7,24 +7,32 @@
 #
 #	WHAT,SIZE,CONNECTIONS,WAY,ROUND,PER_SECOND
 #
-# All ways are measured in turn in each round, the first one being another in
-# each, so that what disturbs the machine disturbs all of them.
+# The ways are measured in turn in each round, the first one being another in
+# each, so that what disturbs the machine disturbs all of them. Those with a
+# relay take long to send and receive, and differ by more than noise: there they
+# take part in every third round only.
 #
-#	traffic.sh ROUNDS SECONDS WHAT,SIZE,CONNECTIONS...
+#	traffic.sh ROUNDS MILLISECONDS WHAT,SIZE,CONNECTIONS[,TIMES]...
+#
+# TIMES as long, where a figure is noisy.
 set -u
-rounds=$1 seconds=$2
+rounds=$1 ms=$2
 shift 2
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
-ways=(raw library tcp socat socats)
+direct=(raw library tcp) relayed=(socat socats)
 
-# each WHAT SIZE CONNECTIONS
+# each WHAT SIZE CONNECTIONS MILLISECONDS
 each()
 {
-	local i way
+	local i way ways=("${direct[@]}")
+	case $1,$((round % 3)) in
+	send,[02] | receive,[02]) ;;
+	*) ways+=("${relayed[@]}") ;;
+	esac
 	for i in "${!ways[@]}"; do
 		way=${ways[(i + round) % ${#ways[@]}]}
-		measure "$way" "${port_of[$way]}" "$@" "$seconds"
+		measure "$way" "${port_of[$way]}" "$@"
 		echo "$1,$2,$3,$way,$round,$figure"
 	done
 }
@@ -35,12 +43,12 @@ serve_library
 serve_tcp
 relay_to_raw
 relay_to_relay
-for way in "${ways[@]}"; do
+for way in "${direct[@]}" "${relayed[@]}"; do
 	start_client "$way"
 done
 for ((round = 1; round <= rounds; round++)); do
 	for row; do
-		IFS=, read -r what size n <<<"$row"
-		each "$what" "$size" "$n"
+		IFS=, read -r what size n times <<<"$row"
+		each "$what" "$size" "$n" $((ms * ${times:-1}))
 	done
 done

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""The CSV files of tests/bench/run, as figures that can be asked for.
+
+A ratio is the median of those within the rounds: what disturbs the machine
+disturbs both. The middle half of them tells how much it was disturbed.
+"""
+import csv
+from statistics import median
+
+WAYS = {
+    'raw': 'written for AF_VSOCK',
+    'library': 'TCP, with the library',
+    'tcp': 'TCP, loopback',
+    'socat': 'TCP, through a socat',
+    'socats': 'TCP, through two socats',
+}
+
+
+def read(directory, name):
+    with open(directory / (name + '.csv'), encoding='utf-8') as file:
+        return list(csv.DictReader(file))
+
+
+def quartiles(values):
+    values = sorted(values)
+    n = len(values)
+    return values[n // 4], median(values), values[(3 * n) // 4 - (n % 4 == 0)]
+
+
+def with_spread(values, digits=2):
+    low, middle, high = quartiles(values)
+    return f'{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})'
+
+
+def by_kernel(rows, kind):
+    """A `kind` for each kernel, in the order in which they were measured."""
+    names = dict.fromkeys(row['kernel'] for row in rows)
+    return {name: kind([row for row in rows if row['kernel'] == name])
+            for name in names}
+
+
+class Traffic:
+    """traffic.csv: rates by what, size and connections, way, round."""
+
+    def __init__(self, rows):
+        self.rate = {}
+        for row in rows:
+            key = row['what'], int(row['size']), int(row['connections'])
+            way = self.rate.setdefault(key, {}).setdefault(row['way'], {})
+            way[row['round']] = float(row['per_second'])
+
+    def rows(self, *kinds):
+        return [key for key in self.rate if key[0] in kinds]
+
+    def typical(self, key, way):
+        return median(self.rate[key][way].values())
+
+    def ratios(self, key, way, other):
+        a, b = self.rate[key][way], self.rate[key][other]
+        return [a[r] / b[r] for r in a if b.get(r)]
+
+    def ratio(self, key, way, other):
+        return median(self.ratios(key, way, other))
+
+    def over_rows(self, keys, other, how):
+        """For each round what `how` makes of the ratios of all these rows."""
+        return [how(ratios) for ratios in
+                zip(*(self.ratios(key, 'library', other) for key in keys))]
+
+
+DEFAULT_KIB = 1024  # preload/window.c
+
+
+class Buffer:
+    """buffer.csv: throughput by direction and size."""
+
+    def __init__(self, rows):
+        self.rate = {}
+        for row in rows:
+            size = self.rate.setdefault(row['what'], {})
+            size.setdefault(int(row['kib']), []).append(
+                float(row['bytes_per_second']))
+
+    def sizes(self):
+        return list(self.rate['send'])
+
+    def of_the_default(self, what, kib):
+        """Within the rounds, each of which measures all sizes in turn."""
+        return median(a / b for a, b in zip(self.rate[what][kib],
+                                            self.rate[what][DEFAULT_KIB]))
+
+    def of_the_best(self, what, kib):
+        return (self.of_the_default(what, kib) /
+                max(self.of_the_default(what, k) for k in self.sizes()))
+
+
+def worst_place(buffers, kib):
+    """The least part of the best size's rate, whichever kernel, either way."""
+    return min(buffer.of_the_best(what, kib) for buffer in buffers.values()
+               for what in ('send', 'receive'))
+
+
+class Price:
+    """price.csv: what is added to a connection, by where both sides are."""
+
+    def __init__(self, rows):
+        self.rounds = {}
+        for row in rows:
+            self.rounds.setdefault(row['processors'], []).append(
+                (float(row['added_ns']), float(row['connection_ns'])))
+
+    def added(self, where):
+        return median(a for a, _ in self.rounds[where])
+
+    def connection(self, where):
+        return median(c for _, c in self.rounds[where])
+
+    def parts(self, where):
+        return [a / c for a, c in self.rounds[where]]
+
+    def ratios(self, where):
+        """Of the rates, were the connection one over AF_VSOCK."""
+        return [1 / (1 + part) for part in self.parts(where)]

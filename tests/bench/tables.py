@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: MIT
+"""The tables of the report: each is a header and rows of text."""
+from statistics import median
+
+from figures import WAYS, quartiles, with_spread, worst_place
+
+
+def bytes_text(size):
+    for unit, word in ((1 << 20, 'MiB'), (1 << 10, 'KiB')):
+        if size >= unit:
+            return f'{size // unit} {word}'
+    return f'{size} B'
+
+
+def name_of(key):
+    what, size, n = key
+    if what == 'connect':
+        return 'connect, 1 byte, close'
+    if what == 'ask':
+        many = 'connection' if n == 1 else 'connections'
+        return f'ask and answer, {bytes_text(size)}, {n} {many}'
+    return f'{what}, pieces of {bytes_text(size)}'
+
+
+def rate_text(key, rate):
+    if key[0] in ('send', 'receive'):
+        return f'{rate / 1e6:.1f} MB/s'
+    return f'{rate:.0f} /s'
+
+
+# ---- in test kernels, side by side ----------------------------------------
+
+COLUMNS = {
+    'written for AF_VSOCK':
+        lambda t, key: rate_text(key, t.typical(key, 'raw')),
+    'library : that':
+        lambda t, key: with_spread(t.ratios(key, 'library', 'raw')),
+    'TCP : that':
+        lambda t, key: f'{t.ratio(key, "tcp", "raw"):.2f}',
+    'library : a socat':
+        lambda t, key: f'{t.ratio(key, "library", "socat"):.1f}',
+    'library : two socats':
+        lambda t, key: f'{t.ratio(key, "library", "socats"):.1f}',
+}
+
+
+def traffic_table(traffic, kinds):
+    """Each column for one kernel after the other."""
+    header = [''] + [f'{title}, {kernel}' for title in COLUMNS
+                     for kernel in traffic]
+    keys = next(iter(traffic.values())).rows(*kinds)
+    return header, [[name_of(key)] + [
+        text(one, key) for text in COLUMNS.values()
+        for one in traffic.values()] for key in keys]
+
+
+def buffer_table(buffers):
+    columns = [(kernel, what) for kernel in buffers
+               for what in ('send', 'receive')]
+    header = (['buffer'] + [f'{what}, {kernel}, MB/s'
+                            for kernel, what in columns] + ['worst place'])
+    rows = []
+    for kib in next(iter(buffers.values())).sizes():
+        rates = [[rate / 1e6 for rate in buffers[kernel].rate[what][kib]]
+                 for kernel, what in columns]
+        rows.append([bytes_text(kib * 1024)] +
+                    [with_spread(rate, 0) for rate in rates] +
+                    [f'{worst_place(buffers, kib):.2f}'])
+    return header, rows
+
+
+# ---- counted, or on this machine -------------------------------------------
+
+def instructions_table(rows):
+    header = ['call', 'alone', 'added, beyond all rules', 'added, no rule',
+              'added, redirected']
+    return header, [[row['call'], f'{float(row["without"]):.0f}',
+                     f'+{added(row, "unmapped"):.0f}',
+                     f'+{added(row, "near"):.0f}',
+                     f'+{added(row, "mapped"):.0f}'] for row in rows]
+
+
+def added(row, what):
+    return float(row[what]) - float(row['without'])
+
+
+def idle_table(rows):
+    """For 1,000 connections, from what `n` and one of them take."""
+    header = ['', 'KiB of user memory', 'CPU ticks in a second']
+    one, result = {}, []
+    for row in rows:
+        n, kib = int(row['connections']), int(row['kib'])
+        if n == 1:
+            one[row['way']] = kib
+            continue
+        each = (kib - one[row['way']]) / (n - 1)
+        result.append([WAYS[row['way']], f'{1000 * each:.0f}', row['ticks']])
+    return header, result
+
+
+def start_table(rows):
+    header = ['', 'rules', 'without', 'added, median', 'added, fastest']
+    kinds = {}
+    for row in rows:
+        kinds.setdefault((row['command'], row['rules']), []).append(
+            (float(row['without_us']), float(row['with_us'])))
+    result = []
+    for (command, rules), pairs in kinds.items():
+        without = median(a for a, _ in pairs)
+        more = median(b - a for a, b in pairs)
+        best = min(b for _, b in pairs) - min(a for a, _ in pairs)
+        result.append([command, rules, f'{without:.0f} us',
+                       f'{more:+.0f} us', f'{best:+.0f} us'])
+    return header, result
+
+
+def lookup_table(rows):
+    header = ['table', 'rules', 'load', 'memory', 'random ones', 'the same one',
+              'no rule']
+    return header, [[row['table'], row['rules'], row['load_ms'] + ' ms',
+                     row['kib'] + ' KiB', row['hit_ns'] + ' ns',
+                     row['one_ns'] + ' ns', row['miss_ns'] + ' ns']
+                    for row in rows]
+
+
+SIDES = {'one': 'both sides on one processor', 'any': 'on any processor'}
+
+
+def price_table(price):
+    header = ['', 'added', 'a connection over TCP', 'added : that',
+              'so with the library : without']
+    return header, [[SIDES[where], f'{price.added(where) / 1e3:.1f} us',
+                     f'{price.connection(where) / 1e3:.1f} us',
+                     with_spread(price.parts(where)),
+                     with_spread(price.ratios(where))]
+                    for where in price.rounds]
+
+
+# ---- goals ------------------------------------------------------------------
+
+def verdict(good):
+    return 'met' if good else '**missed**'
+
+
+def judge(values, goal):
+    """Where the middle half is on both sides of the goal, nobody knows."""
+    low, _, high = quartiles(values)
+    if low < goal <= high:
+        return 'too noisy to tell'
+    return verdict(low >= goal)
+
+
+# What, rows, against what, of several rows, goal, and what is close enough.
+RATIO_GOALS = [
+    ('throughput : written for AF_VSOCK, median of sizes',
+     ('send', 'receive'), 'raw', median, '1.00', 0.95),
+    ('throughput : a socat, median of sizes',
+     ('send', 'receive'), 'socat', median, '2 or more', 2),
+    ('throughput : two socats, median of sizes',
+     ('send', 'receive'), 'socats', median, '2 or more', 2),
+    ('answers : written for AF_VSOCK, median',
+     ('ask',), 'raw', median, '1.00', 0.95),
+    ('answers : a socat, least', ('ask',), 'socat', min, '2 or more', 2),
+    ('answers : two socats, least', ('ask',), 'socats', min, '2 or more', 2),
+    ('connections : written for AF_VSOCK',
+     ('connect',), 'raw', min, '0.85 or more', 0.85),
+    ("connections : socat's fork",
+     ('connect',), 'socat', min, '5 or more', 5),
+]
+
+
+def goals_table(traffic):
+    header = ['', 'goal']
+    for kernel in traffic:
+        header += [kernel, '']
+    rows = []
+    for what, kinds, other, how, goal, least in RATIO_GOALS:
+        row = [what, goal]
+        for one in traffic.values():
+            values = one.over_rows(one.rows(*kinds), other, how)
+            row += [with_spread(values), judge(values, least)]
+        rows.append(row)
+    return header, rows
+
+
+def counted_table(instructions, start, price):
+    """The goals that no test kernel can blur."""
+    call = {row['call']: row for row in instructions}
+    rows = []
+    count = added(call['connect'], 'unmapped')
+    near = added(call['connect'], 'near')
+    rows.append(['instructions added to a connect(), port beyond all rules',
+                 'below 300', f'{count:.0f}', verdict(count < 300)])
+    rows.append(['the same, no rule', 'below 300', f'{near:.0f}',
+                 verdict(near < 300)])
+    count = sum(added(call['write'], k) for k in ('unmapped', 'near', 'mapped'))
+    rows.append(['instructions added to a write()', '0', f'{count:.0f}',
+                 verdict(count == 0)])
+    for row in start[1]:
+        if row[1] == '10':
+            more = float(row[4].split()[0])
+            rows.append([f'start of {row[0]}, 10 rules, fastest',
+                         'below +200 us', row[4],
+                         verdict(more < 200) if more > 0
+                         else 'too noisy to tell'])
+    for where in price.rounds:
+        ratios = price.ratios(where)
+        rows.append([f'connections, by the price of calls, {SIDES[where]}',
+                     '0.85 or more', with_spread(ratios),
+                     judge(ratios, 0.85)])
+    return ['', 'goal', 'measured', ''], rows
+
+
+# ---- text -------------------------------------------------------------------
+
+def markdown(header, rows, right=1):
+    """Columns from `right` on are numbers."""
+    lines = ['| ' + ' | '.join(header) + ' |',
+             '|' + '|'.join('---' if i < right else '---:'
+                            for i in range(len(header))) + '|']
+    lines += ['| ' + ' | '.join(str(c) for c in row) + ' |' for row in rows]
+    return '\n'.join(lines) + '\n'
+
+
+def plain(header, rows):
+    """The same for a terminal."""
+    rows = [header] + [[str(c) for c in row] for row in rows]
+    width = [max(len(row[i]) for row in rows) for i in range(len(header))]
+    return ''.join('  '.join(c.ljust(w) if i == 0 else c.rjust(w)
+                             for i, (c, w) in enumerate(zip(row, width)))
+                   .rstrip() + '\n' for row in rows)
