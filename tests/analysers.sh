@@ -6,8 +6,8 @@
 #
 #   scripts      shellcheck, of every script
 #   cppcheck     the libraries and the command
-#   tidy         clang-tidy: the same, with the checks of .clang-tidy; clang's static
-#                analyser (scan-build's) is among them
+#   tidy         clang-tidy: the same, with the checks of .clang-tidy
+#   scan         scan-build: all that make and make check build, the tests, too
 #
 #   analysers.sh [PART...]     all of them if none; needs config.h beside it
 set -u
@@ -89,7 +89,28 @@ part_tidy()
 	verdict tidy "$scratch/out"
 }
 
-[ $# -gt 0 ] || set -- scripts cppcheck tidy
+scan()
+{
+	cd "$scratch/tree" || return
+	set -- scan-build -o "$scratch/pages"
+	"$@" "$source/configure" -q && "$@" make -j3 && "$@" make -j3 check TESTS=
+}
+
+part_scan()
+{
+	missing scan-build && return
+	source=$PWD
+	mkdir "$scratch/tree"
+	if (scan) >"$scratch/out" 2>&1; then
+		verdict scan "$scratch/out"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "FAIL: scan: it did not build:"
+	tail -n 20 "$scratch/out"
+}
+
+[ $# -gt 0 ] || set -- scripts cppcheck tidy scan
 for part; do
 	"part_$part"
 done

@@ -68,7 +68,7 @@ static int do_bind(int fd)
 
 static int do_accept(int fd)
 {
-	struct sockaddr_in sa;
+	struct sockaddr_in sa = {0};
 	socklen_t len = sizeof(sa);
 	int r = accept(fd, (struct sockaddr *)&sa, &len);
 
@@ -79,7 +79,7 @@ static int do_accept(int fd)
 
 static int do_names(int fd)
 {
-	struct sockaddr_in sa;
+	struct sockaddr_in sa = {0};
 	socklen_t len = sizeof(sa);
 
 	if (getsockname(fd, (struct sockaddr *)&sa, &len))
@@ -177,7 +177,7 @@ static bool is_allowed(int call, int error)
 
 static void expect_ip(int fd)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = {0};
 	socklen_t len = sizeof(sa), size = sizeof(int);
 	int domain = 0;
 

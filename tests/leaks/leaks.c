@@ -99,7 +99,7 @@ static int connect_client(int port, bool longer)
 
 static void converse(int listener, int port, bool longer)
 {
-	struct sockaddr_in sa;
+	struct sockaddr_in sa = {0};
 	socklen_t len = sizeof(sa);
 	int client = connect_client(port, longer);
 	int server = MUST(accept(listener, (struct sockaddr *)&sa, &len));

@@ -55,7 +55,7 @@ static int new_socket(void)
 /* sin_port and sin6_port are in the same place. */
 static int port_of(int fd)
 {
-	union any shown;
+	union any shown = {0};
 	socklen_t len = sizeof(shown);
 
 	if (getsockname(fd, &shown.sa, &len))

@@ -909,14 +909,14 @@ CHECK(data, nonblocking_fills_up)
 CHECK(data, writable_again_after_reading)
 {
 	struct trio t = trio_at("127.0.0.1");
-	char *buf = calloc(1, 65536);
+	static char buf[65536];
 	size_t sent = 0, got = 0;
 	ssize_t n;
 
 	MUST(fcntl(t.client, F_SETFL, O_NONBLOCK));
-	while ((n = send(t.client, buf, 65536, 0)) > 0)
+	while ((n = send(t.client, buf, sizeof(buf), 0)) > 0)
 		sent += (size_t)n;
-	while (got < sent && (n = read(t.server, buf, 65536)) > 0)
+	while (got < sent && (n = read(t.server, buf, sizeof(buf))) > 0)
 		got += (size_t)n;
 	say_poll("drained", t.client, POLLOUT, PATIENCE);
 	TRY(send(t.client, "x", 1, 0));
@@ -926,11 +926,11 @@ CHECK(data, sndtimeo)
 {
 	struct trio t = trio_at("127.0.0.1");
 	struct timeval tenth = {.tv_usec = 100000};
-	char *buf = calloc(1, 65536);
+	static char buf[65536];
 
 	TRY(setsockopt(t.client, SOL_SOCKET, SO_SNDTIMEO, &tenth,
 		       sizeof(tenth)));
-	while (send(t.client, buf, 65536, 0) > 0)
+	while (send(t.client, buf, sizeof(buf), 0) > 0)
 		;
 	say("full: %s", errno_text(errno));
 }

@@ -261,9 +261,12 @@ static int list(void)
 
 static int run_helper(char **argv)
 {
+	const char *index = getenv("PARITY_INDEX");
 	int argc = 0;
 
-	parity_index = (unsigned)atoi(getenv("PARITY_INDEX"));
+	if (!index)
+		return 2;
+	parity_index = (unsigned)atoi(index);
 	while (argv[argc])
 		argc++;
 	for (struct helper *h = helpers; h; h = h->next)

@@ -186,7 +186,7 @@ static int port_of(const struct sockaddr_storage *sa)
 
 int soak_names(int fd, const struct sockaddr_storage *sa)
 {
-	struct sockaddr_storage own, peer;
+	struct sockaddr_storage own = {0}, peer = {0};
 	socklen_t own_len = sizeof(own), peer_len = sizeof(peer);
 	int r;
 
