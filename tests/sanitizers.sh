@@ -3,15 +3,19 @@
 #
 # Everything under gcc's sanitizers and valgrind, built in a scratch directory:
 #
-#   units     the unit tests, under AddressSanitizer and UBSan
+#   units     the unit tests and the fuzzers' corpora, under AddressSanitizer and
+#             UBSan
+#   launcher  the command's own tests, likewise
+#   programs  real programs (tests/apps), redirected by a library built likewise
 #   plain     the library behind libasan, then behind libtsan, in a threaded
 #             program whose addresses its table does not name: on any machine
 #   parity    the parity suite, redirected
 #   threads   tests/leaks, redirected
 #   valgrind  the same under memcheck
 #
-# Redirected ones need AF_VSOCK's loopback. In a test kernel they run under UBSan
-# alone: its address space is too small for AddressSanitizer's shadow memory.
+# Redirected ones need AF_VSOCK's loopback. In User Mode Linux they run under
+# UBSan alone: its address space is too small for AddressSanitizer's shadow
+# memory. launcher and programs take the other test kernel (tests/rig/run --qemu).
 #
 #   sanitizers.sh [PART...]      all of them if none
 set -u
@@ -83,9 +87,59 @@ native) redirected=address,undefined ;;
 *) redirected=undefined ;;
 esac
 
+# room WHAT: sets $kernel, for TCP2VSOCK_RIG, to one where AddressSanitizer can
+# run; else says so, and returns 1.
+room() {
+	kernel=
+	[ "$where" != native ] || return 0
+	kernel=qemu
+	"$srcdir/tests/rig/run" --qemu true && return
+	verdict $? "$1, which need a kernel with room for AddressSanitizer"
+	return 1
+}
+
+# reported WHAT COMMAND...: signals are a program's own, and must end it. What
+# AddressSanitizer says to a server may be nowhere else than in the reports.
+reported() {
+	what=$1
+	shift
+	mkdir "$scratch/reports"
+	ASAN_OPTIONS=$ASAN_OPTIONS:handle_segv=0:log_path=$scratch/reports/asan \
+		TCP2VSOCK_RIG=$kernel "$@" >"$scratch/out" 2>&1
+	status=$?
+	case $status in
+	0 | 77) tail -n 1 "$scratch/out" ;;
+	*) cat "$scratch/out" ;;
+	esac
+	for report in "$scratch/reports"/*; do
+		[ -e "$report" ] && cat "$report" && status=1
+	done
+	rm -rf "$scratch/reports"
+	verdict $status "$what under the sanitizers"
+}
+
+launcher() {
+	room "the command's tests" || return
+	with address,undefined
+	tests=$(make -s --eval 'list:; @echo $(launcher_tests)' list)
+	reported "the command's tests" make -s check VERBOSE=1 TESTS="$tests"
+}
+
+# Not curl, which stands still behind libasan whatever else is preloaded.
+programs() {
+	room "programs" || return
+	with address,undefined
+	BEHIND=$(gcc -print-file-name=libasan.so)
+	export BEHIND
+	for test in redis.sh socat.sh extra/python-network.sh; do
+		reported "$test, redirected" sh "$srcdir/tests/apps/$test"
+	done
+	unset BEHIND
+}
+
 units() {
 	with address,undefined
-	for test in tests/unit/test_*; do
+	for test in tests/unit/test_* tests/fuzz/replay_*; do
 		[ -x "$test" ] && [ -f "$test" ] || continue
 		case $test in *.o) continue ;; esac
 		"$test" >"$scratch/out" 2>&1
@@ -150,10 +204,11 @@ with_valgrind() {
 }
 
 [ -x "$srcdir/configure" ] || skip "no configure here: run ./autogen.sh"
-[ $# -gt 0 ] || set -- units plain parity threads valgrind
+[ $# -gt 0 ] || set -- units launcher programs plain parity \
+	threads valgrind
 for part; do
 	case $part in
-	units | plain | parity | threads) $part ;;
+	units | launcher | programs | plain | parity | threads) $part ;;
 	valgrind) with_valgrind ;;
 	*) echo "sanitizers.sh: $part?" >&2 && exit 2 ;;
 	esac

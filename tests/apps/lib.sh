@@ -6,11 +6,13 @@
 # 10.0.0.5, which no machine here has: what isn't redirected fails.
 #
 # TCP=1 runs the same without the library, the address given to lo: whether a
-# failure is the test's own or the library's.
+# failure is the test's own or the library's. BEHIND=FILE preloads that before
+# the library: the runtime of a sanitizer that it was built with.
 set -u
 : "${srcdir:=$(dirname "$0")/../..}"
 : "${builddir:=$PWD}"
 : "${TCP:=}"
+: "${BEHIND:=}"
 srcdir=$(cd "$srcdir" && pwd)
 builddir=$(cd "$builddir" && pwd)
 # Neither a login's tools nor its language have a say in this.
@@ -49,6 +51,7 @@ redirected() {
 	rule=$1
 	shift
 	[ -z "$TCP" ] || exec "$@"
+	[ -z "$BEHIND" ] || export LD_PRELOAD="$BEHIND"
 	TCP2VSOCK_LIBRARY=$RIG_TMP/libtcp2vsock.so \
 		exec "$builddir/launcher/tcp2vsock" -m "$rule" -- "$@"
 }
