@@ -186,10 +186,12 @@ static int port_of(const struct sockaddr_storage *sa)
 
 int soak_names(int fd, const struct sockaddr_storage *sa)
 {
-	struct sockaddr_storage own = {0}, peer = {0};
+	struct sockaddr_storage own, peer;
 	socklen_t own_len = sizeof(own), peer_len = sizeof(peer);
 	int r;
 
+	memset(&own, 0, sizeof(own));
+	memset(&peer, 0, sizeof(peer));
 	no_memory = true;
 	r = getsockname(fd, (struct sockaddr *)&own, &own_len);
 	if (!r && sa)
