@@ -9,7 +9,7 @@ in_rig 180
 
 head -c 2000000 /dev/urandom >file
 
-start echo 7001 socat TCP-LISTEN:7001,reuseaddr,fork EXEC:'tr a-z A-Z'
+start echo 7001 socat -t 20 TCP-LISTEN:7001,reuseaddr,fork EXEC:'tr a-z A-Z'
 up echo 7001
 same "socat's own vsock reaches a redirected server" "HELLO" \
 	"$(echo hello | socat -t 20 - VSOCK-CONNECT:1:7001)"
