@@ -107,16 +107,15 @@ class Price:
         self.rounds = {}
         for row in rows:
             self.rounds.setdefault(row['processors'], []).append(
-                (float(row['added_ns']), float(row['connection_ns'])))
+                tuple(float(row[name]) for name in
+                      ('added_ns', 'least_ns', 'connection_ns')))
 
-    def added(self, where):
-        return median(a for a, _ in self.rounds[where])
-
-    def connection(self, where):
-        return median(c for _, c in self.rounds[where])
+    def times(self, where):
+        """In nanoseconds: added, the least of that, a connection."""
+        return [median(times) for times in zip(*self.rounds[where])]
 
     def parts(self, where):
-        return [a / c for a, c in self.rounds[where]]
+        return [a / c for a, _, c in self.rounds[where]]
 
     def ratios(self, where):
         """Of the rates, were the connection one over AF_VSOCK."""

@@ -51,9 +51,11 @@ Counted, or measured on this machine itself:
 What these calls cost depends on the machine. On this one itself, outside any
 test kernel (tests/bench/price.c): what both sides of a connection make more of,
 the TCP socket that is thrown away included, beside a whole connection over TCP's
-loopback that is used for a byte. No AF_VSOCK socket is connected for that. The
-last column is what is left of the rate where a connection over AF_VSOCK takes
-as long as that one; over a real virtio device it takes longer, and more is left.
+loopback that is used for a byte. No AF_VSOCK socket is connected for that. Any
+redirection has a TCP socket that was made in vain, and another put in its place:
+the second column. The last is what is left of the rate where a connection over
+AF_VSOCK takes as long as that one; over a real virtio device it takes longer,
+and more is left.
 
 {price}
 ## Throughput

@@ -127,11 +127,12 @@ SIDES = {'one': 'both sides on one processor', 'any': 'on any processor'}
 
 
 def price_table(price):
-    header = ['', 'added', 'a connection over TCP', 'added : that',
+    header = ['', 'added', 'of it by any redirection',
+              'a connection over TCP', 'added : that',
               'so with the library : without']
-    return header, [[SIDES[where], f'{price.added(where) / 1e3:.1f} us',
-                     f'{price.connection(where) / 1e3:.1f} us',
-                     with_spread(price.parts(where)),
+    return header, [[SIDES[where]] +
+                    [f'{ns / 1e3:.1f} us' for ns in price.times(where)] +
+                    [with_spread(price.parts(where)),
                      with_spread(price.ratios(where))]
                     for where in price.rounds]
 
