@@ -14,7 +14,7 @@ passed=0 failed=0
 expect()
 {
 	if [ "$(wc -l <"$4")" -eq "$2" ] &&
-		[ "$(grep -cxE "$3" "$4")" -eq "$2" ]; then
+		[ "$(grep -cxE -e "$3" "$4")" -eq "$2" ]; then
 		passed=$((passed + 1))
 		return
 	fi
