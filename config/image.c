@@ -63,7 +63,8 @@ static void add_hash(struct parts *parts, struct hash *hash)
 
 static void add_index(struct parts *parts, struct index *index)
 {
-	add_hash(parts, &index->singles);
+	add(parts, &index->singles.slots, index->singles.count,
+	    sizeof(*index->singles.slots));
 	add_hash(parts, &index->by_host);
 	add(parts, &index->blocks, index->nblocks, sizeof(*index->blocks));
 	add(parts, &index->segments, index->nsegments,

@@ -38,14 +38,6 @@ static uint16_t first_port(const struct rule *rule)
 	return rule->all_ports ? 0 : rule->first;
 }
 
-static uint64_t rule_hash(const struct rule *rule, uint16_t port)
-{
-	const struct host *host = &rule->host;
-	uint64_t rest = (uint64_t)host->kind << 32 | (uint64_t)host->bits << 16;
-
-	return hash_mix(host->lo, host->hi, rest | port);
-}
-
 /* How many entries of wide begin at or before port. */
 static uint32_t wide_before(const struct draft *draft, uint32_t port)
 {
@@ -80,8 +72,11 @@ static uint32_t level_cover(const struct builder *b, const struct level *level,
 	const struct block *block = find_block(b->index, &at);
 	uint32_t found = NO_RULE;
 
+	/* 0 - 1 is NO_RULE. */
 	if (is_single(rule))
-		found = find_single(b->table, b->index, &at, rule->first);
+		found = singles_slot(&b->index->singles, &at, rule->first)
+				->rule -
+			1;
 	if (found == NO_RULE && block)
 		found = wide_cover(&b->drafts[block - b->index->blocks], rule);
 	return found;
@@ -141,7 +136,7 @@ static uint32_t block_for(struct builder *b, const struct rule *rule)
 
 	if (block)
 		return block - index->blocks;
-	hash_add(&index->by_host, rule_hash(rule, 0), index->nblocks);
+	hash_add(&index->by_host, host_hash(&rule->host, 0), index->nblocks);
 	index->blocks[index->nblocks].host = rule->host;
 	return index->nblocks++;
 }
@@ -196,6 +191,20 @@ static void add_level(struct index *index, const struct rule *rule, uint32_t i)
 	}
 }
 
+static void add_single(struct builder *b, uint32_t i, const struct rule *rule)
+{
+	const struct host *host = &rule->host;
+
+	*singles_slot(&b->index->singles, host, rule->first) = (struct single){
+		.hi = host->hi,
+		.lo = host->lo,
+		.key = host_key(host, rule->first),
+		.rule = i + 1,
+		.vfirst = rule->vfirst,
+		.way = b->table->entries[i].way,
+	};
+}
+
 static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 {
 	if (b->index->first > first_port(rule))
@@ -205,7 +214,7 @@ static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 	add_level(b->index, rule, i);
 	if (!is_single(rule))
 		return add_to_block(b, i, rule);
-	hash_add(&b->index->singles, rule_hash(rule, rule->first), i);
+	add_single(b, i, rule);
 	return 0;
 }
 
@@ -362,6 +371,20 @@ static int init_levels(struct index *index)
 	return 0;
 }
 
+static int init_singles(struct singles *singles, uint32_t n)
+{
+	size_t size;
+
+	/* Two of three are taken at most, and an even number there is. */
+	singles->count = (n + n / 2 + 2) & ~1U;
+	size = singles->count * sizeof(*singles->slots);
+	singles->slots = aligned_alloc(SINGLES_LINE, size);
+	if (!singles->slots)
+		return -ENOMEM;
+	memset(singles->slots, 0, size);
+	return 0;
+}
+
 static int init_builder(struct builder *b, struct map_table *table, int which)
 {
 	uint32_t singles, others;
@@ -373,7 +396,7 @@ static int init_builder(struct builder *b, struct map_table *table, int which)
 	b->drafts = calloc(others + 1, sizeof(*b->drafts));
 	b->index->blocks = calloc(others + 1, sizeof(*b->index->blocks));
 	if (!b->drafts || !b->index->blocks ||
-	    hash_init(&b->index->singles, singles, table->count) < 0 ||
+	    init_singles(&b->index->singles, singles) < 0 ||
 	    hash_init(&b->index->by_host, others, others) < 0)
 		return -ENOMEM;
 	return init_levels(b->index);

@@ -16,6 +16,9 @@
  *	rule.c      single rules, for those who ask about them
  *	image.c     the whole table <-> a file that processes can share
  *
+ * Others of its headers: host.h (hosts, as rules and lookups hold them), hash.h
+ * (numbers by a key) and singles.h (the rules for one port).
+ *
  * The table holds no pointer but to its own arrays, and those none at all: what
  * they say of each other is an index, so that a file can be mapped as it is.
  *
@@ -27,9 +30,11 @@
 
 #include <sys/stat.h>
 
+#include "config/hash.h"
+#include "config/host.h"
+#include "config/singles.h"
 #include "config/table.h"
 
-#define NO_RULE	  UINT32_MAX
 #define CID_ANY	  UINT32_MAX
 #define CID_LOCAL 1
 
@@ -39,24 +44,7 @@
 #define NAMES_MAX ((1U << NAME_BITS) - 1)
 #define NAME_SIZE 256 /* RFC 1035: 253 characters; "*." comes on top */
 
-/* ---- Hosts and rules ------------------------------------------------ */
-
-enum host_kind {
-	HOST_ANY,  /* "*" */
-	HOST_V4,   /* a block of addresses; bits == 32: one address */
-	HOST_V6,   /* the same with 128 */
-	HOST_NAME, /* lo is the name's number; bits is 128 */
-	HOST_KINDS,
-	HOST_LOCALHOST, /* while a rule is read: it is two rules */
-};
-
-/* A host as rules write it, in host byte order, masked to its bits. */
-struct host {
-	uint64_t hi, lo;
-	uint8_t kind;
-	uint8_t bits;
-	uint8_t unused[6]; /* 0: no stray bytes get into an image */
-};
+/* ---- Rules ---------------------------------------------------------- */
 
 /* A rule as it is read, asked for by rule_at(). */
 struct rule {
@@ -75,10 +63,7 @@ struct rule {
 	uint8_t verdict;    /* enum map_verdict */
 };
 
-/*
- * A rule as it is held. What few rules have to themselves is in struct way, so
- * that a lookup among many touches 32 bytes, half a cache line.
- */
+/* A rule as it is held. What few rules have to themselves is in struct way. */
 struct entry {
 	uint64_t hi, lo;
 	uint16_t first, last;
@@ -100,17 +85,6 @@ struct way {
 };
 
 /* ---- The index: one for each direction ------------------------------ */
-
-/*
- * An open-addressing hash; the key is found through the value. A slot holds a
- * value plus one in its lower bits, and some bits of the hash above them. 0 is
- * an empty slot.
- */
-struct hash {
-	uint32_t *slots;
-	uint32_t mask; /* number of slots, a power of two, minus one */
-	uint32_t low;  /* the bits of a slot that are the value's */
-};
 
 /* The first rule for a run of ports. */
 struct segment {
@@ -141,8 +115,8 @@ struct levels {
 };
 
 struct index {
-	struct hash singles; /* (host, port) -> rule: rules for one port */
-	struct hash by_host; /* host -> block */
+	struct singles singles; /* (host, port) -> rule: rules for one port */
+	struct hash by_host;	/* host -> block */
 	struct block *blocks;
 	uint32_t nblocks;
 	struct segment *segments;
@@ -399,95 +373,19 @@ void name_to_address(uint32_t number, int family, struct map_addr *addr);
 int build_index(struct loader *l);
 void free_index(struct index *index);
 
-struct host host_of_address(const struct map_addr *addr);
-struct map_addr address_of_host(const struct host *host);
 /* host cut to a level's bits, as that level's key. */
 struct host host_at(const struct host *host, const struct level *level);
 
-static inline bool same_host(const struct host *a, const struct host *b)
-{
-	return a->lo == b->lo && a->hi == b->hi && a->kind == b->kind &&
-	       a->bits == b->bits;
-}
-
-uint32_t find_single(const struct map_table *table, const struct index *index,
-		     const struct host *host, uint16_t port);
 struct block *find_block(const struct index *index, const struct host *host);
-
-/* The first rule that matches, or NO_RULE. */
-uint32_t first_rule(const struct map_table *table, enum map_direction direction,
-		    const struct host *host, uint16_t port);
-/* The same for an address, which may stand for a name (then *named). */
-uint32_t first_rule_for(const struct map_table *table,
-			enum map_direction direction,
-			const struct map_addr *addr, uint16_t port,
-			bool *named);
 
 static inline bool is_single(const struct rule *rule)
 {
 	return rule->first == rule->last;
 }
 
-static inline bool is_one_host(const struct host *host)
-{
-	return host->kind == HOST_NAME ||
-	       (host->kind == HOST_V4 && host->bits == 32) ||
-	       (host->kind == HOST_V6 && host->bits == 128);
-}
-
 /* ---- reverse.c ----------------------------------------------------------- */
 
 int build_reverse(struct loader *l);
 void free_reverse(struct map_table *table);
-
-/* ---- hash.c ------------------------------------------------------------- */
-
-/* Room for n values, each below `values`. 0 or -ENOMEM. */
-int hash_init(struct hash *hash, uint32_t n, uint32_t values);
-uint64_t hash_bytes(const char *at, size_t n);
-/* The value is not there yet. */
-void hash_add(struct hash *hash, uint64_t h, uint32_t value);
-
-/* What a lookup does is inline: it is most of what an unmapped call costs. */
-
-/* The finalizer of MurmurHash3. */
-static inline uint64_t hash_final(uint64_t h)
-{
-	h ^= h >> 33;
-	h *= 0xff51afd7ed558ccd;
-	h ^= h >> 33;
-	h *= 0xc4ceb9fe1a85ec53;
-	return h ^ h >> 33;
-}
-
-static inline uint64_t hash_mix(uint64_t a, uint64_t b, uint64_t c)
-{
-	return hash_final(b ^ hash_final(a ^ c * 0x9e3779b97f4a7c15));
-}
-
-/* The bits of a slot that hold no number: some of the hash's upper half. */
-static inline uint32_t hash_tag(const struct hash *hash, uint64_t h)
-{
-	return (uint32_t)(h >> 32) & ~hash->low;
-}
-
-/*
- * Steps through the values that may have hash h: start with *at = (uint32_t)h;
- * NO_RULE at the end.
- */
-static inline uint32_t hash_next(const struct hash *hash, uint64_t h,
-				 uint32_t *at)
-{
-	if (!hash->slots)
-		return NO_RULE;
-	for (;;) {
-		uint32_t slot = hash->slots[(*at)++ & hash->mask];
-
-		if (!slot)
-			return NO_RULE;
-		if ((slot & ~hash->low) == hash_tag(hash, h))
-			return (slot & hash->low) - 1;
-	}
-}
 
 #endif

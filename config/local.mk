@@ -8,7 +8,9 @@ config_libconfig_la_SOURCES = \
 	config/environment.c \
 	config/format.c \
 	config/hash.c \
+	config/hash.h \
 	config/host.c \
+	config/host.h \
 	config/image.c \
 	config/index.c \
 	config/internal.h \
@@ -23,6 +25,7 @@ config_libconfig_la_SOURCES = \
 	config/parse.c \
 	config/reverse.c \
 	config/rule.c \
+	config/singles.h \
 	config/source.c \
 	config/table.h \
 	config/target.c \

@@ -6,42 +6,13 @@
  * The levels of an index are tried in the order of their first rule, each with
  * one or two hash probes, and the lowest rule found wins. A level whose first
  * rule comes after what has been found can't change that, nor can any after
- * it. Most connections of a program are to ports that no rule names, and cost
- * no probe. So a table of exact addresses and ports costs one
- * probe, whatever its size.
+ * it. So a table of exact addresses and ports costs one probe, whatever its
+ * size. A port that no rule names, as most are that a program connects to,
+ * costs none.
  */
 #include <string.h>
 
 #include "config/internal.h"
-
-static uint64_t host_hash(const struct host *host, uint16_t port)
-{
-	uint64_t rest = (uint64_t)host->kind << 32 | (uint64_t)host->bits << 16;
-
-	return hash_mix(host->lo, host->hi, rest | port);
-}
-
-static bool is_for(const struct map_table *table, uint32_t i,
-		   const struct host *host, uint16_t port)
-{
-	const struct entry *e = &table->entries[i];
-	const struct way *way = &table->ways[e->way];
-
-	return e->lo == host->lo && e->hi == host->hi && e->first == port &&
-	       way->kind == host->kind && way->bits == host->bits;
-}
-
-uint32_t find_single(const struct map_table *table, const struct index *index,
-		     const struct host *host, uint16_t port)
-{
-	uint64_t h = host_hash(host, port);
-	uint32_t at = h, found;
-
-	while ((found = hash_next(&index->singles, h, &at)) != NO_RULE)
-		if (is_for(table, found, host, port))
-			break;
-	return found;
-}
 
 struct block *find_block(const struct index *index, const struct host *host)
 {
@@ -73,16 +44,36 @@ static uint32_t find_segment(const struct index *index,
 	return segments[low].rule;
 }
 
-static uint32_t lower(uint32_t a, uint32_t b)
+/* The first rule so far, and its slot if it is for one port. */
+struct found {
+	uint32_t rule; /* or NO_RULE */
+	const struct single *single;
+};
+
+static void ask_single(const struct index *index, const struct host *host,
+		       uint16_t port, struct found *best)
 {
-	return a < b ? a : b;
+	const struct single *slot = singles_slot(&index->singles, host, port);
+
+	/* 0 - 1 is NO_RULE. */
+	if (slot->rule - 1 < best->rule)
+		*best = (struct found){slot->rule - 1, slot};
 }
 
-static uint32_t ask_level(const struct map_table *table,
-			  const struct index *index, const struct level *level,
-			  const struct host *host, uint16_t port)
+static void ask_block(const struct index *index, const struct host *host,
+		      uint16_t port, struct found *best)
 {
-	uint32_t found = NO_RULE;
+	const struct block *block = find_block(index, host);
+	uint32_t rule = block ? find_segment(index, block, port) : NO_RULE;
+
+	if (rule < best->rule)
+		*best = (struct found){rule, NULL};
+}
+
+static void ask_level(const struct index *index, const struct level *level,
+		      const struct host *host, uint16_t port,
+		      struct found *best)
+{
 	struct host cut;
 
 	if (host->kind != level->kind || host->bits != level->bits) {
@@ -90,106 +81,113 @@ static uint32_t ask_level(const struct map_table *table,
 		host = &cut;
 	}
 	if (level->singles)
-		found = find_single(table, index, host, port);
-	if (level->blocks) {
-		const struct block *block = find_block(index, host);
-
-		if (block)
-			found = lower(found, find_segment(index, block, port));
-	}
-	return found;
+		ask_single(index, host, port, best);
+	if (level->blocks)
+		ask_block(index, host, port, best);
 }
 
-uint32_t first_rule(const struct map_table *table, enum map_direction direction,
-		    const struct host *host, uint16_t port)
+static void ask_host(const struct index *index, const struct host *host,
+		     uint16_t port, struct found *best)
 {
-	const struct index *index = &table->index[direction == MAP_LISTEN];
 	const struct levels *levels = &index->levels[host->kind];
-	uint32_t best = NO_RULE;
+	const struct level *end = levels->list + levels->count;
 
-	for (uint32_t i = 0; i < levels->count; i++) {
-		if (levels->list[i].lowest >= best)
+	for (const struct level *level = levels->list; level < end; level++) {
+		if (level->lowest >= best->rule)
 			break;
-		best = lower(best, ask_level(table, index, &levels->list[i],
-					     host, port));
+		ask_level(index, level, host, port, best);
 	}
-	return best;
 }
 
 /* A name's own rules, and those of each "*." pattern above it. */
-static uint32_t first_rule_of_name(const struct map_table *table,
-				   enum map_direction direction,
-				   uint32_t number, uint16_t port)
+static void ask_name(const struct map_table *table, const struct index *index,
+		     uint32_t number, uint16_t port, struct found *best)
 {
-	uint32_t best = NO_RULE;
-
 	for (; number; number = table->names[number - 1].parent) {
 		struct host host = {
 			.lo = number, .kind = HOST_NAME, .bits = 128};
 
-		best = lower(best, first_rule(table, direction, &host, port));
+		ask_host(index, &host, port, best);
 	}
+}
+
+/* Of an address that stands for name `number`, or for none: 0. */
+static struct found find(const struct map_table *table,
+			 enum map_direction direction, const struct host *host,
+			 uint32_t number, uint16_t port)
+{
+	const struct index *index = &table->index[direction == MAP_LISTEN];
+	struct found best = {NO_RULE, NULL};
+
+	ask_host(index, host, port, &best);
+	if (number)
+		ask_name(table, index, number, port, &best);
 	return best;
 }
 
-uint32_t first_rule_for(const struct map_table *table,
-			enum map_direction direction,
-			const struct map_addr *addr, uint16_t port, bool *named)
+/* What a rule for several ports says, as a slot does of one. */
+static struct single single_of(const struct map_table *table, uint32_t rule,
+			       uint16_t port)
 {
-	struct host host = host_of_address(addr);
-	uint32_t number = table->nnames ? name_of_host(table, &host) : 0;
-	uint32_t found = first_rule(table, direction, &host, port);
+	const struct entry *e = &table->entries[rule];
 
-	*named = number != 0;
-	if (!number)
-		return found;
-	return lower(found, first_rule_of_name(table, direction, number, port));
+	return (struct single){.vfirst = e->vfirst + (port - e->first),
+			       .way = e->way};
 }
 
-static void fill_answer(const struct map_table *table, const struct rule *rule,
-			uint16_t port, struct map_answer *answer)
+static void fill_answer(const struct map_table *table,
+			const struct found *found, uint16_t port,
+			struct map_answer *answer)
 {
-	answer->verdict = rule->verdict;
-	answer->cid = rule->cid;
-	if (port && (rule->verdict == MAP_VSOCK || rule->verdict == MAP_HVSOCK))
-		answer->port = rule->vfirst + (port - rule->first);
-	answer->path = rule->path ? string_at(table, rule->path) : NULL;
-	answer->timeout_ms = rule->timeout_ms;
-	answer->buffer = rule->buffer;
-	answer->source = source_of(table, rule);
-	answer->line = rule->line;
+	struct single one = found->single ? *found->single
+					  : single_of(table, found->rule, port);
+	const struct way *way = &table->ways[one.way];
+
+	answer->verdict = way->verdict;
+	answer->cid = way->cid;
+	if (port && way->verdict >= MAP_VSOCK)
+		answer->port = one.vfirst;
+	answer->path = way->path ? string_at(table, way->path) : NULL;
+	answer->timeout_ms = way->timeout_ms;
+	answer->buffer = way->buffer;
+	answer->rule = found->rule + 1;
 }
 
-/* Whether no rule can match, and the address stands for no name. */
+/* Whether no rule names the port. */
 static bool is_beyond(const struct map_table *table,
-		      enum map_direction direction, const struct map_addr *addr,
-		      uint16_t port)
+		      enum map_direction direction, uint16_t port)
 {
 	const struct index *index = &table->index[direction == MAP_LISTEN];
 
-	return (port < index->first || port > index->last) &&
-	       (!table->nnames || !name_of_address(table, addr));
+	return port < index->first || port > index->last;
 }
 
+static void look_up(const struct map_table *table, enum map_direction direction,
+		    const struct map_addr *addr, uint16_t port,
+		    struct map_answer *answer)
+{
+	struct host host = host_of_address(addr);
+	uint32_t number = table->nnames ? name_of_host(table, &host) : 0;
+	struct found found;
+
+	if (!number && is_beyond(table, direction, port))
+		return;
+	found = find(table, direction, &host, number, port);
+	if (found.rule != NO_RULE)
+		fill_answer(table, &found, port, answer);
+	/* Nothing that the kernel could reach has a stand-in's address. */
+	if (number && answer->verdict <= MAP_DIRECT)
+		answer->verdict = MAP_REFUSE;
+}
+
+/* Most connections of a program are to ports that no rule names. */
 void map_lookup(const struct map_table *table, enum map_direction direction,
 		const struct map_addr *addr, uint16_t port,
 		struct map_answer *answer)
 {
-	bool named;
-	uint32_t found;
-	struct rule rule;
-
 	*answer = (struct map_answer){.verdict = MAP_NONE};
-	if (is_beyond(table, direction, addr, port))
-		return;
-	found = first_rule_for(table, direction, addr, port, &named);
-	if (found != NO_RULE) {
-		rule = rule_at(table, found);
-		fill_answer(table, &rule, port, answer);
-	}
-	/* Nothing that the kernel could reach has a stand-in's address. */
-	if (named && answer->verdict <= MAP_DIRECT)
-		answer->verdict = MAP_REFUSE;
+	if (table->nnames || !is_beyond(table, direction, port))
+		look_up(table, direction, addr, port, answer);
 }
 
 static bool set_v4(struct map_addr *addr, uint16_t *port,

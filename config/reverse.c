@@ -62,13 +62,13 @@ static bool is_reached(const struct map_table *table, int which, uint32_t i,
 		       uint16_t port)
 {
 	struct rule rule = rule_at(table, i);
+	struct map_answer answer;
 	struct map_addr addr;
-	bool named;
 
 	if (!rule_address(&rule, families[which], &addr))
 		return true;
-	return first_rule_for(table, direction_of(which), &addr, port,
-			      &named) == i;
+	map_lookup(table, direction_of(which), &addr, port, &answer);
+	return answer.rule == i + 1;
 }
 
 /* Whether rule_address() would find one. */

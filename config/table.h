@@ -48,8 +48,7 @@ struct map_answer {
 	const char *path;    /* MAP_HVSOCK: owned by the table */
 	uint32_t timeout_ms; /* 0: the rule has none */
 	uint64_t buffer;     /* bytes; 0: the rule has none */
-	const char *source;  /* where the rule stands: TCP2VSOCK_MAP, a file */
-	unsigned line;	     /* ... counted from 1; 0 when there is no rule */
+	uint32_t rule;	     /* which one, from 1; 0: there is none */
 };
 
 /* ---- Loading ------------------------------------------------------- */

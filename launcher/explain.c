@@ -98,8 +98,11 @@ static void print_cid(uint32_t cid)
 		printf("%u", cid);
 }
 
-static void print_verdict(const struct map_answer *answer)
+static void print_verdict(const struct map_table *table,
+			  const struct map_answer *answer)
 {
+	struct map_rule rule;
+
 	switch (answer->verdict) {
 	case MAP_NONE:
 		printf("TCP, no rule matches");
@@ -108,7 +111,7 @@ static void print_verdict(const struct map_answer *answer)
 		printf("TCP");
 		break;
 	case MAP_REFUSE:
-		printf(answer->line
+		printf(answer->rule
 			       ? "refused"
 			       : "refused, no rule for this name has the port");
 		break;
@@ -121,8 +124,10 @@ static void print_verdict(const struct map_answer *answer)
 		printf("hvsock:%s:%u", answer->path, answer->port);
 		break;
 	}
-	if (answer->line)
-		printf(" (%s:%u)", answer->source, answer->line);
+	if (answer->rule) {
+		map_get_rule(table, answer->rule - 1, &rule);
+		printf(" (%s:%u)", rule.source, rule.line);
+	}
 	putchar('\n');
 }
 
@@ -191,25 +196,12 @@ static int print_reasons(const struct map_table *table,
 	return ret;
 }
 
-/* How many rules are looked at before one matches. */
-static size_t count_before(const struct map_table *table,
-			   const struct question *question,
-			   const struct map_addr *addr)
-{
-	size_t i = 0;
-
-	while (i < map_count(table) &&
-	       map_compare(table, i, question->direction, addr,
-			   question->port) != MAP_MATCHES)
-		i++;
-	return i;
-}
-
 int explain(const struct map_table *table, const char *call)
 {
 	struct question question;
 	struct map_answer answer;
 	struct map_addr addr;
+	size_t looked_at;
 
 	if (read_question(&question, call) < 0)
 		return complain(call);
@@ -222,8 +214,7 @@ int explain(const struct map_table *table, const char *call)
 		return 0;
 	}
 	map_lookup(table, question.direction, &addr, question.port, &answer);
-	print_verdict(&answer);
-	return print_reasons(table, &question, &addr,
-			     count_before(table, &question, &addr) <=
-				     RULES_SHOWN);
+	print_verdict(table, &answer);
+	looked_at = answer.rule ? answer.rule : map_count(table);
+	return print_reasons(table, &question, &addr, looked_at <= RULES_SHOWN);
 }

@@ -140,12 +140,15 @@ static void add_result(struct line *line, long r)
 
 static void add_rule(struct line *line, const struct map_answer *answer)
 {
-	if (!answer->line)
+	struct map_rule rule;
+
+	if (!answer->rule)
 		return;
+	map_get_rule(table_get(), answer->rule - 1, &rule);
 	line_add(line, ", ");
-	line_add(line, answer->source);
+	line_add(line, rule.source);
 	line_add(line, ":");
-	line_add_number(line, answer->line);
+	line_add_number(line, rule.line);
 }
 
 /* ---- what a call was about ---------------------------------------------- */

@@ -66,34 +66,17 @@ static char *format(const struct map_table *table, size_t *size)
 	return text;
 }
 
-static bool matches(const struct rule *rule, int direction,
-		    const struct host *host, uint16_t port)
-{
-	struct level level = {.kind = rule->host.kind, .bits = rule->host.bits};
-	struct host at = host_at(host, &level);
-
-	if (rule->is_peer || !(rule->directions & direction))
-		return false;
-	if (port == 0 ? !rule->all_ports
-		      : port < rule->first || port > rule->last)
-		return false;
-	return rule->host.kind == HOST_ANY ||
-	       (rule->host.kind == host->kind && same_host(&at, &rule->host));
-}
-
 static void compare_walk(const struct map_table *table, int direction,
-			 const struct host *host, uint16_t port)
+			 const struct map_addr *addr, uint16_t port)
 {
+	struct map_answer answer;
 	uint32_t i = 0;
 
-	for (; i < table->count; i++) {
-		struct rule rule = rule_at(table, i);
-
-		if (matches(&rule, direction, host, port))
-			break;
-	}
-	MUST(first_rule(table, direction, host, port) ==
-	     (i < table->count ? i : NO_RULE));
+	while (i < table->count &&
+	       map_compare(table, i, direction, addr, port) != MAP_MATCHES)
+		i++;
+	map_lookup(table, direction, addr, port, &answer);
+	MUST(answer.rule == (i < table->count ? i + 1 : 0));
 }
 
 static void compare_answers(const struct map_table *a,
@@ -143,12 +126,11 @@ static void compare_rule(const struct map_table *a, const struct map_table *b,
 	for (unsigned i = 0; i < 32; i++) {
 		int direction = i & 1 ? MAP_LISTEN : MAP_CONNECT;
 		struct map_addr addr = address_of(rule, i >> 1 & 1);
-		struct host host = host_of_address(&addr);
 		uint16_t port =
 			(i & 4 ? rule->last : rule->first) + (i >> 3 & 3) - 1;
 
 		compare_answers(a, b, direction, &addr, port);
-		compare_walk(a, direction, &host, port);
+		compare_walk(a, direction, &addr, port);
 	}
 }
 

@@ -57,6 +57,7 @@ Test(config_lookup, answer_carries_options_and_place)
 			  "timeout=250ms buffer=4M");
 	struct map_addr addr = address("1.1.1.1");
 	struct map_answer answer;
+	struct map_rule rule;
 
 	map_lookup(t, MAP_CONNECT, &addr, 1, &answer);
 	cr_expect_eq(answer.verdict, MAP_VSOCK);
@@ -64,12 +65,12 @@ Test(config_lookup, answer_carries_options_and_place)
 	cr_expect_eq(answer.port, 4294967294);
 	cr_expect_eq(answer.timeout_ms, 250);
 	cr_expect_eq(answer.buffer, 4 << 20);
-	cr_expect_str_eq(answer.source, "-m");
-	cr_expect_eq(answer.line, 2);
+	map_get_rule(t, answer.rule - 1, &rule);
+	cr_expect_str_eq(rule.source, "-m");
+	cr_expect_eq(rule.line, 2);
 	map_lookup(t, MAP_CONNECT, &addr, 2, &answer);
 	cr_expect_eq(answer.verdict, MAP_NONE);
-	cr_expect_null(answer.source);
-	cr_expect_eq(answer.line, 0);
+	cr_expect_eq(answer.rule, 0);
 	map_free(t);
 }
 
@@ -82,13 +83,15 @@ Test(config_lookup, sources_follow_each_other)
 	struct map_table *t = map_load(sources, 2, NULL, NULL);
 	struct map_addr addr = address("1.1.1.2");
 	struct map_answer answer;
+	struct map_rule rule;
 
 	cr_assert(t);
 	cr_expect_str_eq(ask(t, C, "1.1.1.1", 1), "vsock:2:1");
 	map_lookup(t, MAP_CONNECT, &addr, 1, &answer);
 	cr_expect_eq(answer.cid, 3);
-	cr_expect_str_eq(answer.source, "-m");
-	cr_expect_eq(answer.line, 2);
+	map_get_rule(t, answer.rule - 1, &rule);
+	cr_expect_str_eq(rule.source, "-m");
+	cr_expect_eq(rule.line, 2);
 	map_free(t);
 }
 

@@ -172,7 +172,7 @@ static void expect(const struct plain_rule *rules, int n,
 			if (q->port)
 				answer->port =
 					rules[i].vfirst + q->port - first;
-			answer->line = i + 1;
+			answer->rule = i + 1;
 		}
 	/* A name's stand-in address is never left to the kernel. */
 	if (q->kind == NAME && answer->verdict <= MAP_DIRECT)
@@ -205,14 +205,10 @@ static unsigned first_match(const struct map_table *table,
 			    const struct question *q,
 			    const struct map_addr *addr)
 {
-	struct map_rule rule;
-
-	for (size_t i = 0; i < map_count(table); i++) {
-		map_get_rule(table, i, &rule);
+	for (size_t i = 0; i < map_count(table); i++)
 		if (map_compare(table, i, q->direction, addr, q->port) ==
 		    MAP_MATCHES)
-			return rule.line;
-	}
+			return i + 1;
 	return 0;
 }
 
@@ -226,14 +222,14 @@ static void compare(const struct map_table *table,
 	expect(rules, n, q, &wanted);
 	map_lookup(table, q->direction, addr, q->port, &got);
 	cr_assert_eq(got.verdict, wanted.verdict,
-		     "direction %d kind %d low %u name %s port %u: line %u, "
+		     "direction %d kind %d low %u name %s port %u: rule %u, "
 		     "wanted %u\n%s",
-		     q->direction, q->kind, q->low, q->name, q->port, got.line,
-		     wanted.line, text);
-	cr_assert_eq(got.line, wanted.line, "port %u: %u, wanted %u\n%s",
-		     q->port, got.line, wanted.line, text);
-	cr_assert_eq(first_match(table, q, addr), wanted.line,
-		     "port %u: wanted %u\n%s", q->port, wanted.line, text);
+		     q->direction, q->kind, q->low, q->name, q->port, got.rule,
+		     wanted.rule, text);
+	cr_assert_eq(got.rule, wanted.rule, "port %u: %u, wanted %u\n%s",
+		     q->port, got.rule, wanted.rule, text);
+	cr_assert_eq(first_match(table, q, addr), wanted.rule,
+		     "port %u: wanted %u\n%s", q->port, wanted.rule, text);
 	if (got.verdict == MAP_VSOCK) {
 		cr_assert_eq(got.cid, wanted.cid);
 		cr_assert_eq(got.port, wanted.port);

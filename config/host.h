@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Hosts, as rules name them and as lookups ask for them. */
+#ifndef TCP2VSOCK_CONFIG_HOST_H
+#define TCP2VSOCK_CONFIG_HOST_H
+
+#include "config/hash.h"
+#include "config/table.h"
+
+enum host_kind {
+	HOST_ANY,  /* "*" */
+	HOST_V4,   /* a block of addresses; bits == 32: one address */
+	HOST_V6,   /* the same with 128 */
+	HOST_NAME, /* lo is the name's number; bits is 128 */
+	HOST_KINDS,
+	HOST_LOCALHOST, /* while a rule is read: it is two rules */
+};
+
+/* A host as rules write it, in host byte order, masked to its bits. */
+struct host {
+	uint64_t hi, lo;
+	uint8_t kind;
+	uint8_t bits;
+	uint8_t unused[6]; /* 0: no stray bytes get into an image */
+};
+
+struct host host_of_address(const struct map_addr *addr);
+struct map_addr address_of_host(const struct host *host);
+
+static inline bool same_host(const struct host *a, const struct host *b)
+{
+	return a->lo == b->lo && a->hi == b->hi && a->kind == b->kind &&
+	       a->bits == b->bits;
+}
+
+static inline bool is_one_host(const struct host *host)
+{
+	return host->kind == HOST_NAME ||
+	       (host->kind == HOST_V4 && host->bits == 32) ||
+	       (host->kind == HOST_V6 && host->bits == 128);
+}
+
+/* What of a host and a port is not in lo and hi. */
+static inline uint32_t host_key(const struct host *host, uint16_t port)
+{
+	return (uint32_t)port << 16 | (uint32_t)host->kind << 8 | host->bits;
+}
+
+static inline uint64_t host_hash(const struct host *host, uint16_t port)
+{
+	return hash_mix(host->lo, host->hi, host_key(host, port));
+}
+
+#endif
