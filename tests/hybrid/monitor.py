@@ -7,45 +7,92 @@
 Listens at PATH, says "ready", and works until its standard input ends. As
 strict as Firecracker: a CONNECT line that does not come whole in one read is
 dropped, what comes behind it in the same read is lost, nobody at the port is
-a close without a word, no more than 1023 connections, and the end of one
-direction is the end of both.
+a close without a word, the 1,024th connection is closed at once, and the end
+of one direction is the end of both. As a guest's kernel does, it takes up to
+256 KiB that nobody has read yet, in however small pieces they come.
 
 In the guest there are, by port:
     1  an echo                  5  answers an odd line
     2  never answers            6  answers byte by byte, and the data at once
     3  answers after 30 ms      7  answers without an end
     4  answers after 400 ms     8  says "dialled" to whoever listens for 8
+    9  answers, and says at once how many connections there are
+   10  answers, and reads nothing until one more byte has come for port 11
+   11  lets port 10 go on
+   12  answers in the same piece as 100,000 bytes of data, and ends
 and at every other port P whoever listens at PATH_P: a guest that dials the
 host's port P.
 """
 import os
+import select
 import socket
 import sys
 import threading
 import time
 
-MOST = threading.BoundedSemaphore(1023)
+MOST = 1023
+WINDOW = 256 * 1024
 path = sys.argv[1]
+clients = set()
+go_on = threading.Event()
 
 
-def relay(source, sink, both):
-    try:
-        while data := source.recv(65536):
-            sink.sendall(data)
-    except OSError:
-        pass
-    for end in both:
+class Direction:
+    """Bytes on their way from one end to the other."""
+
+    def __init__(self, source, sink):
+        self.source, self.sink = source, sink
+        self.data = bytearray()
+        self.ended = False
+
+    def wants_to_read(self):
+        return not self.ended and len(self.data) < WINDOW
+
+    def read(self):
         try:
-            end.shutdown(socket.SHUT_RDWR)
+            data = self.source.recv(WINDOW - len(self.data))
+        except BlockingIOError:
+            return
         except OSError:
+            data = b""
+        self.data += data
+        self.ended = not data
+
+    def write(self):
+        try:
+            del self.data[: self.sink.send(self.data)]
+        except BlockingIOError:
             pass
+        except OSError:
+            self.data.clear()
+            self.ended = True
+
+
+def events_of(end, directions):
+    events = 0
+    for way in directions:
+        if way.source is end and way.wants_to_read():
+            events |= select.POLLIN
+        if way.sink is end and way.data:
+            events |= select.POLLOUT
+    return events
 
 
 def join(a, b):
-    back = threading.Thread(target=relay, args=(b, a, (a, b)))
-    back.start()
-    relay(a, b, (a, b))
-    back.join()
+    """Until one has ended, and what is on its way has arrived."""
+    ways = Direction(a, b), Direction(b, a)
+    for end in a, b:
+        end.setblocking(False)
+    while not any(way.ended and not way.data for way in ways):
+        poll = select.poll()
+        for end in a, b:
+            poll.register(end, events_of(end, ways))
+        poll.poll()
+        for way in ways:
+            if way.wants_to_read():
+                way.read()
+            if way.data:
+                way.write()
 
 
 def dial(port):
@@ -61,6 +108,17 @@ def dial(port):
 def echo(client):
     while data := client.recv(65536):
         client.sendall(data)
+
+
+def to_listener(client, port):
+    to = dial(port)
+    if not to:
+        return
+    client.sendall(b"OK 1073741826\n")
+    with to:
+        if port == 8:
+            to.sendall(b"dialled\n")
+        join(client, to)
 
 
 def guest(client, port):
@@ -83,19 +141,25 @@ def guest(client, port):
     elif port == 7:
         client.sendall(b"O" * 4096)
         client.recv(1)
+    elif port == 9:
+        client.sendall(b"OK 9\n%d\n" % len(clients))
+        client.recv(1)
+    elif port == 10:
+        client.sendall(b"OK 10\n")
+        go_on.wait()
+        echo(client)
+    elif port == 11:
+        client.sendall(b"OK 11\n")
+        client.recv(1)
+        go_on.set()
+    elif port == 12:
+        client.sendall(b"OK 12\n" + b"x" * 100000)
     else:
-        to = dial(port)
-        if not to:
-            return
-        client.sendall(b"OK 1073741826\n")
-        with to:
-            if port == 8:
-                to.sendall(b"dialled\n")
-            join(client, to)
+        to_listener(client, port)
 
 
 def serve(client):
-    with MOST, client:
+    with client:
         try:
             line, newline, _ = client.recv(64).partition(b"\n")
             word, port = line.split(b" ")
@@ -103,11 +167,16 @@ def serve(client):
                 guest(client, int(port))
         except (OSError, ValueError):
             pass
+        clients.discard(client)
 
 
 def accept(listener):
     while True:
         client, _ = listener.accept()
+        if len(clients) >= MOST:
+            client.close()
+            continue
+        clients.add(client)
         threading.Thread(target=serve, args=(client,), daemon=True).start()
 
 
