@@ -5,12 +5,7 @@
  * what the table says, what is shown must fit in its buffer, and a remote CID
  * must not look like loopback.
  *
- *	make && clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -I..
- *\
- *		../tests/fuzz/fuzz_address.c ../tests/unit/fake.c \
- *		$(ls ../preload/[a-z]*.c | grep -v 'hooks_\|main\.c') \
- *		../config/[a-z]*.c ../vsock/address.c -o fuzz_address
- *	./fuzz_address ../tests/fuzz/corpus-address
+ * tests/fuzz/run runs it.
  *
  * Input: what to do, the peer's CID and port, the buffer's size, the address.
  */

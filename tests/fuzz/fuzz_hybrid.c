@@ -4,12 +4,7 @@
  * is taken just if its first line, of 32 bytes at most, begins with "OK ", and
  * then nothing behind that line has been read.
  *
- *	make && clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. -I..
- *\
- *		../tests/fuzz/fuzz_hybrid.c \
- *		$(ls ../preload/[a-z]*.c | grep -v 'hooks_\|main\.c') \
- *		../config/[a-z]*.c ../vsock/address.c -o fuzz_hybrid
- *	./fuzz_hybrid ../tests/fuzz/corpus-hybrid
+ * tests/fuzz/run runs it.
  *
  * Input: how many bytes each piece has (0: a call that gives EINTR or EAGAIN),
  * up to a 0xff, then what the monitor says.

@@ -4,9 +4,7 @@
  * formatted and read again, answer as a walk over its rules does, and turn
  * vsock addresses back into ones that lead there.
  *
- *	clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. \
- *		tests/fuzz/fuzz_table.c config/[a-z]*.c -o fuzz_table
- *	./fuzz_table -dict=tests/fuzz/table.dict tests/fuzz/corpus-table
+ * tests/fuzz/run runs it.
  */
 #include <stdio.h>
 #include <stdlib.h>

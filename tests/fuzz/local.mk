@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The fuzz targets run under libFuzzer (see each file's top); make check only
-# gives them their corpora.
+# The fuzz targets run under libFuzzer (tests/fuzz/run); make check only gives
+# them their corpora.
 fuzz_replays = \
 	tests/fuzz/replay_address \
 	tests/fuzz/replay_hybrid \
@@ -46,5 +46,6 @@ EXTRA_DIST += \
 	tests/fuzz/corpus-address \
 	tests/fuzz/corpus-hybrid \
 	tests/fuzz/corpus-table \
+	tests/fuzz/run \
 	tests/fuzz/table.dict \
 	$(NULL)
