@@ -110,6 +110,12 @@ int map_write_image(const struct map_table *table, int fd);
 size_t map_count(const struct map_table *table);
 
 /*
+ * What the rules came from, in order: the name of source i (from 0), owned by
+ * the table; NULL behind the last. Of a compiled table: what it was made from.
+ */
+const char *map_source_name(const struct map_table *table, size_t i);
+
+/*
  * Writes rule i (0-based, in order) in normal form, as a line without a
  * newline, into buf; returns its length as snprintf(3) does.
  */

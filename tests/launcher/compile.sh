@@ -128,6 +128,21 @@ chmod g+w "$tmp/bad"
 not_loaded 'may write' "$tmp/bad"
 chmod 644 "$tmp/bad"
 
+# Rules that have changed since, and a file that is gone.
+touch -d '1 minute ago' "$tmp/rules"
+run_it tcp2vsock -f "$tmp/rules" --compile="$tmp/stale"
+run_it tcp2vsock -f "$tmp/stale" --check
+want_quiet
+touch -d '1 minute' "$tmp/rules"
+run_it tcp2vsock -f "$tmp/stale" touch "$tmp/ran"
+want_status 0
+want_err "warning: $tmp/rules has changed since $tmp/stale was compiled"
+rm "$tmp/rules"
+run_it tcp2vsock -f "$tmp/stale" touch "$tmp/ran"
+want_status 0
+want_quiet
+rm "$tmp/ran"
+
 # It stands alone.
 refused 'stands alone' tcp2vsock -m "$rule" -f "$table" touch "$tmp/ran"
 TCP2VSOCK_MAP=$rule by_hand "$table"
