@@ -205,12 +205,25 @@ static void add_single(struct builder *b, uint32_t i, const struct rule *rule)
 	};
 }
 
+/* By words: a table may have thousands of rules for every port. */
+static void add_ports(struct index *index, const struct rule *rule)
+{
+	uint32_t first = first_port(rule), last = rule->last;
+
+	for (uint32_t i = first / 64; i <= last / 64; i++) {
+		uint64_t bits = UINT64_MAX;
+
+		if (i == first / 64)
+			bits &= UINT64_MAX << first % 64;
+		if (i == last / 64)
+			bits &= UINT64_MAX >> (63 - last % 64);
+		index->ports[i] |= bits;
+	}
+}
+
 static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 {
-	if (b->index->first > first_port(rule))
-		b->index->first = first_port(rule);
-	if (b->index->last < rule->last)
-		b->index->last = rule->last;
+	add_ports(b->index, rule);
 	add_level(b->index, rule, i);
 	if (!is_single(rule))
 		return add_to_block(b, i, rule);
@@ -391,11 +404,11 @@ static int init_builder(struct builder *b, struct map_table *table, int which)
 
 	b->table = table;
 	b->index = &table->index[which];
-	b->index->first = UINT16_MAX;
 	count_rules(table, which ? MAP_LISTEN : MAP_CONNECT, &singles, &others);
 	b->drafts = calloc(others + 1, sizeof(*b->drafts));
 	b->index->blocks = calloc(others + 1, sizeof(*b->index->blocks));
-	if (!b->drafts || !b->index->blocks ||
+	b->index->ports = calloc(PORT_WORDS, sizeof(*b->index->ports));
+	if (!b->drafts || !b->index->blocks || !b->index->ports ||
 	    init_singles(&b->index->singles, singles) < 0 ||
 	    hash_init(&b->index->by_host, others, others) < 0)
 		return -ENOMEM;
@@ -475,6 +488,7 @@ void free_index(struct index *index)
 		free(index->levels[i].list);
 	free(index->blocks);
 	free(index->segments);
+	free(index->ports);
 	free(index->singles.slots);
 	free(index->by_host.slots);
 }

@@ -114,6 +114,8 @@ struct levels {
 	uint32_t count;
 };
 
+#define PORT_WORDS (65536 / 64)
+
 struct index {
 	struct singles singles; /* (host, port) -> rule: rules for one port */
 	struct hash by_host;	/* host -> block */
@@ -122,8 +124,14 @@ struct index {
 	struct segment *segments;
 	uint32_t nsegments, segments_room;
 	struct levels levels[HOST_KINDS]; /* by the kind that is asked for */
-	uint16_t first, last;		  /* no rule names a port beyond */
+	uint64_t *ports;		  /* a bit for each that a rule names */
 };
+
+/* Whether any rule of this direction names the port. */
+static inline bool has_port(const struct index *index, uint16_t port)
+{
+	return index->ports[port / 64] >> port % 64 & 1;
+}
 
 /* ---- Names ---------------------------------------------------------- */
 

@@ -113,10 +113,9 @@ static void ask_name(const struct map_table *table, const struct index *index,
 
 /* Of an address that stands for name `number`, or for none: 0. */
 static struct found find(const struct map_table *table,
-			 enum map_direction direction, const struct host *host,
+			 const struct index *index, const struct host *host,
 			 uint32_t number, uint16_t port)
 {
-	const struct index *index = &table->index[direction == MAP_LISTEN];
 	struct found best = {NO_RULE, NULL};
 
 	ask_host(index, host, port, &best);
@@ -153,26 +152,18 @@ static void fill_answer(const struct map_table *table,
 	answer->rule = found->rule + 1;
 }
 
-/* Whether no rule names the port. */
-static bool is_beyond(const struct map_table *table,
-		      enum map_direction direction, uint16_t port)
-{
-	const struct index *index = &table->index[direction == MAP_LISTEN];
-
-	return port < index->first || port > index->last;
-}
-
-static void look_up(const struct map_table *table, enum map_direction direction,
-		    const struct map_addr *addr, uint16_t port,
-		    struct map_answer *answer)
+/* By itself: most calls don't come to it, and need not save what it uses. */
+__attribute__((noinline)) static void
+look_up(const struct map_table *table, const struct index *index,
+	const struct map_addr *addr, uint16_t port, struct map_answer *answer)
 {
 	struct host host = host_of_address(addr);
 	uint32_t number = table->nnames ? name_of_host(table, &host) : 0;
 	struct found found;
 
-	if (!number && is_beyond(table, direction, port))
+	if (!number && !has_port(index, port))
 		return;
-	found = find(table, direction, &host, number, port);
+	found = find(table, index, &host, number, port);
 	if (found.rule != NO_RULE)
 		fill_answer(table, &found, port, answer);
 	/* Nothing that the kernel could reach has a stand-in's address. */
@@ -185,9 +176,11 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 		const struct map_addr *addr, uint16_t port,
 		struct map_answer *answer)
 {
+	const struct index *index = &table->index[direction == MAP_LISTEN];
+
 	*answer = (struct map_answer){.verdict = MAP_NONE};
-	if (table->nnames || !is_beyond(table, direction, port))
-		look_up(table, direction, addr, port, answer);
+	if (table->nnames || has_port(index, port))
+		look_up(table, index, addr, port, answer);
 }
 
 static bool set_v4(struct map_addr *addr, uint16_t *port,

@@ -85,7 +85,7 @@ through socat, which has a process for each; less what one connection takes.
 ## Instructions
 
 User space, counted by callgrind: what the call takes in the program alone, and
-what the library adds where the port is beyond those of all rules; where one
+what the library adds where no rule names the port; where one
 rule names the host and another the port, but none both; and where the address
 is redirected. Rules with several lengths of a prefix are looked up one length
 after the other, and add to the second of these.

@@ -72,7 +72,7 @@ def buffer_table(buffers):
 # ---- counted, or on this machine -------------------------------------------
 
 def instructions_table(rows):
-    header = ['call', 'alone', 'added, beyond all rules', 'added, no rule',
+    header = ['call', 'alone', 'added, port in no rule', 'added, no rule',
               'added, redirected']
     return header, [[row['call'], f'{float(row["without"]):.0f}',
                      f'+{added(row, "unmapped"):.0f}',
@@ -190,7 +190,7 @@ def counted_table(instructions, start, price):
     rows = []
     count = added(call['connect'], 'unmapped')
     near = added(call['connect'], 'near')
-    rows.append(['instructions added to a connect(), port beyond all rules',
+    rows.append(['instructions added to a connect(), port in no rule',
                  'below 300', f'{count:.0f}', verdict(count < 300)])
     rows.append(['the same, no rule', 'below 300', f'{near:.0f}',
                  verdict(near < 300)])

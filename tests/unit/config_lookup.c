@@ -50,6 +50,35 @@ Test(config_lookup, port_zero_is_for_star_only)
 	map_free(t);
 }
 
+/* Of every range from and to the edges of a word of bits, each port. */
+Test(config_lookup, ports_of_a_range)
+{
+	static const uint16_t edges[] = {1,   62,  63,	 64,	65,    127,
+					 128, 192, 1023, 65472, 65534, 65535};
+	const size_t n = sizeof(edges) / sizeof(edges[0]);
+	struct map_addr addr = address("10.0.0.1");
+	struct map_answer answer;
+	struct map_table *t;
+	char text[64];
+
+	for (size_t i = 0; i < n * n; i++) {
+		unsigned first = edges[i / n], last = edges[i % n];
+
+		if (first > last)
+			continue;
+		snprintf(text, sizeof(text), "10.0.0.1:%u-%u = vsock:3:*",
+			 first, last);
+		t = load_good(text);
+		for (unsigned port = 0; port <= 65535; port++) {
+			map_lookup(t, C, &addr, port, &answer);
+			cr_assert_eq(answer.rule == 1,
+				     port >= first && port <= last, "%s: %u",
+				     text, port);
+		}
+		map_free(t);
+	}
+}
+
 Test(config_lookup, answer_carries_options_and_place)
 {
 	struct map_table *t =
