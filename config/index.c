@@ -191,20 +191,6 @@ static void add_level(struct index *index, const struct rule *rule, uint32_t i)
 	}
 }
 
-static void add_single(struct builder *b, uint32_t i, const struct rule *rule)
-{
-	const struct host *host = &rule->host;
-
-	*singles_slot(&b->index->singles, host, rule->first) = (struct single){
-		.hi = host->hi,
-		.lo = host->lo,
-		.key = host_key(host, rule->first),
-		.rule = i + 1,
-		.vfirst = rule->vfirst,
-		.way = b->table->entries[i].way,
-	};
-}
-
 /* By words: a table may have thousands of rules for every port. */
 static void add_ports(struct index *index, const struct rule *rule)
 {
@@ -227,7 +213,7 @@ static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 	add_level(b->index, rule, i);
 	if (!is_single(rule))
 		return add_to_block(b, i, rule);
-	add_single(b, i, rule);
+	singles_add(&b->index->singles, b->table, i);
 	return 0;
 }
 
@@ -384,20 +370,6 @@ static int init_levels(struct index *index)
 	return 0;
 }
 
-static int init_singles(struct singles *singles, uint32_t n)
-{
-	size_t size;
-
-	/* Two of three are taken at most, and an even number there is. */
-	singles->count = (n + n / 2 + 2) & ~1U;
-	size = singles->count * sizeof(*singles->slots);
-	singles->slots = aligned_alloc(SINGLES_LINE, size);
-	if (!singles->slots)
-		return -ENOMEM;
-	memset(singles->slots, 0, size);
-	return 0;
-}
-
 static int init_builder(struct builder *b, struct map_table *table, int which)
 {
 	uint32_t singles, others;
@@ -409,7 +381,7 @@ static int init_builder(struct builder *b, struct map_table *table, int which)
 	b->index->blocks = calloc(others + 1, sizeof(*b->index->blocks));
 	b->index->ports = calloc(PORT_WORDS, sizeof(*b->index->ports));
 	if (!b->drafts || !b->index->blocks || !b->index->ports ||
-	    init_singles(&b->index->singles, singles) < 0 ||
+	    singles_init(&b->index->singles, singles) < 0 ||
 	    hash_init(&b->index->by_host, others, others) < 0)
 		return -ENOMEM;
 	return init_levels(b->index);

@@ -8,7 +8,8 @@
  *	            option.c and number.c read the single words)
  *	entry.c     struct rule <-> how the table holds it
  *	names.c     host names and their numbers
- *	index.c     rules -> the structures that lookup.c asks
+ *	index.c     rules -> the structures that lookup.c asks; singles.c those
+ *	            for one port
  *	lookup.c    address -> answer
  *	reverse.c   vsock address -> IP address
  *	load.c      all of the above in order; message.c: errors
@@ -17,7 +18,7 @@
  *	image.c     the whole table <-> a file that processes can share
  *
  * Others of its headers: host.h (hosts, as rules and lookups hold them), hash.h
- * (numbers by a key) and singles.h (the rules for one port).
+ * (numbers by a key) and singles.h.
  *
  * The table holds no pointer but to its own arrays, and those none at all: what
  * they say of each other is an index, so that a file can be mapped as it is.

@@ -25,6 +25,7 @@ config_libconfig_la_SOURCES = \
 	config/parse.c \
 	config/reverse.c \
 	config/rule.c \
+	config/singles.c \
 	config/singles.h \
 	config/source.c \
 	config/table.h \

@@ -25,6 +25,15 @@ struct singles {
 	uint32_t count;	      /* even; some are empty */
 };
 
+struct map_table;
+
+/* Room for n rules. 0 or -ENOMEM; free(singles->slots) ends it. */
+int singles_init(struct singles *singles, uint32_t n);
+
+/* Adds rule i of the table, which is for one port and not there yet. */
+void singles_add(struct singles *singles, const struct map_table *table,
+		 uint32_t i);
+
 /* The slot of a host and a port: an empty one if they have no rule. */
 static inline struct single *singles_slot(const struct singles *singles,
 					  const struct host *host,
