@@ -56,7 +56,9 @@ static int adopt(int listener, int tag, const struct name *bound, int fd,
 	}
 	inherit(listener, fd, tag);
 	hint_reset(fd, HINT_REDIRECTED);
-	if (!(tag & TAG_HYBRID))
+	if (tag & TAG_HYBRID)
+		log_accept_hybrid(&own, fd);
+	else
 		log_accept(&own, peer->svm_cid, peer->svm_port);
 	return flags;
 }

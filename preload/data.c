@@ -210,6 +210,14 @@ int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */
 static char waste[256 * 1024];
 
+/* unix_stream_read_generic() (net/unix/af_unix.c) says EINVAL of one. */
+static bool is_bound_hybrid(int fd)
+{
+	int tag = hybrid_is_on() ? tag_of(fd) : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_HYBRID) && (tag & TAG_BOUND);
+}
+
 /*
  * What TCP makes of an error that only AF_VSOCK gives: at the end of the data,
  * or after shutdown(), ENOTCONN is 0 bytes; while connecting it is EAGAIN.
@@ -220,6 +228,8 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 	int tag;
 
 	*again = false;
+	if (r == -EINVAL && is_bound_hybrid(fd))
+		return -ENOTCONN;
 	if (r != -ENOTCONN)
 		return r;
 	tag = tag_of(fd);

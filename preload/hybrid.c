@@ -16,9 +16,7 @@
  * TCP: who is interrupted waits PATIENCE_MS more, for the answer or ETIMEDOUT.
  */
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <poll.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,12 +24,9 @@
 #include <time.h>
 
 #include "preload/errors.h"
-#include "preload/hints.h"
 #include "preload/hybrid.h"
-#include "preload/memory.h"
 #include "preload/real.h"
 #include "preload/restart.h"
-#include "preload/show.h"
 #include "preload/table.h"
 
 #define PATIENCE_MS 100
@@ -185,60 +180,4 @@ int hybrid_connect(int fd, const struct map_answer *answer, bool nonblocking,
 	if (!r && nonblocking)
 		return -EINPROGRESS;
 	return r;
-}
-
-/* ---- names ------------------------------------------------------------- */
-
-/* Of the numbers that Linux gives out by itself; the same for all copies. */
-static uint16_t port_of(int fd)
-{
-	return 32768 + memory_cookie(fd) % (60999 - 32768 + 1);
-}
-
-/* Who dials from here is the host, whose CID is 2. */
-void hybrid_own_name(int fd, int tag, struct name *name)
-{
-	show_cid(VMADDR_CID_HOST, tag, &name->addr);
-	name->port = port_of(fd);
-}
-
-/* PATH of an accepted socket, which the kernel calls PATH_PORT. */
-static void path_of(int fd, char *path, size_t size)
-{
-	struct sockaddr_un un;
-	socklen_t len = sizeof(un);
-	char *end;
-
-	path[0] = '\0';
-	memset(&un, 0, sizeof(un));
-	if (real()->getsockname(fd, (struct sockaddr *)&un, &len) ||
-	    len <= offsetof(struct sockaddr_un, sun_path))
-		return;
-	snprintf(path, size, "%.*s", (int)sizeof(un.sun_path), un.sun_path);
-	end = strrchr(path, '_');
-	if (end)
-		*end = '\0';
-}
-
-/* A number for a path, above those that CIDs usually have. */
-static uint32_t number_of(const char *path)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-
-	for (; *path; path++)
-		hash = (hash ^ (unsigned char)*path) * 16777619u;
-	return 0x200000 | (hash & 0x1fffff);
-}
-
-void hybrid_peer_name(int fd, int tag, struct name *name)
-{
-	bool v6 = (tag & TAG_V6) && !(tag & TAG_MAPPED);
-	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1];
-
-	path_of(fd, path, sizeof(path));
-	memset(name, 0, sizeof(*name));
-	if (!map_hybrid_peer(table_get(), v6 ? AF_INET6 : AF_INET, path,
-			     &name->addr))
-		show_cid(number_of(path), tag, &name->addr);
-	name->port = port_of(fd);
 }

@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "config/table.h"
 #include "preload/tag.h"
@@ -40,6 +42,18 @@ int hybrid_bind(int fd, const char *path, uint32_t port);
 
 /* Binds fd where nobody will dial it. 0 or -errno. */
 int hybrid_bind_quiet(int fd);
+
+/* PATH and port of a listener or of an accepted socket. */
+struct hybrid_target {
+	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1];
+	uint32_t port;
+};
+
+/*
+ * What the kernel calls PATH_PORT, taken apart; empty and 0 where fd has no
+ * name of that form. One getsockname(2); async-signal-safe.
+ */
+void hybrid_target(int fd, struct hybrid_target *target);
 
 /* The local name of a client, the peer of an accepted socket: made up. */
 void hybrid_own_name(int fd, int tag, struct name *name);

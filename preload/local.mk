@@ -16,6 +16,7 @@ preload_liblogic_la_SOURCES = \
 	preload/errors.c preload/errors.h \
 	preload/hints.c preload/hints.h \
 	preload/hybrid.c preload/hybrid.h preload/hybrid_bind.c \
+	preload/hybrid_names.c \
 	preload/listeners.c preload/listeners.h \
 	preload/libc.h \
 	preload/line.c preload/line.h \

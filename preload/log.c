@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "preload/errors.h"
+#include "preload/hybrid.h"
 #include "preload/line.h"
 #include "preload/log.h"
 #include "preload/probes.h"
@@ -20,6 +21,14 @@ static void start(struct line *line)
 	line_add(line, "tcp2vsock[");
 	line_add_number(line, getpid());
 	line_add(line, "]: ");
+}
+
+static void start_accept(struct line *line, const struct name *own)
+{
+	start(line);
+	line_add(line, "accept ");
+	line_add_name(line, own);
+	line_add(line, " <- ");
 }
 
 static void write_call(const char *what, const struct name *to,
@@ -58,11 +67,25 @@ void log_accept(const struct name *own, uint32_t cid, uint32_t port)
 	PROBE3(accept, own->port, cid, port);
 	if (sink.kind == SINK_NOWHERE)
 		return;
-	start(&line);
-	line_add(&line, "accept ");
-	line_add_name(&line, own);
-	line_add(&line, " <- ");
+	start_accept(&line, own);
 	line_add_vsock(&line, cid, port);
+	line_add(&line, " ok");
+	sink_write(&sink, &line);
+}
+
+void log_accept_hybrid(const struct name *own, int fd)
+{
+	struct hybrid_target target;
+	struct map_answer answer = {.verdict = MAP_HVSOCK};
+	struct line line;
+
+	if (sink.kind == SINK_NOWHERE)
+		return;
+	hybrid_target(fd, &target);
+	answer.path = target.path;
+	answer.port = target.port;
+	start_accept(&line, own);
+	line_add_target(&line, &answer);
 	line_add(&line, " ok");
 	sink_write(&sink, &line);
 }

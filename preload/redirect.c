@@ -391,12 +391,13 @@ int redirect_undo(int fd, int tag)
 	return r;
 }
 
-/* A vsock socket like the one under fd, with these flags. */
+/* A socket like the redirected one under fd, with these flags. */
 static int make_like(int fd, int tag)
 {
 	struct name name;
 	int old = tag_read_named(fd, &name);
-	int to = old < 0 ? old : new_socket(AF_VSOCK, tag, 0);
+	int family = tag & TAG_HYBRID ? AF_UNIX : AF_VSOCK;
+	int to = old < 0 ? old : new_socket(family, tag, 0);
 
 	if (to < 0)
 		return -ENOBUFS;

@@ -8,7 +8,8 @@
  * and dialled once by ourselves: the one who wakes finds the mark, closes that
  * connection, and dials again for the next sleeper. Under the number is put a
  * socket that is not bound: whoever dials the port is refused as soon as the
- * last sleeper has left, and listen() binds it again.
+ * last sleeper has left, and listen() binds it again. A Unix listener wakes its
+ * sleepers by itself, but stays shut for good, so it is replaced as well.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,6 +18,7 @@
 #include "preload/ask.h"
 #include "preload/data.h"
 #include "preload/hints.h"
+#include "preload/hybrid.h"
 #include "preload/memory.h"
 #include "preload/names.h"
 #include "preload/real.h"
@@ -56,7 +58,7 @@ static int target_of(int fd, struct map_answer *answer)
 	if (tag < 0)
 		return tag;
 	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, answer);
-	return answer->verdict == MAP_VSOCK ? 0 : -EADDRNOTAVAIL;
+	return 0;
 }
 
 int shut_woken(int listener, int fd)
@@ -64,9 +66,23 @@ int shut_woken(int listener, int fd)
 	struct map_answer answer;
 
 	real()->close(fd);
-	if (!target_of(listener, &answer))
+	if (!target_of(listener, &answer) && answer.verdict == MAP_VSOCK)
 		wake(answer.cid, answer.port);
 	return -EINVAL;
+}
+
+static int bind_target(int fd, int tag, const struct map_answer *answer)
+{
+	switch (answer->verdict) {
+	case MAP_VSOCK:
+		return vm_bind(fd, answer->cid, answer->port);
+	case MAP_HVSOCK:
+		if (tag & TAG_QUIET)
+			return hybrid_bind_quiet(fd);
+		return hybrid_bind(fd, answer->path, answer->port);
+	default:
+		return -EADDRNOTAVAIL;
+	}
 }
 
 int shut_listen_again(int fd, int tag, int backlog)
@@ -75,7 +91,7 @@ int shut_listen_again(int fd, int tag, int backlog)
 	int r = target_of(fd, &answer);
 
 	if (!r)
-		r = vm_bind(fd, answer.cid, answer.port);
+		r = bind_target(fd, tag, &answer);
 	if (r)
 		return r;
 	if (real()->listen(fd, backlog))
@@ -97,6 +113,21 @@ static int shut_listener(int fd, int tag)
 	if (r)
 		tag_write(fd, tag);
 	return r;
+}
+
+/* A bound Unix socket may be shut down; a TCP one only when it listens. */
+static int shut_hybrid(int fd, int tag, int how)
+{
+	if ((tag & TAG_SHUT) || !ask_listening(fd))
+		return -ENOTCONN;
+	if (real()->shutdown(fd, how))
+		return -errno;
+	return how == SHUT_WR ? 0 : redirect_renew(fd, tag | TAG_SHUT);
+}
+
+static bool is_direction(int how)
+{
+	return how == SHUT_RD || how == SHUT_WR || how == SHUT_RDWR;
 }
 
 /* The kernel forgets it. `name` is what the tag has: a client's peer. */
@@ -144,8 +175,14 @@ static bool shut_ours(int fd, int how, int *r)
 	struct name name;
 	int tag = tag_look(fd, &name);
 
-	if (tag < 0 || (tag & TAG_BOUND))
+	if (tag < 0)
 		return false;
+	if (tag & TAG_BOUND) {
+		if (!(tag & TAG_HYBRID) || !is_direction(how))
+			return false;
+		*r = shut_hybrid(fd, tag, how);
+		return true;
+	}
 	if (is_attempt(fd, tag)) {
 		*r = end_attempt(fd, tag);
 		return true;
