@@ -68,31 +68,41 @@ class Direction:
             self.ended = True
 
 
-def events_of(end, directions):
+def events_of(side, ways):
     events = 0
-    for way in directions:
-        if way.source is end and way.wants_to_read():
+    for way in ways:
+        if way.source is side and way.wants_to_read():
             events |= select.POLLIN
-        if way.sink is end and way.data:
+        if way.sink is side and way.data:
             events |= select.POLLOUT
     return events
+
+
+def end(way):
+    """Both directions, and who has ended one is the first to see it."""
+    for side in way.source, way.sink:
+        try:
+            side.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
 
 def join(a, b):
     """Until one has ended, and what is on its way has arrived."""
     ways = Direction(a, b), Direction(b, a)
-    for end in a, b:
-        end.setblocking(False)
+    for side in a, b:
+        side.setblocking(False)
     while not any(way.ended and not way.data for way in ways):
         poll = select.poll()
-        for end in a, b:
-            poll.register(end, events_of(end, ways))
+        for side in a, b:
+            poll.register(side, events_of(side, ways))
         poll.poll()
         for way in ways:
             if way.wants_to_read():
                 way.read()
             if way.data:
                 way.write()
+    end(next(way for way in ways if way.ended and not way.data))
 
 
 def dial(port):

@@ -7,11 +7,21 @@
 #
 #   parity.sh [NAME...]   all checks, or those named (connect/nobody-listens)
 #
-# Needs no AF_VSOCK. Run in the top of a build tree.
+# Needs no AF_VSOCK, but a network of its own: its TCP ports are fixed, and it
+# counts connections. Root has one here, others in a test kernel. Run in the
+# top of a build tree.
 set -u
 srcdir=${srcdir:-$(dirname "$0")/../..}
 parity=$srcdir/tests/parity
 here=$srcdir/tests/hybrid
+
+if [ -z "${HYBRID_ALONE:-}" ]; then
+	export HYBRID_ALONE=1
+	[ "$(id -u)" -ne 0 ] || ! unshare -n true 2>/dev/null ||
+		exec unshare -n sh "$0" "$@"
+	exec "$srcdir/tests/rig/run" --kernel --timeout 1200 sh "$0" "$@"
+fi
+ip link set lo up
 . "$here/lib.sh"
 
 sed "s,PATH,$path,g" "$here/table.conf" >"$dir/table.conf"
@@ -19,13 +29,11 @@ sed "s,PATH,$path,g" "$here/table.conf" >"$dir/table.conf"
 export PARITY_LIMIT="${PARITY_LIMIT:-30}"
 
 # The addresses that are made up, one of them from the path: run.sh has a
-# look at them. That no TCP connection was opened is counted in all of the
-# machine, where others open some.
+# look at them.
 loopback()
 {
 	sed -e 's/100\.[0-9]*\.[0-9]*\.[0-9]*/127.0.0.1/g' \
-		-e 's/fd76:736f:636b::[0-9a-f:]*/::1/g' \
-		-e '/^TCP was used: /d'
+		-e 's/fd76:736f:636b::[0-9a-f:]*/::1/g'
 }
 {
 	echo "=== tcp"
