@@ -8,8 +8,7 @@
 #   parity.sh [NAME...]   all checks, or those named (connect/nobody-listens)
 #
 # Needs no AF_VSOCK, but a network of its own: its TCP ports are fixed, and it
-# counts connections. Root has one here, others in a test kernel. Run in the
-# top of a build tree.
+# counts connections. Run in the top of a build tree.
 set -u
 srcdir=${srcdir:-$(dirname "$0")/../..}
 parity=$srcdir/tests/parity
@@ -17,9 +16,11 @@ here=$srcdir/tests/hybrid
 
 if [ -z "${HYBRID_ALONE:-}" ]; then
 	export HYBRID_ALONE=1
-	[ "$(id -u)" -ne 0 ] || ! unshare -n true 2>/dev/null ||
-		exec unshare -n sh "$0" "$@"
-	exec "$srcdir/tests/rig/run" --kernel --timeout 1200 sh "$0" "$@"
+	map=-r
+	[ "$(id -u)" -ne 0 ] || map=
+	unshare -n $map true && exec unshare -n $map sh "$0" "$@"
+	[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 99
+	exit 77
 fi
 ip link set lo up
 . "$here/lib.sh"

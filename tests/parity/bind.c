@@ -136,8 +136,8 @@ static void as_nobody(void (*run)(void *), void *arg)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		MUST(setgid(65534));
-		MUST(setuid(65534));
+		if (setgid(65534) || setuid(65534))
+			skip("this user namespace has nobody else");
 		run(arg);
 		_exit(0);
 	}
