@@ -31,6 +31,7 @@
 
 #define PATIENCE_MS 100
 #define DEFAULT_MS  5000
+#define PAUSE_MS    2
 
 /* The longest line is "OK 4294967295\n". */
 #define LINE_SIZE 32
@@ -72,27 +73,53 @@ static long limit_ms(const struct map_answer *answer, bool nonblocking,
 	return nonblocking && ms > PATIENCE_MS ? PATIENCE_MS : ms;
 }
 
-/* Waits for events, or only for time to pass (fd -1). */
-static int wait_for(int fd, short events, int most_ms, long *end)
+static long left_of(long end)
 {
-	struct pollfd pollfd = {fd, events, 0};
+	long left = end - now_ms();
 
-	for (;;) {
-		long left = *end - now_ms();
-		int r;
+	return left > 0 ? left : 0;
+}
 
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (most_ms >= 0 && left > most_ms)
-			left = most_ms;
-		r = restart_poll(&pollfd, left);
-		if (r > 0 || (!r && most_ms >= 0))
-			return 0;
-		if (r < 0 && r != -EINTR && r != -ERESTART)
-			return r;
-		if (r == -EINTR && *end > now_ms() + PATIENCE_MS)
-			*end = now_ms() + PATIENCE_MS;
-	}
+/* poll(2), and 0 for a signal too, which brings the end nearer. */
+static int poll_until(struct pollfd *pollfd, long ms, long *end)
+{
+	int r = restart_poll(pollfd, ms);
+
+	if (r == -EINTR && left_of(*end) > PATIENCE_MS)
+		*end = now_ms() + PATIENCE_MS;
+	return r == -EINTR || r == -ERESTART ? 0 : r;
+}
+
+/*
+ * 0, or an error. Looks once more when the time is over: where it was we who
+ * did not get to run, the answer is there by now.
+ */
+static int await_input(int fd, long *end)
+{
+	struct pollfd pollfd = {fd, POLLIN, 0};
+	long left;
+	int r;
+
+	do {
+		left = left_of(*end);
+		r = poll_until(&pollfd, left, end);
+	} while (!r && left);
+	if (r < 0)
+		return r;
+	return r ? 0 : -ETIMEDOUT;
+}
+
+/* Before one more attempt, the last of which is made when the time is over. */
+static int pause_a_little(long *end)
+{
+	struct pollfd nothing = {-1, 0, 0};
+	long left = left_of(*end);
+	int r;
+
+	if (!left)
+		return -ETIMEDOUT;
+	r = poll_until(&nothing, left < PAUSE_MS ? left : PAUSE_MS, end);
+	return r < 0 ? r : 0;
 }
 
 /* ---- connect ----------------------------------------------------------- */
@@ -109,7 +136,7 @@ static int reach_monitor(int fd, const char *path, long *end)
 	while (real()->connect(fd, (struct sockaddr *)&un, sizeof(un))) {
 		if (errno != EAGAIN && errno != EINTR)
 			return -errors_monitor(errno);
-		r = wait_for(-1, 0, 2, end);
+		r = pause_a_little(end);
 		if (r)
 			return r;
 	}
@@ -158,7 +185,7 @@ static int await_answer(int fd, long *end)
 	int r;
 
 	do {
-		r = wait_for(fd, POLLIN, -1, end);
+		r = await_input(fd, end);
 		if (!r)
 			r = take_line(fd, line, &have);
 	} while (!r);

@@ -2,10 +2,12 @@
 """A program that knows of TCP only: client.py WHAT. Each says what it saw."""
 import errno
 import os
+import resource
 import select
 import signal
 import socket
 import sys
+import threading
 
 GUEST = "10.9.0.1"
 
@@ -18,6 +20,22 @@ def connect(port):
 
 def name_of(error):
     return errno.errorcode.get(error, error)
+
+
+def more_descriptors():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def recv_all(sock, size):
+    data = bytearray()
+    while len(data) < size and (piece := sock.recv(65536)):
+        data += piece
+    return bytes(data)
+
+
+def pattern(size):
+    return bytes(i * 7 + i // 256 & 255 for i in range(size))
 
 
 def attempt(port, host=GUEST, blocking=True):
@@ -187,6 +205,132 @@ def bind_11():
             print("bound", flush=True)
         except OSError as error:
             print(name_of(error.errno), flush=True)
+
+
+def late():
+    """Too late for a socket that does not wait, which may try again then."""
+    with socket.socket() as sock:
+        sock.setblocking(False)
+        print(name_of(sock.connect_ex((GUEST, 4))))
+        print(name_of(sock.connect_ex((GUEST, 1))))
+        sock.setblocking(True)
+        print(ask(sock))
+
+
+def behind_the_answer():
+    """A guest that speaks first: its data comes in the answer's piece."""
+    with connect(12) as sock:
+        print(recv_all(sock, 200000) == b"x" * 100000)
+
+
+def large():
+    """Much more than a pipe, a packet or a buffer takes at once."""
+    data = pattern(1 << 20)
+    with connect(1) as sock:
+        sender = threading.Thread(target=sock.sendall, args=(data,))
+        sender.start()
+        print(recv_all(sock, len(data)) == data)
+        sender.join()
+
+
+def fill(sock, data):
+    sent = 0
+    try:
+        while sent < len(data):
+            sent += sock.send(data[sent:])
+    except BlockingIOError:
+        pass
+    return sent
+
+
+def full_window():
+    """A guest that doesn't read, and the smallest buffer there is."""
+    data = pattern(300000)
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        sock.setblocking(False)
+        print(name_of(sock.connect_ex((GUEST, 10))))
+        sent = fill(sock, data)
+        print(0 < sent < len(data), select.select([], [sock], [], 0)[1])
+        connect(11).close()
+        sock.setblocking(True)
+        sender = threading.Thread(target=sock.sendall, args=(data[sent:],))
+        sender.start()
+        print(recv_all(sock, len(data)) == data)
+        sender.join()
+
+
+def forbidden():
+    """A socket file that may not be written to."""
+    path = os.environ["GUEST_PATH"] + ".locked"
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.bind(path)
+        monitor.listen()
+        os.chmod(path, 0)
+        if os.getuid() == 0:
+            os.seteuid(65534)
+        print(attempt(1, "10.9.0.7"), attempt(1, "10.9.0.7", blocking=False))
+
+
+def full_backlog():
+    """A monitor that is stuck: what EAGAIN is of its socket."""
+    path = os.environ["GUEST_PATH"] + ".stuck"
+    crowd = []
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.bind(path)
+        monitor.listen(0)
+        while True:
+            crowd.append(socket.socket(socket.AF_UNIX))
+            crowd[-1].setblocking(False)
+            if crowd[-1].connect_ex(path) == errno.EAGAIN:
+                break
+        print(attempt(1, "10.9.0.8"), attempt(1, "10.9.0.8", blocking=False))
+
+
+def longest_path():
+    """All of the 107 bytes that a Unix socket's name may have."""
+    name = os.environ["LONG_PATH"] + "_15"
+    with socket.create_server(("0.0.0.0", 15)) as server, \
+            socket.socket(socket.AF_UNIX) as guest:
+        guest.connect(name)
+        print(len(name), server.accept()[1][0].startswith("100."))
+
+
+def most():
+    """The last connection that a monitor has, and one more."""
+    more_descriptors()
+    crowd = [connect(9) for _ in range(1023)]
+    print(recv_all(crowd[-1], 5).decode(), end="")
+    print(attempt(9), attempt(9, blocking=False))
+    crowd.pop().close()
+    while (result := attempt(9)) == "ECONNREFUSED":
+        pass
+    print(result)
+
+
+def sleepers():
+    """shutdown() of a listener wakes who waits, and it listens again."""
+    with socket.create_server(("0.0.0.0", 16)) as server:
+        woken = []
+
+        def wait():
+            try:
+                server.accept()
+            except OSError as error:
+                woken.append(name_of(error.errno))
+
+        threads = [threading.Thread(target=wait) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        server.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join()
+        print(woken)
+        print(attempt(16))
+        server.listen()
+        with connect(16) as sock:
+            sock.sendall(b"again\n")
+            print(server.accept()[0].recv(100).decode(), end="")
 
 
 globals()[sys.argv[1]]()

@@ -5,7 +5,9 @@ set -u
 srcdir=${srcdir:-$(dirname "$0")/../..}
 . "$srcdir/tests/hybrid/lib.sh"
 
-export GUEST_PATH="$path"
+# As long as it may be when "_15" is behind it.
+long=$(printf "%s/%0107d" "$dir" 0 | cut -c 1-104)
+export GUEST_PATH="$path" LONG_PATH="$long"
 : >"$dir/file"
 mkdir "$dir/v.sock_14"
 cat >"$dir/rules" <<END
@@ -17,22 +19,35 @@ listen *:13 = hvsock:$dir/none/v.sock:*
 connect 10.9.0.1:* = hvsock:$path:*
 connect 10.9.0.2:* = hvsock:$dir/none:*
 connect 10.9.0.3:* = hvsock:$path:* timeout=3s
+connect 10.9.0.7:* = hvsock:$path.locked:*
+connect 10.9.0.8:* = hvsock:$path.stuck:* timeout=300ms
+listen *:15 = hvsock:$LONG_PATH:*
 listen *:* = hvsock:$path:*
 END
 python=$(python3 -c 'import sys; print(sys.executable)')
 passed=0 failed=0
 
-# check WHAT EXPECTED
-check()
+# judge WHAT EXPECTED SAW
+judge()
 {
-	saw=$(LD_PRELOAD=$library TCP2VSOCK_CONFIG=$dir/rules \
-		timeout 60 "$python" "$srcdir/tests/hybrid/client.py" "$1" 2>&1)
-	if [ "$saw" = "$2" ]; then
+	if [ "$3" = "$2" ]; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		printf 'FAIL %s: expected\n%s\nsaw\n%s\n' "$1" "$2" "$saw"
+		printf 'FAIL %s: expected\n%s\nsaw\n%s\n' "$@"
 	fi
+}
+
+client()
+{
+	LD_PRELOAD=$library TCP2VSOCK_CONFIG=$dir/rules \
+		timeout 60 "$python" "$srcdir/tests/hybrid/client.py" "$1" 2>&1
+}
+
+# check WHAT EXPECTED
+check()
+{
+	judge "$1" "$2" "$(client "$1")"
 }
 
 check blocking "hello ('10.9.0.1', 1)"
@@ -58,6 +73,23 @@ check timeout "0 ETIMEDOUT"
 check guest_dials "dialled
 10.9.0.1 True ('100.64.0.2', 8)
 back"
+check late "ETIMEDOUT
+EINPROGRESS
+hello"
+check behind_the_answer True
+check large True
+check full_window "EINPROGRESS
+True []
+True"
+check forbidden "EACCES EACCES"
+check full_backlog "ETIMEDOUT ETIMEDOUT"
+check longest_path "107 True"
+check most "1023
+ECONNREFUSED ECONNREFUSED
+0"
+check sleepers "['EINVAL', 'EINVAL', 'EINVAL']
+ECONNREFUSED
+again"
 check stale "True
 EADDRINUSE
 0
@@ -68,5 +100,19 @@ check refused_when_bound ECONNREFUSED
 check unreachable "EHOSTUNREACH EHOSTUNREACH
 EADDRNOTAVAIL
 EADDRINUSE"
+
+judge "the log" "accept 100.64.0.2:8 <- hvsock:$path:8 ok
+bind 0.0.0.0:8 -> hvsock:$path:8 ok
+connect 10.9.0.1:8 -> hvsock:$path:8 ok" \
+	"$(TCP2VSOCK_LOG=- client guest_dials |
+		sed -n 's/^tcp2vsock\[[0-9]*\]: //p' | sort)"
+
+printf '\nlisten *:100 = hvsock:%s:*\n' "$long" >"$dir/long"
+judge "a path that is too long" "$dir/long:2:23: path too long \"$(
+	echo "$long" | cut -c 1-80)...\"
+  listen *:100 = hvsock:$long:*
+  a Unix socket's path, with _PORT at its end, has 107 bytes at most" \
+	"$(launcher/tcp2vsock --check -f "$dir/long" 2>&1 |
+		grep -v "\^")"
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]
