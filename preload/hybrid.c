@@ -3,14 +3,21 @@
  * Connecting through a virtual machine monitor: see hybrid.h.
  *
  * The monitor's answer has to be read before the program's first byte is
- * sent (Firecracker loses what comes in one piece with the CONNECT line), and
- * reading it later would take a look at every poll() and write(). So it is
+ * sent (Firecracker loses what comes in one piece with the CONNECT line). It is
  * waited for inside connect(), by non-blocking sockets, too: monitors answer
  * within microseconds and a guest's kernel within a millisecond, so an event
  * loop is held up no longer than a system call usually takes, and never longer
- * than PATIENCE_MS. A guest that is slower looks like a lost packet:
- * ETIMEDOUT. A non-blocking connect() has its end, then, when it says
- * EINPROGRESS; an error it gives at once, as connect(2) may.
+ * than PATIENCE_MS, or than the rule's timeout= says. A guest that is slower
+ * looks like a lost packet: ETIMEDOUT. A non-blocking connect() has its end,
+ * then, when it says EINPROGRESS; an error it gives at once, as connect(2) may.
+ *
+ * Rejected: to finish at the first poll() or write(). A Unix socket can be
+ * written to as soon as the monitor has it, so every write, and every wait in
+ * poll(), select() and epoll_wait(), would have to pass through here and be
+ * held back; a thread that sleeps in one of them already would not be woken,
+ * and a program that writes by a raw system call would lose its first bytes.
+ * That is a price on everybody's data path for guests that are slow. Whose
+ * guest is slow says so in its rule.
  *
  * A signal can't end the waiting and leave the attempt going on, as it does in
  * TCP: who is interrupted waits PATIENCE_MS more, for the answer or ETIMEDOUT.
@@ -66,11 +73,11 @@ static long now_ms(void)
 static long limit_ms(const struct map_answer *answer, bool nonblocking,
 		     int send_ms)
 {
-	long ms = answer->timeout_ms;
-
-	if (!ms)
-		ms = send_ms >= 0 ? send_ms : DEFAULT_MS;
-	return nonblocking && ms > PATIENCE_MS ? PATIENCE_MS : ms;
+	if (answer->timeout_ms)
+		return answer->timeout_ms;
+	if (nonblocking)
+		return PATIENCE_MS;
+	return send_ms >= 0 ? send_ms : DEFAULT_MS;
 }
 
 static long left_of(long end)

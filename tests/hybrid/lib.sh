@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # What the tests of hybrid vsock have in common: a monitor at $path, which ends
 # with the shell; $dir is theirs, and goes with it.

@@ -75,6 +75,8 @@ check guest_dials "dialled
 back"
 check late "ETIMEDOUT
 EINPROGRESS
+hello
+EINPROGRESS
 hello"
 check behind_the_answer True
 check large True
