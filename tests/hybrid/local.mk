@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 
-# Hybrid vsock is Unix sockets: no test kernel is needed.
+# Hybrid vsock is Unix sockets: no test kernel is needed, but for the guide.
 # parity.sh, the whole parity program once more, is for scripts/check --all.
-TESTS += tests/hybrid/run.sh
+TESTS += tests/hybrid/run.sh tests/hybrid/guide.sh
 EXTRA_DIST += \
 	tests/hybrid/client.py \
 	tests/hybrid/documented \
+	tests/hybrid/guide.sh \
 	tests/hybrid/lib.sh \
 	tests/hybrid/monitor.py \
 	tests/hybrid/parity.sh \

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """A virtual machine monitor's hybrid vsock, with a guest behind it.
 
-    monitor.py PATH
+    monitor.py PATH             the guest is in here
+    monitor.py PATH CID PORT    the guest is whoever listens at this CID, and
+                                dials the host's PORT there
 
 Listens at PATH, says "ready", and works until its standard input ends. As
 strict as Firecracker: a CONNECT line that does not come whole in one read is
@@ -11,7 +13,7 @@ a close without a word, the 1,024th connection is closed at once, and the end
 of one direction is the end of both. As a guest's kernel does, it takes up to
 256 KiB that nobody has read yet, in however small pieces they come.
 
-In the guest there are, by port:
+In the guest that is in here there are, by port:
     1  an echo                  5  answers an odd line
     2  never answers            6  answers byte by byte, and the data at once
     3  answers after 30 ms      7  answers without an end
@@ -33,6 +35,7 @@ import time
 MOST = 1023
 WINDOW = 256 * 1024
 path = sys.argv[1]
+cid = int(sys.argv[2]) if len(sys.argv) > 2 else None
 clients = set()
 go_on = threading.Event()
 
@@ -105,14 +108,23 @@ def join(a, b):
     end(next(way for way in ways if way.ended and not way.data))
 
 
-def dial(port):
-    to = socket.socket(socket.AF_UNIX)
+def dial(to, address):
     try:
-        to.connect(f"{path}_{port}")
+        to.connect(address)
     except OSError:
         to.close()
         return None
     return to
+
+
+def dial_host(port):
+    return dial(socket.socket(socket.AF_UNIX), f"{path}_{port}")
+
+
+def dial_guest(port):
+    if cid is None:
+        return dial_host(port)
+    return dial(socket.socket(socket.AF_VSOCK), (cid, port))
 
 
 def echo(client):
@@ -121,18 +133,20 @@ def echo(client):
 
 
 def to_listener(client, port):
-    to = dial(port)
+    to = dial_guest(port)
     if not to:
         return
     client.sendall(b"OK 1073741826\n")
     with to:
-        if port == 8:
+        if port == 8 and cid is None:
             to.sendall(b"dialled\n")
         join(client, to)
 
 
 def guest(client, port):
-    if port == 1:
+    if cid is not None:
+        to_listener(client, port)
+    elif port == 1:
         client.sendall(b"OK 1073741824\n")
         echo(client)
     elif port == 2:
@@ -190,11 +204,31 @@ def accept(listener):
         threading.Thread(target=serve, args=(client,), daemon=True).start()
 
 
+def serve_guest(client):
+    to = dial_host(int(sys.argv[3]))
+    with client:
+        if to:
+            with to:
+                join(client, to)
+
+
+def accept_guest(listener):
+    while True:
+        client, _ = listener.accept()
+        threading.Thread(target=serve_guest, args=(client,),
+                         daemon=True).start()
+
+
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(path)
 listener.listen(128)
 threading.stack_size(256 * 1024)
 threading.Thread(target=accept, args=(listener,), daemon=True).start()
+if cid is not None:
+    dialled = socket.socket(socket.AF_VSOCK)
+    dialled.bind((cid, int(sys.argv[3])))
+    dialled.listen(128)
+    threading.Thread(target=accept_guest, args=(dialled,), daemon=True).start()
 print("ready", flush=True)
 sys.stdin.read()
 os.unlink(path)
