@@ -12,6 +12,8 @@ int ask_option(int fd, int level, int name);
 int ask_error(int fd);
 
 bool ask_listening(int fd);
+
+/* The kernel's own answer, which is wrong of a socket with TAG_REFUSED. */
 bool ask_connected(int fd);
 
 /* Whether an attempt to connect has not ended yet. */

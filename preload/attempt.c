@@ -150,12 +150,26 @@ static void keep_own(const struct attempt *a)
 				&a->own);
 }
 
+/* To be told of as TCP tells it: by poll(), SO_ERROR, the next connect(). */
+static int put_off_refusal(int *fd)
+{
+	int refused = redirect_refused(*fd);
+
+	if (refused < 0)
+		return -ECONNREFUSED;
+	real()->close(*fd);
+	*fd = refused;
+	return -EINPROGRESS;
+}
+
 /* A monitor's answer is part of its connect(). */
 static int start_hybrid(const struct attempt *a, int fd)
 {
 	int r = hybrid_connect(fd, &a->call->answer, !waits(a), a->send_ms);
 	int swapped;
 
+	if (r == -ECONNREFUSED && !waits(a))
+		r = put_off_refusal(&fd);
 	if (r && r != -EINPROGRESS) {
 		real()->close(fd);
 		return r;

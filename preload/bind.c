@@ -201,7 +201,7 @@ static bool start_afresh(int fd)
 	int tag = tag_look(fd, NULL);
 
 	if (tag < 0 || !(tag & TAG_CLIENT) || ask_connecting(fd) ||
-	    ask_connected(fd))
+	    tag_is_connected(fd, tag))
 		return false;
 	return !redirect_undo(fd, tag);
 }

@@ -52,11 +52,11 @@ static int connect_plain(const struct call *call);
 static int connect_mapped(const struct call *call);
 
 /* Also once shutdown() has made the kernel forget it. */
-static bool was_connected(int fd)
+static bool was_connected(int fd, int tag)
 {
 	struct name peer;
 
-	return ask_connected(fd) ||
+	return tag_is_connected(fd, tag) ||
 	       memory_get_name(memory_cookie(fd), MEMORY_PEER, &peer);
 }
 
@@ -67,7 +67,7 @@ static int connect_client(const struct call *call, int tag)
 
 	if (!connect_is_pending(fd, tag))
 		return -EISCONN;
-	if (was_connected(fd))
+	if (was_connected(fd, tag))
 		return report_connected(fd, tag);
 	if (ask_connecting(fd)) {
 		if (ask_nonblocking(fd))

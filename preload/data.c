@@ -39,6 +39,13 @@ static bool is_ours(int fd)
 	return tag_of(fd) >= 0;
 }
 
+static bool is_refused(int fd)
+{
+	int tag = hybrid_is_on() ? tag_of(fd) : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_REFUSED);
+}
+
 static int take_error(int fd)
 {
 	int error = ask_error(fd);
@@ -97,9 +104,17 @@ static bool may_send_again(int fd, int flags, int *error)
 	return false;
 }
 
+/* A Unix socket says EPIPE before it tells its error, with the signal. */
+static ssize_t pipe_error(int fd, ssize_t r)
+{
+	int error = r == -EPIPE && is_refused(fd) ? ask_error(fd) : 0;
+
+	return error ? -errors_connect(error) : r;
+}
+
 ssize_t data_send(int fd, const void *buf, size_t size, int flags)
 {
-	ssize_t r = result(real()->send(fd, buf, size, flags));
+	ssize_t r = pipe_error(fd, result(real()->send(fd, buf, size, flags)));
 	int error;
 
 	if (r != -ENOTCONN)
@@ -166,7 +181,7 @@ ssize_t data_sendmsg(int fd, const struct msghdr *msg, int flags)
 	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
 	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))
 		return send_fast_open(fd, msg, flags);
-	r = result(real()->sendmsg(fd, msg, flags));
+	r = pipe_error(fd, result(real()->sendmsg(fd, msg, flags)));
 	if (r == -ENOTCONN)
 		return may_send_again(fd, flags, &error)
 			       ? result(real()->sendmsg(fd, msg, flags))
@@ -230,6 +245,8 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 	*again = false;
 	if (r == -EINVAL && is_bound_hybrid(fd))
 		return -ENOTCONN;
+	if (r == -ECONNRESET && is_refused(fd))
+		return -ECONNREFUSED;
 	if (r != -ENOTCONN)
 		return r;
 	tag = tag_of(fd);

@@ -9,7 +9,8 @@
  * loop is held up no longer than a system call usually takes, and never longer
  * than PATIENCE_MS, or than the rule's timeout= says. A guest that is slower
  * looks like a lost packet: ETIMEDOUT. A non-blocking connect() has its end,
- * then, when it says EINPROGRESS; an error it gives at once, as connect(2) may.
+ * then, when it says EINPROGRESS. A refusal is put off until the program asks,
+ * as TCP has it (attempt.c); other errors it gives at once, as connect(2) may.
  *
  * Rejected: to finish at the first poll() or write(). A Unix socket can be
  * written to as soon as the monitor has it, so every write, and every wait in

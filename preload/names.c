@@ -166,6 +166,13 @@ static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 	return 0;
 }
 
+static bool is_refused(int fd)
+{
+	int tag = hybrid_is_on() ? tag_look(fd, NULL) : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_REFUSED);
+}
+
 int names_peer(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	socklen_t given;
@@ -178,6 +185,8 @@ int names_peer(int fd, struct sockaddr *sa, socklen_t *len)
 			return -errno;
 		return peer_after_shutdown(fd, sa, len);
 	}
+	if (is_refused(fd))
+		return -ENOTCONN;
 	translate(fd, sa, len, given, vm_peer, peer_name);
 	return 0;
 }

@@ -207,7 +207,8 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 	case SO_REUSEPORT:
 		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
 	default:
-		if (connect_is_pending(fd, tag) && !(tag & TAG_HYBRID))
+		if (connect_is_pending(fd, tag) &&
+		    (!(tag & TAG_HYBRID) || (tag & TAG_REFUSED)))
 			number = errors_connect(number);
 		return copy_out_int(number, value, len);
 	}

@@ -31,6 +31,7 @@ static const struct {
 	CALL(getsockopt),
 	CALL(setsockopt),
 	CALL(shutdown),
+	CALL(socketpair),
 	CALL(send),
 	CALL(sendto),
 	CALL(sendmsg),

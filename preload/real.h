@@ -19,6 +19,7 @@
  */
 struct real_calls {
 	int (*socket)(int domain, int type, int protocol);
+	int (*socketpair)(int domain, int type, int protocol, int fds[2]);
 	int (*connect)(int fd, const struct sockaddr *sa, socklen_t len);
 	int (*bind)(int fd, const struct sockaddr *sa, socklen_t len);
 	int (*listen)(int fd, int backlog);

@@ -20,7 +20,8 @@
  *	  `-> accepted	TAG_ACCEPTED: as the kernel made it, with a tag
  *
  * Where the rule has an hvsock target, the socket is an AF_UNIX one to or from
- * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c.
+ * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c. A client
+ * whose refusal the program has not been told of yet has TAG_REFUSED, too.
  *
  * A socket is made ready aside and put under the number with dup3(2), a bound
  * one after its bind(), a client before its connect(): a peer that answers at
@@ -391,23 +392,44 @@ int redirect_undo(int fd, int tag)
 	return r;
 }
 
-/* A socket like the redirected one under fd, with these flags. */
-static int make_like(int fd, int tag)
+/*
+ * Makes `to`, a new socket or -1, like the redirected one fd, with these flags.
+ * Returns it; or -ENOBUFS, and has closed it.
+ */
+static int liken(int fd, int to, int tag)
 {
 	struct name name;
-	int old = tag_read_named(fd, &name);
-	int family = tag & TAG_HYBRID ? AF_UNIX : AF_VSOCK;
-	int to = old < 0 ? old : new_socket(family, tag, 0);
 
 	if (to < 0)
 		return -ENOBUFS;
 	window_copy(fd, to);
 	carry_options(fd, to);
 	memory_copy_options(memory_cookie(fd), memory_cookie(to));
-	if (!tag_write_named(to, tag, &name))
+	if (tag_read_named(fd, &name) >= 0 && !tag_write_named(to, tag, &name))
 		return to;
 	real()->close(to);
 	return -ENOBUFS;
+}
+
+static int make_like(int fd, int tag)
+{
+	int family = tag & TAG_HYBRID ? AF_UNIX : AF_VSOCK;
+
+	return liken(fd, new_socket(family, tag, 0), tag);
+}
+
+/* unix_release_sock() (net/unix/af_unix.c): what it has not read is lost. */
+int redirect_refused(int fd)
+{
+	int pair[2];
+
+	if (real()->socketpair(AF_UNIX,
+			       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+			       pair))
+		return -ENOBUFS;
+	real()->send(pair[0], "", 1, MSG_NOSIGNAL);
+	real()->close(pair[1]);
+	return liken(fd, pair[0], tag_read(fd) | TAG_REFUSED);
 }
 
 int redirect_again(int fd)

@@ -79,8 +79,15 @@ int redirect_in(int fd, int from, const struct tcp_facts *facts);
 int redirect_undo(int fd, int tag);
 
 /*
- * A new vsock socket with the same options and name under the redirected fd,
- * and these flags; neither bound nor connected. 0 or -errno.
+ * A socket like the hybrid client fd, but with TAG_REFUSED, and in the state
+ * of one whose peer has reset it: poll() and SO_ERROR show a connection that
+ * failed. Its number, or -ENOBUFS; fd stays as it is.
+ */
+int redirect_refused(int fd);
+
+/*
+ * A new socket of its kind with the same options and name under the redirected
+ * fd, and these flags; neither bound nor connected. 0 or -errno.
  */
 int redirect_renew(int fd, int tag);
 

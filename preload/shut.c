@@ -187,7 +187,7 @@ static bool shut_ours(int fd, int how, int *r)
 		*r = end_attempt(fd, tag);
 		return true;
 	}
-	if ((tag & TAG_PENDING) && !ask_connected(fd)) {
+	if ((tag & TAG_PENDING) && !tag_is_connected(fd, tag)) {
 		*r = -ENOTCONN;
 		return true;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "preload/ask.h"
 #include "preload/hints.h"
 #include "preload/memory.h"
 #include "preload/real.h"
@@ -50,7 +51,8 @@ static const uint8_t cid_prefix[12] = {0xfd, 0x76, 0x73, 0x6f, 0x63, 0x6b};
 
 /* ---- flags --------------------------------------------------------------- */
 
-static const int classes[] = {0, TAG_CLIENT, TAG_BOUND, TAG_ACCEPTED};
+static const int classes[] = {TAG_CLIENT | TAG_REFUSED, TAG_CLIENT, TAG_BOUND,
+			      TAG_ACCEPTED};
 
 /* Of two in one bit the first is a bound socket's, the second any other's. */
 static const struct {
@@ -68,7 +70,7 @@ static uint64_t encode_flags(int flags)
 {
 	uint64_t word = MAGIC << MAGIC_AT;
 
-	for (size_t i = 1; i < COUNT(classes); i++)
+	for (size_t i = 1; i < COUNT(classes) && !(flags & TAG_REFUSED); i++)
 		if (flags & classes[i])
 			word |= (uint64_t)i << CLASS_AT;
 	for (size_t i = 0; i < COUNT(bits); i++)
@@ -238,4 +240,9 @@ int tag_write(int fd, int flags)
 	if (tag_read_named(fd, &name) < 0)
 		memset(&name, 0, sizeof(name));
 	return tag_write_named(fd, flags, &name);
+}
+
+bool tag_is_connected(int fd, int tag)
+{
+	return !(tag & TAG_REFUSED) && ask_connected(fd);
 }

@@ -31,7 +31,8 @@ enum tag_flag {
 	TAG_SHUT = 1 << 9,     /* a listener that was shut down */
 	TAG_MAPPED = 1 << 10, /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
 	TAG_REUSEADDR = 1 << 12,
-	TAG_HYBRID = 1 << 13, /* AF_UNIX, to a virtual machine monitor */
+	TAG_HYBRID = 1 << 13,  /* AF_UNIX, to a virtual machine monitor */
+	TAG_REFUSED = 1 << 14, /* a hybrid TAG_CLIENT that reached nobody */
 	TAG_OWN = 1 << 11, /* bound before connect(): memory.c has the name */
 };
 
@@ -57,6 +58,9 @@ int tag_look(int fd, struct name *name);
 
 /* tag_read(), and the name besides where there is a tag. */
 int tag_read_named(int fd, struct name *name);
+
+/* Whether the socket fd that has this tag has a peer. One system call. */
+bool tag_is_connected(int fd, int tag);
 
 /* Sets flags and name, one setsockopt(2). 0 or -errno. */
 int tag_write_named(int fd, int flags, const struct name *name);

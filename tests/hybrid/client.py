@@ -82,7 +82,42 @@ def nonblocking():
         print(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
         print(name_of(sock.connect_ex((GUEST, 1))))
         print(name_of(sock.connect_ex((GUEST, 1))))
-    print(attempt(99, blocking=False), attempt(4, blocking=False))
+    print(attempt(4, blocking=False))
+
+
+def refused_later():
+    """As TCP tells it, and the socket may be used again."""
+    with socket.socket() as sock:
+        copy = os.dup(sock.fileno())
+        sock.setblocking(False)
+        print(name_of(sock.connect_ex((GUEST, 99))))
+        poll = select.poll()
+        poll.register(copy, select.POLLOUT)
+        print(poll.poll() == [(copy, select.POLLOUT | select.POLLERR
+                               | select.POLLHUP)])
+        try:
+            sock.getpeername()
+        except OSError as error:
+            print(name_of(error.errno))
+        print(name_of(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)),
+              sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR),
+              name_of(sock.connect_ex((GUEST, 99))),
+              name_of(sock.connect_ex((GUEST, 99))),
+              name_of(sock.connect_ex((GUEST, 99))),
+              name_of(sock.connect_ex((GUEST, 1))))
+        sock.setblocking(True)
+        sock.sendall(b"hello")
+        print(os.read(copy, 100).decode())
+
+
+def few_left():
+    """No descriptors to put a refusal off with: it is told at once."""
+    with socket.socket() as sock:
+        sock.setblocking(False)
+        most = sock.fileno() + 2
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        print(name_of(sock.connect_ex((GUEST, 99))),
+              name_of(sock.connect_ex((GUEST, 1))))
 
 
 def epoll():

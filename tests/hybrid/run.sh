@@ -59,7 +59,13 @@ check nonblocking "EINPROGRESS
 0
 0
 EISCONN
-ECONNREFUSED ETIMEDOUT"
+ETIMEDOUT"
+check refused_later "EINPROGRESS
+True
+ENOTCONN
+ECONNREFUSED 0 ECONNABORTED EINPROGRESS ECONNREFUSED EINPROGRESS
+hello"
+check few_left "ECONNREFUSED EINPROGRESS"
 check epoll "True
 True"
 check options "1 True True True
@@ -87,7 +93,7 @@ check forbidden "EACCES EACCES"
 check full_backlog "ETIMEDOUT ETIMEDOUT"
 check longest_path "107 True"
 check most "1023
-ECONNREFUSED ECONNREFUSED
+ECONNREFUSED EINPROGRESS
 0"
 check sleepers "['EINVAL', 'EINVAL', 'EINVAL']
 ECONNREFUSED

@@ -45,7 +45,8 @@ Test(kernel, only_marked_sockets_have_a_tag)
 	cr_expect(tag_read(fds[0]) == (TAG_V6 | TAG_BOUND));
 	cr_expect(tag_read(fds[1]) == -ENOENT);
 	cr_expect(tag_read(dup(fds[0])) == (TAG_V6 | TAG_BOUND));
-	cr_expect(tag_write(fds[0], 0) == 0 && tag_read(fds[0]) == 0);
+	cr_expect(tag_write(fds[0], TAG_CLIENT) == 0);
+	cr_expect(tag_read(fds[0]) == TAG_CLIENT);
 	cr_expect(tag_write(pipes[0], 0) == -ENOTSOCK);
 }
 
@@ -70,6 +71,7 @@ Test(kernel, every_flag_is_kept)
 		TAG_CLIENT | TAG_PENDING,
 		TAG_CLIENT | TAG_OWN | TAG_NODELAY,
 		TAG_CLIENT | TAG_V6 | TAG_V6ONLY | TAG_INHERIT,
+		TAG_CLIENT | TAG_REFUSED | TAG_PENDING | TAG_HYBRID,
 		TAG_BOUND | TAG_QUIET,
 		TAG_BOUND | TAG_SHUT | TAG_REUSEADDR,
 		TAG_BOUND | TAG_V6 | TAG_MAPPED,
