@@ -20,8 +20,9 @@
  *	  `-> accepted	TAG_ACCEPTED: as the kernel made it, with a tag
  *
  * Where the rule has an hvsock target, the socket is an AF_UNIX one to or from
- * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c. A client
- * whose refusal the program has not been told of yet has TAG_REFUSED, too.
+ * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c. A
+ *client whose refusal the program has not been told of yet has TAG_REFUSED,
+ *too.
  *
  * A socket is made ready aside and put under the number with dup3(2), a bound
  * one after its bind(), a client before its connect(): a peer that answers at
@@ -419,17 +420,25 @@ static int make_like(int fd, int tag)
 }
 
 /* unix_release_sock() (net/unix/af_unix.c): what it has not read is lost. */
+static int make_reset(void)
+{
+	int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int pair[2];
+	ssize_t sent;
+
+	if (real()->socketpair(AF_UNIX, type, 0, pair))
+		return -ENOBUFS;
+	sent = real()->send(pair[0], "", 1, MSG_NOSIGNAL);
+	real()->close(pair[1]);
+	if (sent == 1)
+		return pair[0];
+	real()->close(pair[0]);
+	return -ENOBUFS;
+}
+
 int redirect_refused(int fd)
 {
-	int pair[2];
-
-	if (real()->socketpair(AF_UNIX,
-			       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
-			       pair))
-		return -ENOBUFS;
-	real()->send(pair[0], "", 1, MSG_NOSIGNAL);
-	real()->close(pair[1]);
-	return liken(fd, pair[0], tag_read(fd) | TAG_REFUSED);
+	return liken(fd, make_reset(), tag_read(fd) | TAG_REFUSED);
 }
 
 int redirect_again(int fd)

@@ -61,6 +61,14 @@ static int do_connect(int fd)
 	return connect(fd, (struct sockaddr *)&address, sizeof(address));
 }
 
+/* Where nobody listens: being told so is what the call is for. */
+static int do_refused(int fd)
+{
+	if (!do_connect(fd))
+		errno = EPROTO;
+	return errno == ECONNREFUSED ? 0 : -1;
+}
+
 static int do_bind(int fd)
 {
 	return bind(fd, (struct sockaddr *)&address, sizeof(address));
@@ -105,6 +113,11 @@ static int to_connect_later(void)
 	return new_socket(SOCK_NONBLOCK);
 }
 
+static int to_be_refused(void)
+{
+	return new_socket(SOCK_NONBLOCK);
+}
+
 static int to_bind(void)
 {
 	return new_socket(0);
@@ -144,6 +157,11 @@ static const struct {
 	 do_connect,
 	 {EINPROGRESS, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH, ECONNREFUSED,
 	  ENOBUFS, ENOMEM, EACCES, EPERM, EINTR, EADDRNOTAVAIL, EAGAIN}},
+	{"refused",
+	 to_be_refused,
+	 do_refused,
+	 {EINPROGRESS, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH, ENOBUFS, ENOMEM,
+	  EACCES, EPERM, EINTR, EADDRNOTAVAIL, EAGAIN}},
 	{"bind",
 	 to_bind,
 	 do_bind,
@@ -213,7 +231,7 @@ int main(int argc, char **argv)
 	int call = 0, fd, r, error;
 
 	expect(argc == 3, "faults CALL PORT");
-	while (call < 4 && strcmp(calls[call].name, argv[1]) != 0)
+	while (call < 5 && strcmp(calls[call].name, argv[1]) != 0)
 		call++;
 	address.sin_port = htons(atoi(argv[2]));
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

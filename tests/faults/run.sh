@@ -9,7 +9,7 @@ set -u
 builddir=${builddir:-.}
 srcdir=${srcdir:-$(dirname "$0")/../..}
 builddir=$(cd "$builddir" && pwd) && srcdir=$(cd "$srcdir" && pwd) || exit 99
-[ $# -gt 0 ] || set -- connect nonblocking bind accept names
+[ $# -gt 0 ] || set -- connect nonblocking refused bind accept names
 
 exec "$srcdir/tests/rig/run" --timeout 900 --keep "$builddir" -- \
 	"$srcdir/tests/faults/inside.sh" "$builddir/tests/faults/faults" \

@@ -110,6 +110,39 @@ def refused_later():
         print(os.read(copy, 100).decode())
 
 
+def crowd():
+    """Many at once, of which some are refused: all are told the right thing."""
+    wrong = []
+
+    def attempt_one(port):
+        with socket.socket() as sock:
+            sock.setblocking(False)
+            copy = os.dup(sock.fileno())
+            sock.connect_ex(("10.9.0.3", port))
+            select.select([], [copy], [])
+            os.close(copy)
+            error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            sock.setblocking(True)
+            if error or port == 99:
+                answer = name_of(error)
+            else:
+                answer = ask(sock)
+            if answer != ("ECONNREFUSED" if port == 99 else "hello"):
+                wrong.append((port, answer))
+
+    def attempt_many():
+        for i in range(100):
+            attempt_one(99 if i % 2 else 1)
+
+    before = len(os.listdir("/proc/self/fd"))
+    threads = [threading.Thread(target=attempt_many) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(wrong, len(os.listdir("/proc/self/fd")) - before)
+
+
 def few_left():
     """No descriptors to put a refusal off with: it is told at once."""
     with socket.socket() as sock:

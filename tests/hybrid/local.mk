@@ -2,10 +2,11 @@
 
 # Hybrid vsock is Unix sockets: no test kernel is needed, but for the guide.
 # parity.sh, the whole parity program once more, is for scripts/check --all.
-TESTS += tests/hybrid/run.sh tests/hybrid/guide.sh
+TESTS += tests/hybrid/run.sh tests/hybrid/faults.sh tests/hybrid/guide.sh
 EXTRA_DIST += \
 	tests/hybrid/client.py \
 	tests/hybrid/documented \
+	tests/hybrid/faults.sh \
 	tests/hybrid/guide.sh \
 	tests/hybrid/lib.sh \
 	tests/hybrid/monitor.py \
