@@ -6,10 +6,10 @@
  *
  *	connect	 IP port, CID, vsock port, errno that the program gets or 0
  *	bind	 the same
- *	accept	 IP port of the listener, CID and vsock port of the peer; not for
- *		 a monitor, which has neither
- *	redirect descriptor, IP family: an AF_VSOCK socket is under the number
- *	error	 the kernel's errno, the errno that the program gets for it
+ *	accept	 IP port of the listener, CID and vsock port of the peer; not
+ *for a monitor, which has neither redirect descriptor, IP family: an AF_VSOCK
+ *socket is under the number error	 the kernel's errno, the errno that the
+ *program gets for it
  */
 #ifndef TCP2VSOCK_PRELOAD_PROBES_H
 #define TCP2VSOCK_PRELOAD_PROBES_H
