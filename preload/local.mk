@@ -60,9 +60,12 @@ preload_libtcp2vsock_la_SOURCES = \
 	$(NULL)
 preload_libtcp2vsock_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
 preload_libtcp2vsock_la_LIBADD = preload/liblogic.la
+# A program may have functions of these names, too (Erlang's has a sigaction()
+# that calls the next one): our own calls are to ours.
 preload_libtcp2vsock_la_LDFLAGS = \
 	-module -avoid-version -no-undefined \
 	-Wl,--version-script=$(top_srcdir)/preload/libtcp2vsock.map \
+	-Wl,-Bsymbolic-functions \
 	-Wl,-z,now \
 	$(NULL)
 preload_libtcp2vsock_la_DEPENDENCIES = \

@@ -4,7 +4,8 @@
 # libtcp2vsock.so exports what the file `exported` lists, all of it and nothing
 # else; and libc has no second name for a hooked function (a _chk, 64 or
 # double-underscore twin, or any name at the same address) that is neither
-# hooked nor listed in `not-needed`.
+# hooked nor listed in `not-needed`. What the library itself calls by these names
+# is its own, whatever a program has of the same name.
 #
 #   symbols/run.sh [LIBC]
 set -u
@@ -36,6 +37,15 @@ $nm -D --defined-only "$library" | awk '{ print $3 }' | sort \
 [ -s "$scratch/wanted" ] && [ -s "$scratch/exported" ] || exit 99
 diff "$scratch/wanted" "$scratch/exported" ||
 	fail "exported (>) is not what was meant (<)"
+
+${READELF:-readelf} -rW "$library" | awk '/R_/ {
+	sub(/@.*/, "", $5)
+	print $5
+}' | sort -u >"$scratch/relocated"
+grep -qx dlsym "$scratch/relocated" || fail "readelf shows no relocations"
+for name in $(comm -12 "$scratch/exported" "$scratch/relocated"); do
+	fail "the library's own calls of $name are to whatever has the name"
+done
 
 sed -n 's/^\([a-z_0-9]*\)\t.\{20,\}/\1/p' "$here/not-needed" | sort |
 	diff - "$scratch/not-needed" >/dev/null ||
