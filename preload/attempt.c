@@ -58,11 +58,14 @@ static long now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* POLLERR and POLLHUP are where there may be an error: vsock_poll(). */
-static int end_of_attempt(int fd, short events)
+/*
+ * It is asked even where poll() shows no POLLERR: vsock_poll() looks for an
+ * error before it takes the socket's lock, and at its state after that, so that
+ * a try which fails meanwhile is writable and no more.
+ */
+static int end_of_attempt(int fd)
 {
-	return events & (POLLERR | POLLHUP) ? -errors_connect(ask_error(fd))
-					    : 0;
+	return -errors_connect(ask_error(fd));
 }
 
 /*
@@ -83,7 +86,7 @@ static int wait_attempt(int fd, int timeout_ms)
 				 timeout_ms >= 0 && left < 0 ? 0 : left);
 	} while (r == -ERESTART);
 	if (r > 0)
-		return end_of_attempt(fd, pollfd.revents);
+		return end_of_attempt(fd);
 	return r ? r : -EINPROGRESS;
 }
 

@@ -88,7 +88,7 @@ static void connect_calls(int fd)
 	struct pollfd pollfd = {.fd = fd, .events = POLLOUT};
 	unsigned char state;
 	socklen_t len = sizeof(state);
-	int from;
+	int from, error;
 
 	MUST(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &len));
 	MUST(fcntl(fd, F_GETFL));
@@ -98,6 +98,8 @@ static void connect_calls(int fd)
 	MUST(fcntl(fd, F_SETFL, 0));
 	MUST(close(from));
 	MUST(poll(&pollfd, 1, 0));
+	len = sizeof(error);
+	MUST(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len));
 }
 
 /* fd stands for the listener and the connection. */

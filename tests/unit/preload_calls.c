@@ -156,6 +156,17 @@ Test(calls, a_failed_try_leaves_a_new_tcp_socket)
 	cr_expect(fake_is_vsock(fd));
 }
 
+/* The fake poll() shows no POLLERR, as the kernel's where it fails meanwhile. */
+Test(calls, a_failed_try_is_not_just_writable)
+{
+	int fd = fake_tcp(AF_INET, 0);
+
+	fake.connect_error = EINPROGRESS;
+	fake.so_error = ETIMEDOUT;
+	cr_expect(connect_to(fd, "10.0.0.7", 80) == -ETIMEDOUT);
+	cr_expect(!fake_is_vsock(fd));
+}
+
 Test(calls, errors_leave_the_programs_socket)
 {
 	static const struct {
