@@ -11,6 +11,7 @@
 #include "preload/listeners.h"
 #include "preload/log.h"
 #include "preload/ports.h"
+#include "preload/quiet.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
 #include "preload/show.h"
@@ -95,20 +96,6 @@ static int bind_target(int fd, struct call *call)
 	return r;
 }
 
-/*
- * TCP lets sockets with other addresses have the same port; a vsock port can
- * be had once. The second one is bound where nobody dials it, and stays quiet.
- */
-static int bind_quiet(int fd, const struct listener *listener, int *flags)
-{
-	if (!listeners_may_share(listener))
-		return -EADDRINUSE;
-	*flags |= TAG_QUIET;
-	if (listener->path)
-		return hybrid_bind_quiet(fd);
-	return vm_bind(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
-}
-
 static void describe(const struct call *call, const struct tcp_facts *facts,
 		     struct listener *listener)
 {
@@ -145,7 +132,7 @@ static int bind_new(struct call *call, struct tcp_facts *facts)
 	r = bind_target(fd, call);
 	describe(call, facts, &listener);
 	if (r == -EADDRINUSE && !any_port)
-		r = bind_quiet(fd, &listener, &flags);
+		r = quiet_share(&fd, facts->status, &listener, &flags);
 	if (!r && (any_port || (flags & TAG_QUIET)))
 		r = tell(fd, flags, &call->to);
 	if (r) {

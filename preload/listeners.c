@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which ports are ours, and who may share them: see listeners.h. */
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -117,6 +118,28 @@ bool listeners_may_share(const struct listener *wanted)
 		held = true;
 	}
 	return held;
+}
+
+static bool is_v6_holder(const struct listener *listener,
+			 const struct listener *wanted)
+{
+	int tag;
+
+	if (!listener->v6only || !same_target(listener, wanted) ||
+	    !is_alive(listener))
+		return false;
+	tag = tag_read(listener->fd);
+	return tag >= 0 && !(tag & TAG_QUIET);
+}
+
+int listeners_v6_holder(const struct listener *wanted)
+{
+	struct listener other;
+
+	for (int i = 0; i < LISTENERS; i++)
+		if (get(&places[i], &other) && is_v6_holder(&other, wanted))
+			return other.fd;
+	return -ENOENT;
 }
 
 bool listeners_reuse_port(int fd)

@@ -31,6 +31,9 @@ void listeners_add(const struct listener *listener);
  */
 bool listeners_may_share(const struct listener *listener);
 
+/* The number of the IPv6-only listener that has the real one; or -ENOENT. */
+int listeners_v6_holder(const struct listener *wanted);
+
 /* Whether SO_REUSEPORT is set on a TCP socket. */
 bool listeners_reuse_port(int fd);
 

@@ -27,6 +27,7 @@ preload_liblogic_la_SOURCES = \
 	preload/ports.c preload/ports.h \
 	preload/probes.h \
 	preload/queue.c preload/queue.h \
+	preload/quiet.c preload/quiet.h \
 	preload/real.c preload/real.h \
 	preload/redirect.c preload/redirect.h \
 	preload/resolve.c preload/resolve.h \

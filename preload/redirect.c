@@ -20,9 +20,8 @@
  *	  `-> accepted	TAG_ACCEPTED: as the kernel made it, with a tag
  *
  * Where the rule has an hvsock target, the socket is an AF_UNIX one to or from
- * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c. A
- *client whose refusal the program has not been told of yet has TAG_REFUSED,
- *too.
+ * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c.
+ * One whose refusal the program has not been told of yet has TAG_REFUSED, too.
  *
  * A socket is made ready aside and put under the number with dup3(2), a bound
  * one after its bind(), a client before its connect(): a peer that answers at
@@ -350,8 +349,7 @@ static void restore_options(int fd, int to, int tag)
 	carry_remembered(fd, to);
 }
 
-/* Puts `to` under fd, with fd's O_NONBLOCK and SIGIO settings. */
-static int replace(int fd, int to)
+int redirect_replace(int fd, int to)
 {
 	int status = real()->fcntl(fd, F_GETFL);
 	struct redirect_swap swap;
@@ -387,20 +385,18 @@ int redirect_undo(int fd, int tag)
 		return -ENOBUFS;
 	restore_options(fd, to, tag);
 	bind_again(fd, to, tag);
-	r = replace(fd, to);
+	r = redirect_replace(fd, to);
 	if (!r)
 		renew_hints(fd, tag);
 	return r;
 }
 
-/*
- * Makes `to`, a new socket or -1, like the redirected one fd, with these flags.
- * Returns it; or -ENOBUFS, and has closed it.
- */
-static int liken(int fd, int to, int tag)
+int redirect_like(int fd, int to, int tag)
 {
 	struct name name;
 
+	if (to < 0)
+		to = new_socket(tag & TAG_HYBRID ? AF_UNIX : AF_VSOCK, tag, 0);
 	if (to < 0)
 		return -ENOBUFS;
 	window_copy(fd, to);
@@ -410,13 +406,6 @@ static int liken(int fd, int to, int tag)
 		return to;
 	real()->close(to);
 	return -ENOBUFS;
-}
-
-static int make_like(int fd, int tag)
-{
-	int family = tag & TAG_HYBRID ? AF_UNIX : AF_VSOCK;
-
-	return liken(fd, new_socket(family, tag, 0), tag);
 }
 
 /* unix_release_sock() (net/unix/af_unix.c): what it has not read is lost. */
@@ -438,19 +427,22 @@ static int make_reset(void)
 
 int redirect_refused(int fd)
 {
-	return liken(fd, make_reset(), tag_read(fd) | TAG_REFUSED);
+	int reset = make_reset();
+
+	return reset < 0 ? reset
+			 : redirect_like(fd, reset, tag_read(fd) | TAG_REFUSED);
 }
 
 int redirect_again(int fd)
 {
 	int tag = tag_read(fd);
 
-	return tag < 0 ? tag : make_like(fd, tag);
+	return tag < 0 ? tag : redirect_like(fd, -1, tag);
 }
 
 int redirect_renew(int fd, int tag)
 {
-	int to = make_like(fd, tag);
+	int to = redirect_like(fd, -1, tag);
 
-	return to < 0 ? to : replace(fd, to);
+	return to < 0 ? to : redirect_replace(fd, to);
 }

@@ -69,6 +69,12 @@ int redirect_begin(int fd, int from, int status, struct redirect_swap *swap);
  */
 void redirect_end(const struct redirect_swap *swap);
 
+/*
+ * Both at once, for the redirected fd: `to` gets its O_NONBLOCK and SIGIO
+ * settings, and is closed in any case. 0, or -errno and fd is as it was.
+ */
+int redirect_replace(int fd, int to);
+
 /* Both at once, and fd counts as redirected from then on. 0 or -errno. */
 int redirect_in(int fd, int from, const struct tcp_facts *facts);
 
@@ -77,6 +83,13 @@ int redirect_in(int fd, int from, const struct tcp_facts *facts);
  * address: where a TCP socket is after connect() failed. 0 or -errno.
  */
 int redirect_undo(int fd, int tag);
+
+/*
+ * Makes `to`, or a new socket of its kind where that is -1, like the redirected
+ * fd: options and name, but these flags. Returns its number; or -ENOBUFS, and
+ * `to` is closed.
+ */
+int redirect_like(int fd, int to, int tag);
 
 /*
  * A socket like the hybrid client fd, but with TAG_REFUSED, and in the state

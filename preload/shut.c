@@ -21,6 +21,7 @@
 #include "preload/hybrid.h"
 #include "preload/memory.h"
 #include "preload/names.h"
+#include "preload/quiet.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
 #include "preload/sandbox.h"
@@ -73,12 +74,12 @@ int shut_woken(int listener, int fd)
 
 static int bind_target(int fd, int tag, const struct map_answer *answer)
 {
+	if (tag & TAG_QUIET)
+		return quiet_bind(fd, tag & TAG_HYBRID);
 	switch (answer->verdict) {
 	case MAP_VSOCK:
 		return vm_bind(fd, answer->cid, answer->port);
 	case MAP_HVSOCK:
-		if (tag & TAG_QUIET)
-			return hybrid_bind_quiet(fd);
 		return hybrid_bind(fd, answer->path, answer->port);
 	default:
 		return -EADDRNOTAVAIL;

@@ -370,6 +370,100 @@ CHECK(bind, dual_listeners_serve_both_families)
 	say("accepted %d", accepted);
 }
 
+/* Which of the two a client over IPv4 comes to, and what it is shown as. */
+static void ipv4_client_of(const int fds[2])
+{
+	struct pollfd p[2] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}};
+	struct sockaddr_storage peer = {0};
+	socklen_t len = sizeof(peer);
+	int client = connect_to(at("127.0.0.1", port(0))), fd;
+
+	poll(p, 2, PATIENCE);
+	say("ready: %#x %#x", p[0].revents, p[1].revents);
+	fd = accept(fds[p[1].revents != 0], (struct sockaddr *)&peer, &len);
+	say("peer: family %d, %u bytes", peer.ss_family, len);
+	say_ping(client, fd);
+}
+
+static int bound_v6only(const char *ip, bool listening)
+{
+	struct addr a = at(ip, port(0));
+	int fd = tcp_socket(a.sa.sa_family, SOCK_NONBLOCK);
+
+	set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	TRY(bind(fd, SA(a)));
+	if (listening)
+		TRY(listen(fd, 8));
+	return fd;
+}
+
+CHECK(bind, ipv4_client_comes_to_ipv4_bound_last)
+{
+	int fds[2] = {bound_v6only("::", false),
+		      bound_v6only("0.0.0.0", false)};
+
+	TRY(listen(fds[0], 8));
+	TRY(listen(fds[1], 8));
+	ipv4_client_of(fds);
+	say("O_NONBLOCK: %d", !!(fcntl(fds[1], F_GETFL) & O_NONBLOCK));
+	say_sockname("IPv6", fds[0]);
+	say_sockname("IPv4", fds[1]);
+}
+
+CHECK(bind, ipv4_client_comes_to_ipv4_listening_last)
+{
+	int fds[2] = {bound_v6only("::1", true)};
+
+	fds[1] = bound_v6only("127.0.0.1", true);
+	ipv4_client_of(fds);
+}
+
+CHECK(bind, ipv4_client_comes_to_ipv4_listening_first)
+{
+	int fds[2] = {bound_v6only("0.0.0.0", true)};
+
+	fds[1] = bound_v6only("::", true);
+	ipv4_client_of(fds);
+}
+
+CHECK(bind, ipv6_in_epoll_then_ipv4)
+{
+	int fds[2] = {bound_v6only("::", true)}, epfd = MUST(epoll_create1(0));
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = 6};
+
+	TRY(epoll_ctl(epfd, EPOLL_CTL_ADD, fds[0], &event));
+	fds[1] = bound_v6only("0.0.0.0", true);
+	event.data.fd = 4;
+	TRY(epoll_ctl(epfd, EPOLL_CTL_ADD, fds[1], &event));
+	connect_to(at("127.0.0.1", port(0)));
+	TRY(epoll_wait(epfd, &event, 1, PATIENCE));
+	say("ready: %d", event.data.fd);
+	TRY(epoll_ctl(epfd, EPOLL_CTL_DEL, fds[0], NULL));
+}
+
+CHECK(bind, ipv6_has_a_copy_then_ipv4)
+{
+	int fds[2] = {bound_v6only("::", true)}, copy = MUST(dup(fds[0]));
+	struct pollfd p[3];
+
+	fds[1] = bound_v6only("0.0.0.0", true);
+	connect_to(at("127.0.0.1", port(0)));
+	p[0] = (struct pollfd){fds[0], POLLIN, 0};
+	p[1] = (struct pollfd){fds[1], POLLIN, 0};
+	p[2] = (struct pollfd){copy, POLLIN, 0};
+	poll(p, 3, PATIENCE);
+	say("came: %d", p[0].revents || p[1].revents || p[2].revents);
+}
+
+CHECK(bind, quiet_listener_listens_again)
+{
+	int fds[2] = {bound_v6only("0.0.0.0", true), bound_v6only("::", true)};
+
+	TRY(shutdown(fds[1], SHUT_RDWR));
+	TRY(listen(fds[1], 8));
+	ipv4_client_of(fds);
+}
+
 CHECK(bind, dual_stack_then_ipv4_in_use)
 {
 	struct addr a = at("::", port(0)), b = at("0.0.0.0", port(0));

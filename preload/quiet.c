@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Several listeners for one port: see quiet.h. */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "preload/ask.h"
+#include "preload/hints.h"
+#include "preload/hybrid.h"
+#include "preload/quiet.h"
+#include "preload/real.h"
+#include "preload/redirect.h"
+#include "preload/vm.h"
+
+int quiet_bind(int fd, bool hybrid)
+{
+	if (hybrid)
+		return hybrid_bind_quiet(fd);
+	return vm_bind(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
+}
+
+/* A quiet socket that is like the listener fd in all else; or -errno. */
+static int make_quiet(int fd, int tag)
+{
+	int to = redirect_like(fd, -1, tag | TAG_QUIET);
+	int r;
+
+	if (to < 0)
+		return to;
+	r = quiet_bind(to, tag & TAG_HYBRID);
+	if (!r && ask_listening(fd) && real()->listen(to, SOMAXCONN))
+		r = -errno;
+	if (!r)
+		return to;
+	real()->close(to);
+	return r;
+}
+
+/* Leaves a quiet one under the number; what was there has a new one. */
+static int take(int holder, int tag)
+{
+	int quiet = make_quiet(holder, tag);
+	int taken;
+
+	if (quiet < 0)
+		return quiet;
+	taken = real()->fcntl(holder, F_DUPFD_CLOEXEC, 0);
+	if (taken < 0) {
+		real()->close(quiet);
+		return -ENOBUFS;
+	}
+	if (!redirect_replace(holder, quiet))
+		return taken;
+	real()->close(taken);
+	return -ENOBUFS;
+}
+
+/*
+ * The real one is to be the IPv4 one, whichever comes first: most clients dial
+ * IPv4, and servers know 127.0.0.1 more often than ::1. Not where the IPv6 one
+ * has copies, which would have to become quiet, too.
+ */
+static bool take_over(int *fd, int status, const struct listener *wanted)
+{
+	int holder = listeners_v6_holder(wanted), taken;
+
+	if (holder < 0 || !hint_is_whole(hint_get(holder)))
+		return false;
+	taken = take(holder, tag_read(holder));
+	if (taken < 0)
+		return false;
+	real()->fcntl(taken, F_SETFL, status & O_NONBLOCK);
+	taken = redirect_like(*fd, taken, tag_read(*fd));
+	if (taken < 0)
+		return false;
+	real()->close(*fd);
+	*fd = taken;
+	return true;
+}
+
+int quiet_share(int *fd, int status, const struct listener *wanted, int *flags)
+{
+	if (!listeners_may_share(wanted))
+		return -EADDRINUSE;
+	if (wanted->name.addr.family == AF_INET &&
+	    take_over(fd, status, wanted))
+		return 0;
+	*flags |= TAG_QUIET;
+	return quiet_bind(*fd, wanted->path);
+}
