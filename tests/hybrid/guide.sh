@@ -43,7 +43,6 @@ psql=$(typed '\$ ' "tcp2vsock -m 'connect guest")
 redis_server=$(typed '\$ ' "tcp2vsock -m 'listen .*redis-server")
 redis_cli=$(typed 'guest\$ ' "tcp2vsock -m 'connect .*redis-cli")
 postgres=$(typed 'guest\$ ' 'tcp2vsock -f rules postgres')
-setting=${postgres##* -c }
 for command in "$psql" "$postgres" "$redis_server" "$redis_cli"; do
 	same "one command: $command" 1 "$(echo "$command" | grep -c tcp2vsock)"
 done
@@ -68,13 +67,17 @@ chown postgres data
 echo $PGPASSWORD >password
 check "initdb" as initdb -D data -A scram-sha-256 -U postgres --no-sync \
 	--pwfile password
-printf '%s\n' "unix_socket_directories = ''" 'fsync = off' \
-	>>data/postgresql.conf
+# As localhost is where it is ::1, too; which the test kernel may not know.
+cat >>data/postgresql.conf <<END
+listen_addresses = '::1, 127.0.0.1'
+unix_socket_directories = ''
+fsync = off
+END
 cat hba >>data/pg_hba.conf
 cp "$builddir/tests/names/.libs/far.so" .
 launch postgres setpriv --reuid postgres --regid postgres --clear-groups -- \
 	env LD_PRELOAD="$PWD/libtcp2vsock.so $PWD/far.so" FAR_CID=2 \
-	TCP2VSOCK_CONFIG="$PWD/rules" postgres -D data -c "$setting"
+	TCP2VSOCK_CONFIG="$PWD/rules" postgres -D data
 postgres=$pid
 
 sql() {
