@@ -8,9 +8,10 @@
 #	WHAT,SIZE,CONNECTIONS,WAY,ROUND,PER_SECOND
 #
 # The ways are measured in turn in each round, the first one being another in
-# each, so that what disturbs the machine disturbs all of them. Those with a
-# relay take long to send and receive, and differ by more than noise: there they
-# take part in every third round only.
+# each, and every other round backwards: what disturbs the machine disturbs all
+# of them, and what one leaves behind does not meet the same one every time.
+# Those with a relay take long to send and receive, and differ by more than
+# noise: there they take part in every third round only.
 #
 #	traffic.sh ROUNDS MILLISECONDS WHAT,SIZE,CONNECTIONS[,TIMES]...
 #
@@ -25,13 +26,14 @@ direct=(raw library tcp) relayed=(socat socats)
 # each WHAT SIZE CONNECTIONS MILLISECONDS
 each()
 {
-	local i way ways=("${direct[@]}")
+	local i way step=1 ways=("${direct[@]}")
 	case $1,$((round % 3)) in
 	send,[02] | receive,[02]) ;;
 	*) ways+=("${relayed[@]}") ;;
 	esac
+	((round % 2)) || step=$((${#ways[@]} - 1))
 	for i in "${!ways[@]}"; do
-		way=${ways[(i + round) % ${#ways[@]}]}
+		way=${ways[(i * step + round) % ${#ways[@]}]}
 		measure "$way" "${port_of[$way]}" "$@"
 		echo "$1,$2,$3,$way,$round,$figure"
 	done
