@@ -10,7 +10,7 @@
 #include "preload/tag.h"
 #include "preload/window.h"
 
-/* The smallest with 9/10 of the best rate everywhere: doc/performance.md. */
+/* Where a doubling begins to gain little: doc/performance.md has the curve. */
 #define DEFAULT_SIZE (1024 * 1024)
 
 /* getsockopt() shows twice what was asked for (socket(7)). */

@@ -132,14 +132,14 @@ def choice_note(buffers):
     """Why the default is what it is, from the same figures."""
     worst = {kib: worst_place(buffers, kib)
              for kib in next(iter(buffers.values())).sizes()}
-    enough = [kib for kib in worst if worst[kib] >= 0.9]
-    least = tables.bytes_text(min(enough) * 1024) if enough else 'none'
-    return (f'The smallest with nine tenths of the best rate everywhere was to '
-            f'be the default; in\nthese figures it is {least}. The library takes '
-            f'{tables.bytes_text(DEFAULT_KIB * 1024)}, with '
-            f'{worst[DEFAULT_KIB]:.2f}; the kernel by itself 256 KiB,\nwith '
-            f'{worst[256]:.2f}. More than enough is no gain, and takes the '
-            f'kernel\'s memory where a\nreader is slow.\n')
+    def part(kib):
+        return f'{tables.bytes_text(kib * 1024)} {worst[kib]:.2f}'
+
+    return (f'The larger the buffer, the less a doubling gains, and the more of '
+            f'the kernel\'s\nmemory a slow reader holds. The library takes '
+            f'{part(DEFAULT_KIB)} of the best; half of it has\n'
+            f'{part(DEFAULT_KIB // 2)}, twice as much {part(DEFAULT_KIB * 2)}, '
+            f'and what the kernel takes by itself\n{part(256)}.\n')
 
 
 def connections_note(syscalls):
