@@ -103,7 +103,7 @@ listens() {
 	if [ -n "$TCP" ]; then
 		ss -Hltn "sport = :$1" | grep -q .
 	else
-		ss -Hl --vsock | grep -q ":$1 "
+		ss -Hl --vsock | grep -q "LISTEN.*:$1 "
 	fi
 }
 

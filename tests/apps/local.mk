@@ -18,12 +18,13 @@ TESTS += $(apps_tests)
 EXTRA_DIST += \
 	tests/apps/extra.sh \
 	tests/apps/extra/bind.sh \
+	tests/apps/extra/desktop.sh \
 	tests/apps/extra/echo/asio.cc \
 	tests/apps/extra/echo/echo.rs \
+	tests/apps/extra/echo/frameworks.py \
 	tests/apps/extra/echo/libev.c \
 	tests/apps/extra/echo/libevent.c \
 	tests/apps/extra/echo/libuv.c \
-	tests/apps/extra/echo/frameworks.py \
 	tests/apps/extra/erlang.sh \
 	tests/apps/extra/event-libraries.sh \
 	tests/apps/extra/ftp.sh \
@@ -34,16 +35,21 @@ EXTRA_DIST += \
 	tests/apps/extra/lighttpd.sh \
 	tests/apps/extra/mariadb.sh \
 	tests/apps/extra/mosquitto.sh \
+	tests/apps/extra/nbd.sh \
 	tests/apps/extra/nginx-upgrade.sh \
 	tests/apps/extra/node-cluster.sh \
 	tests/apps/extra/openssh.sh \
 	tests/apps/extra/php.sh \
+	tests/apps/extra/postfix.sh \
 	tests/apps/extra/postgresql-dump.sh \
 	tests/apps/extra/proxies.sh \
 	tests/apps/extra/python-frameworks.sh \
 	tests/apps/extra/python-network.sh \
 	tests/apps/extra/redis-replication.sh \
 	tests/apps/extra/rust.sh \
+	tests/apps/extra/samba.sh \
+	tests/apps/extra/slapd.sh \
+	tests/apps/extra/versions.sh \
 	tests/apps/lib.sh \
 	tests/apps/report \
 	$(apps_tests) \
