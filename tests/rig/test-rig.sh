@@ -57,6 +57,13 @@ expect "standard error, and no word of the kernel's" complaint "$(cat err)"
 expect "arguments, environment, input, directory" "$(sh ./words.sh "it's" '' \
 	'two  words' '\n$x' <input 2>/dev/null)" "$(cat out)"
 
+MAKEFLAGS='TESTS=one
+two' MFLAGS=-j TMPDIR=/tmp inside sh -c \
+	'echo "${MAKEFLAGS-none} ${MFLAGS-none} ${TMPDIR-none}"; exit 3'
+expect "not make's variables, whatever is in them" "3 none none none" \
+	"$status $(cat out)"
+expect "... and no word of it" "" "$(cat err)"
+
 inside sh -c 'kill -SEGV $$'
 expect "a signal's status" 139 $status
 
