@@ -74,6 +74,9 @@ check options "1 True True True
 100.64.0.2"
 check copies "True ('10.9.0.1', 1)
 from the child"
+check served_by_another "('0.0.0.0', 17) 10.9.0.1 hello
+from another
+ECONNREFUSED"
 check no_monitor EHOSTUNREACH
 check interrupted ETIMEDOUT
 check timeout "0 ETIMEDOUT"
@@ -85,6 +88,7 @@ EINPROGRESS
 hello
 EINPROGRESS
 hello"
+check loop hello
 check behind_the_answer True
 check large True
 check full_window "EINPROGRESS
