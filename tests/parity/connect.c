@@ -209,6 +209,29 @@ CHECK(connect, nonblocking_nobody_then_recv_tells)
 	say_so_error(fd);
 }
 
+/* The same with calls that nobody but the kernel sees. */
+CHECK(connect, nonblocking_nobody_then_plain_write)
+{
+	int fd = start_nonblocking(at("127.0.0.1", port(0)));
+
+	signal(SIGPIPE, SIG_IGN);
+	wait_for(fd, POLLOUT);
+	TRY(write(fd, "x", 1));
+	say_so_error(fd);
+	TRY(write(fd, "x", 1));
+}
+
+CHECK(connect, nonblocking_nobody_then_plain_read)
+{
+	char c;
+	int fd = start_nonblocking(at("127.0.0.1", port(0)));
+
+	wait_for(fd, POLLOUT);
+	TRY(read(fd, &c, 1));
+	say_so_error(fd);
+	TRY(read(fd, &c, 1));
+}
+
 /* A socket whose failed attempt SO_ERROR has told of already. */
 static int failed_and_told(struct addr a)
 {
@@ -407,6 +430,19 @@ CHECK(connect, pending_send_and_recv)
 	TRY(recv(fd, &c, 1, 0));
 	TRY(send(fd, "x", 1, MSG_NOSIGNAL));
 	say_peername("peer", fd);
+	pending_end(&p);
+}
+
+CHECK(connect, pending_plain_write_and_read)
+{
+	struct pending p;
+	char c;
+	int fd;
+
+	pending_begin(&p);
+	fd = start_nonblocking(p.addr);
+	TRY(read(fd, &c, 1));
+	TRY(write(fd, "x", 1));
 	pending_end(&p);
 }
 
