@@ -6,9 +6,11 @@
  * net/ipv4/af_inet.c), and threaded servers stop that way; AF_VSOCK answers
  * ENOTCONN and lets them sleep (vsock_shutdown()). So the listener is marked,
  * and dialled once by ourselves: the one who wakes finds the mark, closes that
- * connection, and dials again for the next sleeper. Under the number is put a
- * socket that is not bound: whoever dials the port is refused as soon as the
- * last sleeper has left, and listen() binds it again. A Unix listener wakes its
+ * connection, and dials again for the next sleeper. Under the number is put the
+ * other end of the first of them: whoever dials the port is refused as soon as
+ * the last sleeper has left. Being shut down it is readable, for a sleeper in
+ * poll() who looks once more finds it there (do_poll() in fs/select.c) and no
+ * listener. listen() makes a fresh one. A Unix listener wakes its
  * sleepers by itself, but stays shut for good, so it is replaced as well.
  */
 #include <errno.h>
@@ -32,22 +34,35 @@
 #include "preload/vm.h"
 
 /* Closed before it was handed on, a connection would be taken back. */
-#define WAKE_MS 100
+#define DIAL_MS 5000
 
-/* Connects to the listener once; it need not be there any more. */
-static void wake(uint32_t cid, uint32_t port)
+static int wait_connected(int fd)
+{
+	struct pollfd pollfd = {fd, POLLOUT, 0};
+
+	return real()->poll(&pollfd, 1, DIAL_MS) == 1 && ask_connected(fd)
+		       ? 0
+		       : -ETIMEDOUT;
+}
+
+/* A connection to the listener, which need not be there any more; or -errno. */
+static int dial(uint32_t cid, uint32_t port)
 {
 	int fd = real()->socket(AF_VSOCK,
 				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct pollfd pollfd = {fd, POLLOUT, 0};
+	int r;
 
 	if (fd < 0)
-		return;
+		return -errno;
 	if (cid == VMADDR_CID_ANY)
 		cid = VMADDR_CID_LOCAL;
-	if (vm_connect(fd, cid, port) == -EINPROGRESS)
-		real()->poll(&pollfd, 1, WAKE_MS);
+	r = vm_connect(fd, cid, port);
+	if (r == -EINPROGRESS)
+		r = wait_connected(fd);
+	if (!r)
+		return fd;
 	real()->close(fd);
+	return r;
 }
 
 /* Where a bound socket's name leads; the socket itself may be bound no more. */
@@ -65,10 +80,14 @@ static int target_of(int fd, struct map_answer *answer)
 int shut_woken(int listener, int fd)
 {
 	struct map_answer answer;
+	int again;
 
 	real()->close(fd);
-	if (!target_of(listener, &answer) && answer.verdict == MAP_VSOCK)
-		wake(answer.cid, answer.port);
+	if (target_of(listener, &answer) || answer.verdict != MAP_VSOCK)
+		return -EINVAL;
+	again = dial(answer.cid, answer.port);
+	if (again >= 0)
+		real()->close(again);
 	return -EINVAL;
 }
 
@@ -89,8 +108,10 @@ static int bind_target(int fd, int tag, const struct map_answer *answer)
 int shut_listen_again(int fd, int tag, int backlog)
 {
 	struct map_answer answer;
-	int r = target_of(fd, &answer);
+	int r = redirect_renew(fd, tag);
 
+	if (!r)
+		r = target_of(fd, &answer);
 	if (!r)
 		r = bind_target(fd, tag, &answer);
 	if (r)
@@ -103,14 +124,17 @@ int shut_listen_again(int fd, int tag, int backlog)
 static int shut_listener(int fd, int tag)
 {
 	struct sockaddr_vm vm;
-	int r = vm_own(fd, &vm);
+	int r = vm_own(fd, &vm), to;
 
 	if (!r && tag_write(fd, tag | TAG_SHUT))
 		r = -ENOBUFS;
 	if (r)
 		return r;
-	wake(vm.svm_cid, vm.svm_port);
-	r = redirect_renew(fd, tag | TAG_SHUT);
+	to = dial(vm.svm_cid, vm.svm_port);
+	if (to >= 0)
+		real()->shutdown(to, SHUT_RDWR);
+	to = redirect_like(fd, to, tag | TAG_SHUT);
+	r = to < 0 ? to : redirect_replace(fd, to);
 	if (r)
 		tag_write(fd, tag);
 	return r;
@@ -179,7 +203,7 @@ static bool shut_ours(int fd, int how, int *r)
 	if (tag < 0)
 		return false;
 	if (tag & TAG_BOUND) {
-		if (!(tag & TAG_HYBRID) || !is_direction(how))
+		if (!(tag & (TAG_HYBRID | TAG_SHUT)) || !is_direction(how))
 			return false;
 		*r = shut_hybrid(fd, tag, how);
 		return true;
