@@ -22,7 +22,9 @@ int ask_error(int fd)
 {
 	int error = ask_option(fd, SOL_SOCKET, SO_ERROR);
 
-	return error < 0 ? -error : error;
+	if (error >= 0)
+		return error;
+	return error == -EBADF ? EBADF : ENOBUFS;
 }
 
 bool ask_listening(int fd)

@@ -8,7 +8,10 @@
 /* An int option, or -errno. */
 int ask_option(int fd, int level, int name);
 
-/* SO_ERROR, which is taken by asking; a positive errno of AF_VSOCK or 0. */
+/*
+ * SO_ERROR, which is taken by asking; a positive errno of AF_VSOCK or 0. Where
+ * it can't be asked: EBADF or ENOBUFS.
+ */
 int ask_error(int fd);
 
 bool ask_listening(int fd);

@@ -33,7 +33,9 @@ failed=0
 # are not looked for: a fork in Criterion is one. tests/leaks counts.
 ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0:abort_on_error=0
 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-export ASAN_OPTIONS UBSAN_OPTIONS
+# It would set handlers before it can look at those who hook sigaction().
+TSAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0
+export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 
 skip() {
 	echo "skipped: $*"

@@ -966,7 +966,7 @@ CHECK(data, readv_writev)
 CHECK(data, pread_is_espipe)
 {
 	struct trio t = trio_at("127.0.0.1");
-	char c;
+	char c = 0;
 
 	TRY(pread(t.client, &c, 1, 0));
 	TRY(lseek(t.client, 0, SEEK_CUR));

@@ -823,8 +823,9 @@ CHECK(options, so_cookie)
 CHECK(options, so_attach_filter)
 {
 	struct trio t = trio_at("127.0.0.1");
-	struct sock_filter all[] = {BPF_STMT(BPF_RET | BPF_K, 0xffff)};
-	struct sock_fprog prog = {.len = 1, .filter = all};
+	static struct sock_filter all[] = {BPF_STMT(BPF_RET | BPF_K, 0xffff)};
+	/* Static: its unused bytes are 0, too. */
+	static struct sock_fprog prog = {.len = 1, .filter = all};
 
 	TRY(setsockopt(t.client, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
 		       sizeof(prog)));
