@@ -252,41 +252,6 @@ CHECK(connect, nonblocking_nobody_then_send)
 	TRY(shutdown(fd, SHUT_WR));
 }
 
-/* read() and write() go past the library: the kernel's own words. */
-static void say_plain_io(int fd)
-{
-	char c;
-
-	signal(SIGPIPE, SIG_IGN);
-	TRY(read(fd, &c, 1));
-	TRY(read(fd, &c, 1));
-	TRY(write(fd, "x", 1));
-	say_so_error(fd);
-}
-
-CHECK(connect, nonblocking_nobody_then_read)
-{
-	int fd = start_nonblocking(at("127.0.0.1", port(0)));
-
-	wait_for(fd, POLLOUT);
-	say_plain_io(fd);
-}
-
-CHECK(connect, nonblocking_nobody_then_plain_write)
-{
-	int fd = start_nonblocking(at("127.0.0.1", port(0)));
-
-	wait_for(fd, POLLOUT);
-	signal(SIGPIPE, SIG_IGN);
-	TRY(write(fd, "x", 1));
-	say_so_error(fd);
-}
-
-CHECK(connect, nonblocking_nobody_told_then_read_and_write)
-{
-	say_plain_io(failed_and_told(at("127.0.0.1", port(0))));
-}
-
 CHECK(connect, nonblocking_nobody_then_bind)
 {
 	struct addr other = at("127.0.0.1", port(1));
