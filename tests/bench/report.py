@@ -133,13 +133,13 @@ def choice_note(buffers):
     worst = {kib: worst_place(buffers, kib)
              for kib in next(iter(buffers.values())).sizes()}
     def part(kib):
-        return f'{tables.bytes_text(kib * 1024)} {worst[kib]:.2f}'
+        return f'{tables.bytes_text(kib * 1024)}: {worst[kib]:.2f}'
 
     return (f'The larger the buffer, the less a doubling gains, and the more of '
             f'the kernel\'s\nmemory a slow reader holds. The library takes '
-            f'{part(DEFAULT_KIB)} of the best; half of it has\n'
-            f'{part(DEFAULT_KIB // 2)}, twice as much {part(DEFAULT_KIB * 2)}, '
-            f'and what the kernel takes by itself\n{part(256)}.\n')
+            f'{part(DEFAULT_KIB)}. Half of it,\n{part(DEFAULT_KIB // 2)}. '
+            f'Twice as much, {part(DEFAULT_KIB * 2)}. What the kernel takes by '
+            f'itself,\n{part(256)}.\n')
 
 
 def connections_note(syscalls):
