@@ -10,7 +10,8 @@
 #include "preload/real.h"
 #include "preload/show.h"
 
-#define LISTENERS 1024
+#define LISTENERS 4096
+#define WAYS	  8
 
 struct place {
 	char busy;
@@ -28,17 +29,6 @@ static bool lock(struct place *place)
 static void unlock(struct place *place)
 {
 	__atomic_clear(&place->busy, __ATOMIC_RELEASE);
-}
-
-void listeners_add(const struct listener *listener)
-{
-	struct place *place = &places[(unsigned)listener->fd % LISTENERS];
-
-	if (!lock(place))
-		return;
-	place->listener = *listener;
-	place->used = true;
-	unlock(place);
 }
 
 static bool same_addr(const struct map_addr *a, const struct map_addr *b)
@@ -93,14 +83,37 @@ static bool is_alive(const struct listener *listener)
 /* A copy of the entry in use in this place; false when there is none. */
 static bool get(struct place *place, struct listener *listener)
 {
-	bool used;
+	bool used = __atomic_load_n(&place->used, __ATOMIC_ACQUIRE);
 
-	if (!lock(place))
+	if (!used || !lock(place))
 		return false;
-	used = place->used;
 	*listener = place->listener;
 	unlock(place);
-	return used;
+	return true;
+}
+
+/* Its number's, or one near it where a listener LISTENERS apart has that. */
+static struct place *place_for(int fd)
+{
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct place *place = &places[((unsigned)fd + way) % LISTENERS];
+		struct listener other;
+
+		if (!get(place, &other) || other.fd == fd || !is_alive(&other))
+			return place;
+	}
+	return &places[(unsigned)fd % LISTENERS];
+}
+
+void listeners_add(const struct listener *listener)
+{
+	struct place *place = place_for(listener->fd);
+
+	if (!lock(place))
+		return;
+	place->listener = *listener;
+	__atomic_store_n(&place->used, true, __ATOMIC_RELEASE);
+	unlock(place);
 }
 
 bool listeners_may_share(const struct listener *wanted)

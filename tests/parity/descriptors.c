@@ -594,6 +594,39 @@ CHECK(numbers, of_150000)
 	with_number(150000);
 }
 
+/* What is remembered of one number is not forgotten for another. */
+static void listeners_apart(int distance)
+{
+	struct addr first = at("127.0.0.1", port(0));
+	struct addr first_v6 = at("::1", port(0));
+	struct addr second = at("127.0.0.1", port(1));
+	struct addr second_v6 = at("::1", port(1));
+	int low = tcp_socket(AF_INET, 0), fd = tcp_socket(AF_INET, 0), high;
+
+	allow_numbers(200000);
+	high = (int)MUST(dup2(fd, low + distance));
+	MUST(close(fd));
+	TRY(bind(low, SA(first)));
+	TRY(bind(high, SA(second)));
+	TRY(bind(tcp_socket(AF_INET6, 0), SA(first_v6)));
+	TRY(bind(tcp_socket(AF_INET6, 0), SA(second_v6)));
+}
+
+CHECK(numbers, listeners_1024_apart)
+{
+	listeners_apart(1024);
+}
+
+CHECK(numbers, listeners_4096_apart)
+{
+	listeners_apart(4096);
+}
+
+CHECK(numbers, listeners_65536_apart)
+{
+	listeners_apart(65536);
+}
+
 CHECK(numbers, close_twice)
 {
 	struct trio t = trio_at("127.0.0.1");
