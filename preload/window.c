@@ -11,7 +11,7 @@
 #include "preload/window.h"
 
 /* Where a doubling begins to gain little: doc/performance.md has the curve. */
-#define DEFAULT_SIZE (1024 * 1024)
+#define DEFAULT_SIZE (2 * 1024 * 1024)
 
 /* getsockopt() shows twice what was asked for (socket(7)). */
 unsigned long long window_asked(int fd)

@@ -23,7 +23,7 @@ unsigned long long window_asked(int fd);
 
 /*
  * Of a new vsock socket: the rule's buffer=, else what was asked for (0:
- * nothing), else 1 MiB. Children of a listener get it from the kernel.
+ * nothing), else 2 MiB. Children of a listener get it from the kernel.
  */
 void window_set(int fd, const struct map_answer *answer,
 		unsigned long long asked);

@@ -68,7 +68,7 @@ class Traffic:
                 zip(*(self.ratios(key, 'library', other) for key in keys))]
 
 
-DEFAULT_KIB = 1024  # preload/window.c
+DEFAULT_KIB = 2048  # preload/window.c
 
 
 class Buffer:
