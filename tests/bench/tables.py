@@ -114,13 +114,34 @@ def start_table(rows):
     return header, result
 
 
+def by_table(rows):
+    """(table, rules) -> its rounds."""
+    result = {}
+    for row in rows:
+        result.setdefault((row['table'], int(row['rules'])), []).append(row)
+    return result
+
+
 def lookup_table(rows):
-    header = ['table', 'rules', 'load', 'memory', 'random ones', 'the same one',
-              'no rule']
-    return header, [[row['table'], row['rules'], row['load_ms'] + ' ms',
-                     row['kib'] + ' KiB', row['hit_ns'] + ' ns',
-                     row['one_ns'] + ' ns', row['miss_ns'] + ' ns']
-                    for row in rows]
+    header = ['table', 'rules', 'load', 'memory', 'random ones',
+              'the same one', 'no rule', 'a random read']
+
+    def typical(rounds, column, unit, digits=1):
+        value = median(float(row[column]) for row in rounds)
+        return f'{value:.{digits}f} {unit}'
+
+    return header, [[table, rules, typical(rounds, 'load_ms', 'ms', 2),
+                     typical(rounds, 'kib', 'KiB', 0)] +
+                    [typical(rounds, column, 'ns') for column in
+                     ('hit_ns', 'one_ns', 'miss_ns', 'read_ns')]
+                    for (table, rules), rounds in by_table(rows).items()]
+
+
+def lookup_ratios(rows):
+    """Random ones among the most exact rules, to one rule alone."""
+    rounds = by_table(row for row in rows if row['table'] == 'exact')
+    return [float(many['hit_ns']) / float(one['hit_ns'])
+            for many, one in zip(rounds[max(rounds)], rounds[min(rounds)])]
 
 
 SIDES = {'one': 'both sides on one processor', 'any': 'on any processor'}
@@ -149,6 +170,10 @@ def judge(values, goal):
     if low < goal <= high:
         return 'too noisy to tell'
     return verdict(low >= goal)
+
+
+def judge_below(values, goal):
+    return judge([-value for value in values], -goal)
 
 
 # What, rows, against what, of several rows, goal, and what is close enough.
@@ -184,7 +209,7 @@ def goals_table(traffic):
     return header, rows
 
 
-def counted_table(instructions, start, price):
+def counted_table(instructions, start, lookup, price):
     """The goals that no test kernel can blur."""
     call = {row['call']: row for row in instructions}
     rows = []
@@ -204,6 +229,9 @@ def counted_table(instructions, start, price):
                          'below +200 us', row[4],
                          verdict(more < 200) if more > 0
                          else 'too noisy to tell'])
+    ratios = lookup_ratios(lookup)
+    rows.append(['a lookup, 100,000 exact rules : one rule', 'at most 2',
+                 with_spread(ratios), judge_below(ratios, 2)])
     for where in price.rounds:
         ratios = price.ratios(where)
         rows.append([f'connections, by the price of calls, {SIDES[where]}',
