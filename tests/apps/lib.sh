@@ -107,6 +107,10 @@ listens() {
 	fi
 }
 
+is_free() {
+	! listens "$1"
+}
+
 # up NAME PORT: the server is there, on vsock and not on TCP.
 up() {
 	check "$1 listens on port $2" wait_for listens "$2" ||

@@ -77,6 +77,8 @@ check "... and delivered" wait_for delivered 3
 check "the client is 127.0.0.1" grep -q 'connect from.*\[127\.0\.0\.1\]' log
 check "it may relay" mail someone@else.example
 stop "$master"
+# Its children had the listener, too.
+check "all of it ends" wait_for is_free 2525
 
 serve 3
 check "CID 3 sends mail" mail root@mail.example
