@@ -47,21 +47,15 @@ struct host host_at(const struct host *host, const struct level *level)
 	return at;
 }
 
-struct host host_of_address(const struct map_addr *addr)
+struct host host_of_v6(const struct in6_addr *v6)
 {
-	const uint8_t *b = addr->ip.v6.s6_addr;
-	struct host host = {.kind = HOST_V4, .bits = 32};
+	const uint8_t *b = v6->s6_addr;
+	struct host host = {.kind = HOST_V6, .bits = 128};
 
-	if (addr->family == AF_INET) {
-		host.lo = ntohl(addr->ip.v4.s_addr);
-		return host;
-	}
 	for (int i = 0; i < 8; i++) {
 		host.hi = host.hi << 8 | b[i];
 		host.lo = host.lo << 8 | b[i + 8];
 	}
-	host.kind = HOST_V6;
-	host.bits = 128;
 	return host;
 }
 

@@ -23,8 +23,16 @@ struct host {
 	uint8_t unused[6]; /* 0: no stray bytes get into an image */
 };
 
-struct host host_of_address(const struct map_addr *addr);
+struct host host_of_v6(const struct in6_addr *v6);
 struct map_addr address_of_host(const struct host *host);
+
+static inline struct host host_of_address(const struct map_addr *addr)
+{
+	if (addr->family == AF_INET6)
+		return host_of_v6(&addr->ip.v6);
+	return (struct host){
+		.lo = ntohl(addr->ip.v4.s_addr), .kind = HOST_V4, .bits = 32};
+}
 
 static inline bool same_host(const struct host *a, const struct host *b)
 {

@@ -385,7 +385,18 @@ void free_index(struct index *index);
 /* host cut to a level's bits, as that level's key. */
 struct host host_at(const struct host *host, const struct level *level);
 
-struct block *find_block(const struct index *index, const struct host *host);
+/* The rules for several ports of a host, or NULL. */
+static inline struct block *find_block(const struct index *index,
+				       const struct host *host)
+{
+	uint64_t h = host_hash(host, 0);
+	uint32_t at = h, found;
+
+	while ((found = hash_next(&index->by_host, h, &at)) != NO_RULE)
+		if (same_host(&index->blocks[found].host, host))
+			return &index->blocks[found];
+	return NULL;
+}
 
 static inline bool is_single(const struct rule *rule)
 {

@@ -14,17 +14,6 @@
 
 #include "config/internal.h"
 
-struct block *find_block(const struct index *index, const struct host *host)
-{
-	uint64_t h = host_hash(host, 0);
-	uint32_t at = h, found;
-
-	while ((found = hash_next(&index->by_host, h, &at)) != NO_RULE)
-		if (same_host(&index->blocks[found].host, host))
-			return &index->blocks[found];
-	return NULL;
-}
-
 static uint32_t find_segment(const struct index *index,
 			     const struct block *block, uint16_t port)
 {
@@ -86,8 +75,9 @@ static void ask_level(const struct index *index, const struct level *level,
 		ask_block(index, host, port, best);
 }
 
-static void ask_host(const struct index *index, const struct host *host,
-		     uint16_t port, struct found *best)
+static inline __attribute__((always_inline)) void
+ask_host(const struct index *index, const struct host *host, uint16_t port,
+	 struct found *best)
 {
 	const struct levels *levels = &index->levels[host->kind];
 	const struct level *end = levels->list + levels->count;
@@ -111,19 +101,6 @@ static void ask_name(const struct map_table *table, const struct index *index,
 	}
 }
 
-/* Of an address that stands for name `number`, or for none: 0. */
-static struct found find(const struct map_table *table,
-			 const struct index *index, const struct host *host,
-			 uint32_t number, uint16_t port)
-{
-	struct found best = {NO_RULE, NULL};
-
-	ask_host(index, host, port, &best);
-	if (number)
-		ask_name(table, index, number, port, &best);
-	return best;
-}
-
 /* What a rule for several ports says, as a slot does of one. */
 static struct single single_of(const struct map_table *table, uint32_t rule,
 			       uint16_t port)
@@ -134,9 +111,10 @@ static struct single single_of(const struct map_table *table, uint32_t rule,
 			       .way = e->way};
 }
 
-static void fill_answer(const struct map_table *table,
-			const struct found *found, uint16_t port,
-			struct map_answer *answer)
+__attribute__((noinline)) static void fill_answer(const struct map_table *table,
+						  const struct found *found,
+						  uint16_t port,
+						  struct map_answer *answer)
 {
 	struct single one = found->single ? *found->single
 					  : single_of(table, found->rule, port);
@@ -152,23 +130,38 @@ static void fill_answer(const struct map_table *table,
 	answer->rule = found->rule + 1;
 }
 
-/* By itself: most calls don't come to it, and need not save what it uses. */
+/* One that no rule names may be answered by its name's rules. */
+__attribute__((noinline)) static void
+look_up_name(const struct map_table *table, const struct index *index,
+	     const struct map_addr *addr, uint16_t port,
+	     struct map_answer *answer)
+{
+	struct host host = host_of_address(addr);
+	uint32_t number = name_of_host(table, &host);
+	struct found best = {NO_RULE, NULL};
+
+	if (!number && !has_port(index, port))
+		return;
+	ask_host(index, &host, port, &best);
+	if (number)
+		ask_name(table, index, number, port, &best);
+	if (best.rule != NO_RULE)
+		fill_answer(table, &best, port, answer);
+	/* Nothing that the kernel could reach has a stand-in's address. */
+	if (number && answer->verdict <= MAP_DIRECT)
+		answer->verdict = MAP_REFUSE;
+}
+
 __attribute__((noinline)) static void
 look_up(const struct map_table *table, const struct index *index,
 	const struct map_addr *addr, uint16_t port, struct map_answer *answer)
 {
 	struct host host = host_of_address(addr);
-	uint32_t number = table->nnames ? name_of_host(table, &host) : 0;
-	struct found found;
+	struct found best = {NO_RULE, NULL};
 
-	if (!number && !has_port(index, port))
-		return;
-	found = find(table, index, &host, number, port);
-	if (found.rule != NO_RULE)
-		fill_answer(table, &found, port, answer);
-	/* Nothing that the kernel could reach has a stand-in's address. */
-	if (number && answer->verdict <= MAP_DIRECT)
-		answer->verdict = MAP_REFUSE;
+	ask_host(index, &host, port, &best);
+	if (best.rule != NO_RULE)
+		fill_answer(table, &best, port, answer);
 }
 
 /* Most connections of a program are to ports that no rule names. */
@@ -179,7 +172,9 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 	const struct index *index = &table->index[direction == MAP_LISTEN];
 
 	*answer = (struct map_answer){.verdict = MAP_NONE};
-	if (table->nnames || has_port(index, port))
+	if (table->nnames)
+		look_up_name(table, index, addr, port, answer);
+	else if (has_port(index, port))
 		look_up(table, index, addr, port, answer);
 }
 

@@ -175,8 +175,9 @@ static int bind_mapped(struct call *call)
 
 static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct call call = {.fd = fd, .sa = sa, .len = len};
+	struct call call;
 
+	call_begin(&call, fd, sa, len);
 	if (!call_is_ruled(&call, MAP_LISTEN))
 		return real_bind(&call);
 	return bind_mapped(&call);

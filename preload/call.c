@@ -29,12 +29,6 @@ static bool is_ip_address(struct call *call)
 						call->sa, call->len);
 }
 
-bool call_has_rule(const struct call *call)
-{
-	return call->answer.verdict != MAP_NONE &&
-	       call->answer.verdict != MAP_DIRECT;
-}
-
 bool call_is_ruled(struct call *call, enum map_direction direction)
 {
 	const struct map_table *table = table_get();

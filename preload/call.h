@@ -17,6 +17,15 @@ struct call {
 	struct map_answer answer; /* ... MAP_NONE elsewhere */
 };
 
+/* The rest is for call_is_ruled() to set. Pure. */
+static inline void call_begin(struct call *call, int fd,
+			      const struct sockaddr *sa, socklen_t len)
+{
+	call->fd = fd;
+	call->sa = sa;
+	call->len = len;
+}
+
 /*
  * The address's family, wherever it lies; -1 where the kernel would not have
  * read it: a length that no address has, or a bad pointer.
@@ -31,6 +40,10 @@ int call_family(const struct call *call);
 bool call_is_ruled(struct call *call, enum map_direction direction);
 
 /* What call_is_ruled() answered: the answer is still in the call. Pure. */
-bool call_has_rule(const struct call *call);
+static inline bool call_has_rule(const struct call *call)
+{
+	return call->answer.verdict != MAP_NONE &&
+	       call->answer.verdict != MAP_DIRECT;
+}
 
 #endif

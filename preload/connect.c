@@ -113,19 +113,27 @@ static int connect_redirected(const struct call *call, int tag)
 /* ---- which one ----------------------------------------------------------- */
 
 /*
- * The kernel's answer stands, unless it comes from a vsock socket of ours
+ * The kernel's error stands, unless it comes from a vsock socket of ours
  * under the number: that one answers an IP address with one of these
  * (vsock_stream_connect() in net/vmw_vsock/af_vsock.c).
  */
+static int plain_failed(const struct call *call, int error)
+{
+	int tag;
+
+	if (error != EINVAL && error != EISCONN && error != EALREADY)
+		return -error;
+	if (!table_get() || call_family(call) < 0)
+		return -error;
+	tag = tag_read(call->fd);
+	return tag < 0 ? -error : connect_redirected(call, tag);
+}
+
 static int connect_plain(const struct call *call)
 {
 	int r = real_connect(call);
-	int tag;
 
-	if (r != -EINVAL && r != -EISCONN && r != -EALREADY)
-		return r;
-	tag = call_family(call) < 0 ? -ENOENT : tag_read(call->fd);
-	return tag < 0 ? r : connect_redirected(call, tag);
+	return r ? plain_failed(call, -r) : 0;
 }
 
 /* What TCP would have said before it looked at the network. */
@@ -174,11 +182,13 @@ static int connect_mapped(const struct call *call)
 
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct call call = {.fd = fd, .sa = sa, .len = len};
+	int saved = errno, r;
+	struct call call;
 
-	if (!table_get())
-		return real_connect(&call);
-	if (!call_is_ruled(&call, MAP_CONNECT))
-		return connect_plain(&call);
-	return connect_mapped(&call);
+	call_begin(&call, fd, sa, len);
+	r = call_is_ruled(&call, MAP_CONNECT) ? connect_mapped(&call)
+					      : connect_plain(&call);
+	if (r >= 0)
+		errno = saved;
+	return r;
 }

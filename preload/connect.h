@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-/* Does what connect(2) does. 0 or -errno. */
+/* Does what connect(2) does. 0, with errno as it was, or -errno. */
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len);
 
 /*

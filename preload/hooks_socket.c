@@ -42,16 +42,31 @@ EXPORT int __socket(int domain, int type, int protocol)
 	return socket(domain, type, protocol);
 }
 
-EXPORT int connect(int fd, const struct sockaddr *sa, socklen_t len)
+/* By themselves: what is not traced need not save what these use. */
+__attribute__((noinline)) static int
+traced_connect(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	int saved = errno;
 	struct trace trace;
-	long r;
 
 	trace_begin(&trace);
-	r = trace_end(&trace, TRACE_CONNECT, fd, sa, len,
-		      connect_socket(fd, sa, len));
-	return hook_return(r, saved);
+	return (int)trace_end(&trace, TRACE_CONNECT, fd, sa, len,
+			      connect_socket(fd, sa, len));
+}
+
+__attribute__((noinline)) static int
+traced_bind(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	struct trace trace;
+
+	trace_begin(&trace);
+	return (int)trace_end(&trace, TRACE_BIND, fd, sa, len,
+			      bind_socket(fd, sa, len));
+}
+
+EXPORT int connect(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	return hook_result(trace_is_on ? traced_connect(fd, sa, len)
+				       : connect_socket(fd, sa, len));
 }
 
 EXPORT int __connect(int fd, const struct sockaddr *sa, socklen_t len)
@@ -62,13 +77,10 @@ EXPORT int __connect(int fd, const struct sockaddr *sa, socklen_t len)
 EXPORT int bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int saved = errno;
-	struct trace trace;
-	long r;
 
-	trace_begin(&trace);
-	r = trace_end(&trace, TRACE_BIND, fd, sa, len,
-		      bind_socket(fd, sa, len));
-	return hook_return(r, saved);
+	return hook_return(trace_is_on ? traced_bind(fd, sa, len)
+				       : bind_socket(fd, sa, len),
+			   saved);
 }
 
 EXPORT int listen(int fd, int backlog)

@@ -54,7 +54,8 @@ static bool on_stack(uintptr_t at, size_t size)
 
 	if (top < here)
 		top = &__libc_stack_end ? (uintptr_t)__libc_stack_end : 0;
-	return at >= here && at - here < NEAR && at + size <= top;
+	return at >= here && at - here < NEAR && size < NEAR &&
+	       at + size <= top;
 }
 
 /* From the first page of the heap that we saw up to its end of now. */
@@ -101,16 +102,21 @@ void usermem_init(void)
 	dl_iterate_phdr(find_segments, NULL);
 }
 
-bool usermem_readable(const void *memory, size_t size)
+__attribute__((noinline)) static bool elsewhere(uintptr_t at, size_t size)
 {
-	uintptr_t at = (uintptr_t)memory;
-
 	if (at < PAGE || at + size < at)
 		return false;
-	if (on_stack(at, size) || on_heap(at, size) || in_program(at, size))
+	if (on_heap(at, size) || in_program(at, size))
 		return true;
 	if (!probe(at))
 		return false;
 	return !size || at / PAGE == (at + size - 1) / PAGE ||
 	       probe(at + size - 1);
+}
+
+bool usermem_readable(const void *memory, size_t size)
+{
+	uintptr_t at = (uintptr_t)memory;
+
+	return on_stack(at, size) || elsewhere(at, size);
 }
