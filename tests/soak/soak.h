@@ -95,8 +95,8 @@ bool soak_connected(int fd, int r);
 
 /*
  * Held for writing while RLIMIT_NOFILE changes, and by a thread that wants to
- * while it is in connect(): to lower the limit in the middle of connecting a
- * socket that has several numbers leaves one behind.
+ * while it is in connect(): the manual says what becomes of a further number of
+ * the socket otherwise.
  */
 extern pthread_rwlock_t soak_limit;
 extern __thread bool soak_holds_limit;
