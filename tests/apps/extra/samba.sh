@@ -31,7 +31,8 @@ read only = no
 END
 head -c 3000000 /dev/urandom >share/there
 head -c 3000000 /dev/urandom >mine
-start smbd 4450 smbd -F --no-process-group --debug-stdout -s "$PWD/smb.conf"
+# It ends its process group, when it ends.
+start smbd 4450 setsid smbd -F --no-process-group --debug-stdout -s "$PWD/smb.conf"
 up smbd 4450
 files() {
 	client 4450 timeout 60 smbclient -N -p 4450 -s "$PWD/smb.conf" \
