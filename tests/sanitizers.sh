@@ -11,12 +11,15 @@
 #             program whose addresses its table does not name: on any machine
 #   parity    the parity suite, redirected; its checks of bad pointers without
 #             AddressSanitizer, which looks at them before the kernel can
+#   races     the parity suite's groups that have threads in them, under
+#             ThreadSanitizer
 #   threads   tests/leaks, redirected
 #   valgrind  the same under memcheck
 #
 # Redirected ones need AF_VSOCK's loopback. User Mode Linux runs them under UBSan
 # alone: its address space is too small for AddressSanitizer's shadow memory.
-# launcher, programs and parity take the other test kernel (tests/rig/run --qemu).
+# launcher, programs, parity and races take the other test kernel (tests/rig/run
+# --qemu), where two processors run at once.
 #
 #   sanitizers.sh [PART...]      all of them if none
 set -u
@@ -39,6 +42,7 @@ ASAN_OPTIONS=$ASAN_OPTIONS:use_sigaltstack=0
 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # It would set handlers before it can look at those who hook sigaction().
 TSAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0
+TSAN_OPTIONS=$TSAN_OPTIONS:die_after_fork=0
 export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 
 skip() {
@@ -111,6 +115,7 @@ reported() {
 	shift
 	mkdir "$scratch/reports"
 	ASAN_OPTIONS=$ASAN_OPTIONS:handle_segv=0:log_path=$scratch/reports/asan \
+		TSAN_OPTIONS=$TSAN_OPTIONS:log_path=$scratch/reports/tsan \
 		TCP2VSOCK_RIG=$kernel "$@" >"$scratch/out" 2>&1
 	status=$?
 	case $status in
@@ -179,7 +184,7 @@ checks() {
 	with "$flags"
 	names=$(tests/parity/parity --list | grep "$@")
 	# shellcheck disable=SC2086
-	PARITY_LIMIT=120 reported "parity checks" \
+	PARITY_LIMIT=120 reported "parity checks, $flags," \
 		"$srcdir/tests/parity/run.sh" $names
 }
 
@@ -187,6 +192,15 @@ parity() {
 	room "parity checks" && checks address,undefined -v bad-
 	kernel=
 	checks undefined bad-
+}
+
+# Not those that hold a connection back by a real-time thread: one that it
+# interrupts within libtsan may have a lock there, and never comes to give it.
+held='pending|waits-for-the-connection|a-socket-that-another|shutdown-ends'
+races() {
+	room "threads" || return
+	checks thread -P "^(accept|connect|copies|data|epoll|exec|fork|\
+scm-rights|threads)/(?!.*(bad-|$held))"
 }
 
 # inside FOLDER COUNT [COMMAND...]
@@ -218,11 +232,13 @@ with_valgrind() {
 }
 
 [ -x "$srcdir/configure" ] || skip "no configure here: run ./autogen.sh"
-[ $# -gt 0 ] || set -- units launcher programs plain parity \
+[ $# -gt 0 ] || set -- units launcher programs plain parity races \
 	threads valgrind
 for part; do
 	case $part in
-	units | launcher | programs | plain | parity | threads) $part ;;
+	units | launcher | programs | plain | parity | races | threads)
+		$part
+		;;
 	valgrind) with_valgrind ;;
 	*) echo "sanitizers.sh: $part?" >&2 && exit 2 ;;
 	esac

@@ -240,13 +240,13 @@ CHECK(fork, socket_made_before_connected_in_child)
 	say_child(pid);
 }
 
-static volatile bool enough;
+static bool enough;
 
 static void *connect_until_enough(void *arg)
 {
 	struct addr *a = arg;
 
-	while (!enough) {
+	while (!__atomic_load_n(&enough, __ATOMIC_ACQUIRE)) {
 		int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 		connect(fd, SA(*a));
@@ -274,7 +274,7 @@ CHECK(fork, while_a_thread_connects)
 		waitpid(child_start(connect_and_leave, &nobody), &status, 0);
 		good += status == 0;
 	}
-	enough = true;
+	__atomic_store_n(&enough, true, __ATOMIC_RELEASE);
 	thread_join(thread);
 	say("good: %d", good);
 }
