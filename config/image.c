@@ -69,7 +69,8 @@ static void add_index(struct parts *parts, struct index *index)
 	add(parts, &index->blocks, index->nblocks, sizeof(*index->blocks));
 	add(parts, &index->segments, index->nsegments,
 	    sizeof(*index->segments));
-	add(parts, &index->ports, PORT_WORDS, sizeof(*index->ports));
+	add(parts, &index->ports, SET_WORDS, sizeof(*index->ports));
+	add(parts, &index->nets, SET_WORDS, sizeof(*index->nets));
 	for (int kind = 0; kind < HOST_KINDS; kind++)
 		add(parts, &index->levels[kind].list, index->levels[kind].count,
 		    sizeof(struct level));

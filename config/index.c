@@ -192,10 +192,8 @@ static void add_level(struct index *index, const struct rule *rule, uint32_t i)
 }
 
 /* By words: a table may have thousands of rules for every port. */
-static void add_ports(struct index *index, const struct rule *rule)
+static void add_to_set(uint64_t *set, uint32_t first, uint32_t last)
 {
-	uint32_t first = first_port(rule), last = rule->last;
-
 	for (uint32_t i = first / 64; i <= last / 64; i++) {
 		uint64_t bits = UINT64_MAX;
 
@@ -203,13 +201,27 @@ static void add_ports(struct index *index, const struct rule *rule)
 			bits &= UINT64_MAX << first % 64;
 		if (i == last / 64)
 			bits &= UINT64_MAX >> (63 - last % 64);
-		index->ports[i] |= bits;
+		set[i] |= bits;
 	}
+}
+
+static void add_nets(struct index *index, const struct host *host)
+{
+	uint32_t first = host->lo >> 16, last = first;
+
+	if (host->kind == HOST_ANY)
+		last = UINT16_MAX;
+	else if (host->kind != HOST_V4)
+		return;
+	else if (host->bits < 16)
+		last |= UINT16_MAX >> host->bits;
+	add_to_set(index->nets, first, last);
 }
 
 static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 {
-	add_ports(b->index, rule);
+	add_to_set(b->index->ports, first_port(rule), rule->last);
+	add_nets(b->index, &rule->host);
 	add_level(b->index, rule, i);
 	if (!is_single(rule))
 		return add_to_block(b, i, rule);
@@ -379,9 +391,10 @@ static int init_builder(struct builder *b, struct map_table *table, int which)
 	count_rules(table, which ? MAP_LISTEN : MAP_CONNECT, &singles, &others);
 	b->drafts = calloc(others + 1, sizeof(*b->drafts));
 	b->index->blocks = calloc(others + 1, sizeof(*b->index->blocks));
-	b->index->ports = calloc(PORT_WORDS, sizeof(*b->index->ports));
+	b->index->ports = calloc(SET_WORDS, sizeof(*b->index->ports));
+	b->index->nets = calloc(SET_WORDS, sizeof(*b->index->nets));
 	if (!b->drafts || !b->index->blocks || !b->index->ports ||
-	    singles_init(&b->index->singles, singles) < 0 ||
+	    !b->index->nets || singles_init(&b->index->singles, singles) < 0 ||
 	    hash_init(&b->index->by_host, others, others) < 0)
 		return -ENOMEM;
 	return init_levels(b->index);
@@ -461,6 +474,7 @@ void free_index(struct index *index)
 	free(index->blocks);
 	free(index->segments);
 	free(index->ports);
+	free(index->nets);
 	free(index->singles.slots);
 	free(index->by_host.slots);
 }

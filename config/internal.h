@@ -115,7 +115,13 @@ struct levels {
 	uint32_t count;
 };
 
-#define PORT_WORDS (65536 / 64)
+/* A bit for each 16-bit number. */
+#define SET_WORDS (65536 / 64)
+
+static inline bool is_in_set(const uint64_t *set, uint16_t number)
+{
+	return set[number / 64] >> number % 64 & 1;
+}
 
 struct index {
 	struct singles singles; /* (host, port) -> rule: rules for one port */
@@ -125,13 +131,17 @@ struct index {
 	struct segment *segments;
 	uint32_t nsegments, segments_room;
 	struct levels levels[HOST_KINDS]; /* by the kind that is asked for */
-	uint64_t *ports;		  /* a bit for each that a rule names */
+	uint64_t *ports; /* the set of those that a rule names */
+	uint64_t *nets;	 /* and of the IPv4 /16 blocks that one reaches into */
 };
 
-/* Whether any rule of this direction names the port. */
-static inline bool has_port(const struct index *index, uint16_t port)
+/* False for most addresses that no rule of this direction names. */
+static inline bool may_have(const struct index *index,
+			    const struct map_addr *addr, uint16_t port)
 {
-	return index->ports[port / 64] >> port % 64 & 1;
+	return is_in_set(index->ports, port) &&
+	       (addr->family != AF_INET ||
+		is_in_set(index->nets, ntohl(addr->ip.v4.s_addr) >> 16));
 }
 
 /* ---- Names ---------------------------------------------------------- */

@@ -140,7 +140,7 @@ look_up_name(const struct map_table *table, const struct index *index,
 	uint32_t number = name_of_host(table, &host);
 	struct found best = {NO_RULE, NULL};
 
-	if (!number && !has_port(index, port))
+	if (!number && !may_have(index, addr, port))
 		return;
 	ask_host(index, &host, port, &best);
 	if (number)
@@ -164,7 +164,7 @@ look_up(const struct map_table *table, const struct index *index,
 		fill_answer(table, &best, port, answer);
 }
 
-/* Most connections of a program are to ports that no rule names. */
+/* Most connections of a program are to what no rule names. */
 void map_lookup(const struct map_table *table, enum map_direction direction,
 		const struct map_addr *addr, uint16_t port,
 		struct map_answer *answer)
@@ -174,7 +174,7 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 	*answer = (struct map_answer){.verdict = MAP_NONE};
 	if (table->nnames)
 		look_up_name(table, index, addr, port, answer);
-	else if (has_port(index, port))
+	else if (may_have(index, addr, port))
 		look_up(table, index, addr, port, answer);
 }
 

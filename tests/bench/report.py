@@ -85,10 +85,11 @@ through socat, which has a process for each; less what one connection takes.
 ## Instructions
 
 User space, counted by callgrind: what the call takes in the program alone, and
-what the library adds where no rule names the port; where one
-rule names the host and another the port, but none both; and where the address
-is redirected. Rules with several lengths of a prefix are looked up one length
-after the other, and add to the second of these.
+what the library adds where no rule names the port; where one does, and none
+reaches into the address's IPv4 /16; where one names the host and another the
+port, but none both; and where the address is redirected. Rules with several
+lengths of a prefix are looked up one length after the other, and add to the
+third of these; IPv6 has no shortcut as in the second.
 
 {instructions}
 ## System calls
