@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/apps/extra.sh \
 	tests/apps/extra/bind.sh \
 	tests/apps/extra/desktop.sh \
+	tests/apps/extra/dovecot.sh \
 	tests/apps/extra/echo/asio.cc \
 	tests/apps/extra/echo/echo.rs \
 	tests/apps/extra/echo/frameworks.py \
@@ -31,6 +32,7 @@ EXTRA_DIST += \
 	tests/apps/extra/git.sh \
 	tests/apps/extra/haproxy.sh \
 	tests/apps/extra/iperf3.sh \
+	tests/apps/extra/java-servers.sh \
 	tests/apps/extra/languages.sh \
 	tests/apps/extra/lighttpd.sh \
 	tests/apps/extra/mariadb.sh \
@@ -39,12 +41,14 @@ EXTRA_DIST += \
 	tests/apps/extra/nginx-upgrade.sh \
 	tests/apps/extra/node-cluster.sh \
 	tests/apps/extra/openssh.sh \
+	tests/apps/extra/pgbouncer.sh \
 	tests/apps/extra/php.sh \
 	tests/apps/extra/postfix.sh \
 	tests/apps/extra/postgresql-dump.sh \
 	tests/apps/extra/proxies.sh \
 	tests/apps/extra/python-frameworks.sh \
 	tests/apps/extra/python-network.sh \
+	tests/apps/extra/rabbitmq.sh \
 	tests/apps/extra/redis-replication.sh \
 	tests/apps/extra/rust.sh \
 	tests/apps/extra/samba.sh \

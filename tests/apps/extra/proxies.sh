@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Squid, tinyproxy, Varnish and stunnel: each takes connections and makes them,
-# both redirected, in front of one web server.
+# Squid, tinyproxy, Varnish, stunnel and Traffic Server: each takes connections
+# and makes them, both redirected, in front of one web server.
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs squid squid tinyproxy tinyproxy varnishd varnish stunnel stunnel4 \
-	openssl openssl curl curl python3 python3 ss iproute2
+	traffic_server trafficserver openssl openssl curl curl \
+	python3 python3 ss iproute2
 in_rig 500
 
 chmod 777 .
@@ -74,7 +75,33 @@ END
 proxy stunnel 4433 stunnel stunnel.conf
 fetches 4433 "https://$address:4433/file" -k
 
-for port in 3128 8888 6081 4433; do
+mkdir -p ats/etc ats/log ats/cache ats/run
+cp /etc/trafficserver/* ats/etc/
+echo "map / http://$address:8000/" >ats/etc/remap.config
+: >ats/etc/storage.config
+cat >ats/etc/records.config <<END
+CONFIG proxy.config.http.server_ports STRING 8080
+CONFIG proxy.config.log.logging_enabled INT 0
+CONFIG proxy.config.admin.user_id STRING #-1
+CONFIG proxy.config.dns.resolv_conf STRING NULL
+END
+cat >ats/runroot.yaml <<END
+prefix: $PWD/ats
+exec_prefix: $PWD/ats
+bindir: /usr/bin
+sbindir: /usr/sbin
+sysconfdir: $PWD/ats/etc
+datadir: $PWD/ats/cache
+libexecdir: /usr/lib/trafficserver/modules
+localstatedir: $PWD/ats/run
+runtimedir: $PWD/ats/run
+logdir: $PWD/ats/log
+cachedir: $PWD/ats/cache
+END
+proxy ats 8080 traffic_server "--run-root=$PWD/ats"
+fetches 8080 "http://$address:8080/file"
+
+for port in 3128 8888 6081 4433 8080; do
 	check "no TCP socket was made for port $port" no_tcp $port
 done
 check "no TCP connection was tried" no_opens
