@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	doc/performance/lookup.csv \
 	doc/performance/machine.csv \
 	doc/performance/price.csv \
+	doc/performance/processes.csv \
 	doc/performance/rates.svg \
 	doc/performance/start.csv \
 	doc/performance/throughput-receive.svg \

@@ -49,7 +49,7 @@ memory()
 	$3 "$2"
 	wait_for_all
 	# shellcheck disable=SC2086
-	printf '%-34s %8d KiB each\n' "$1" $(($(sum Pss $pids) / processes))
+	printf '%-36s %8d KiB each\n' "$1" $(($(sum Pss $pids) / processes))
 	# shellcheck disable=SC2086
 	kill $pids
 	exec 3>&- 4>&-
@@ -83,7 +83,7 @@ by_fork()
 # start WHAT TABLE: the mean time of 20 starts of true(1), in milliseconds.
 start()
 {
-	printf '%-34s %8.1f ms\n' "$1" "$(perl -MTime::HiRes=time -e '
+	printf '%-36s %8.1f ms\n' "$1" "$(perl -MTime::HiRes=time -e '
 		$ENV{LD_PRELOAD} = $ARGV[0] if $ARGV[1];
 		$ENV{TCP2VSOCK_CONFIG} = $ARGV[1] if $ARGV[1];
 		my $begin = time;
@@ -91,11 +91,11 @@ start()
 		print 50 * (time() - $begin)' "$library" "$2")"
 }
 
-start 'start, no library' ''
-start 'start, one rule' "$work/small"
-start "start, $rules rules" "$work/table"
-start "start, $rules rules, compiled" "$work/compiled"
-memory "$processes by exec, one rule" "$work/small" by_exec
-memory "$processes by exec, $rules rules" "$work/table" by_exec
-memory "$processes by exec, ... compiled" "$work/compiled" by_exec
-memory "$processes by fork, $rules rules" "$work/table" by_fork
+start 'start without the library' ''
+start 'start with one rule' "$work/small"
+start "start with $rules rules" "$work/table"
+start "start with $rules compiled ones" "$work/compiled"
+memory "$processes by exec, with one rule" "$work/small" by_exec
+memory "$processes by exec, with $rules rules" "$work/table" by_exec
+memory "$processes by exec, compiled ones" "$work/compiled" by_exec
+memory "$processes by fork, with $rules rules" "$work/table" by_fork
