@@ -38,6 +38,8 @@ END
 
 launch rabbitmq redirected '127.0.0.1:* = vsock:local:*
 	listen *:* = vsock:any:*' $broker
+# Its start may take more than the minute that up waits.
+wait_for listens 5672
 up rabbitmq 5672
 check "no TCP connection was tried" no_opens
 check "epmd is on vsock" listens 4369
