@@ -603,7 +603,7 @@ static void listeners_apart(int distance)
 	struct addr second_v6 = at("::1", port(1));
 	int low = tcp_socket(AF_INET, 0), fd = tcp_socket(AF_INET, 0), high;
 
-	allow_numbers(200000);
+	allow_numbers((rlim_t)distance + 1000);
 	high = (int)MUST(dup2(fd, low + distance));
 	MUST(close(fd));
 	TRY(bind(low, SA(first)));
