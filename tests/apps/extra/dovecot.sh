@@ -3,7 +3,7 @@
 # Dovecot's IMAP: its master listens, one process logs in, and hands the
 # connection on to another.
 #
-# Setting: import_environment = \$import_environment LD_PRELOAD TCP2VSOCK_MAP
+# Setting: import_environment = $import_environment LD_PRELOAD TCP2VSOCK_MAP
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 needs dovecot dovecot-imapd python3 python3 ss iproute2
