@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/vm_sockets.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include "launcher/doctor_files.h"
 #include "launcher/reach.h"
+#include "vsock/vm_sockets.h"
 
 /* The error of what returned ret, and of what has not been done. */
 static int error_of(int ret)

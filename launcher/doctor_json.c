@@ -6,13 +6,13 @@
 #include "launcher/doctor_report.h"
 
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
 #include "launcher/doctor_judge.h"
+#include "vsock/vm_sockets.h"
 
 /* ---- Strings ----------------------------------------------------------- */
 

@@ -3,10 +3,11 @@
 #include "launcher/doctor_judge.h"
 
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "vsock/vm_sockets.h"
 
 /* A finding about the machine. */
 #define add(report, level, topic, ...)                                         \

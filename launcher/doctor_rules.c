@@ -7,11 +7,12 @@
 #include "launcher/doctor_judge.h"
 
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+#include "vsock/vm_sockets.h"
 
 #define RESERVED 1023 /* LAST_RESERVED_PORT of af_vsock.c */
 

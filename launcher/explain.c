@@ -5,10 +5,11 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "vsock/vm_sockets.h"
 
 struct question {
 	enum map_direction direction;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* accept(): connections of a redirected listener. */
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <string.h>
 
 #include "preload/accept.h"
@@ -15,6 +14,7 @@
 #include "preload/shut.h"
 #include "preload/table.h"
 #include "preload/usermem.h"
+#include "vsock/vm_sockets.h"
 
 /* The wildcard that the listener is bound to, as one connection has it. */
 static void make_concrete(struct map_addr *addr, uint32_t peer_cid, int tag)

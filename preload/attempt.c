@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/vm_sockets.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -23,6 +22,7 @@
 #include "preload/real.h"
 #include "preload/restart.h"
 #include "preload/vm.h"
+#include "vsock/vm_sockets.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The names of hybrid vsock's sockets: see hybrid.h. */
-#include <linux/vm_sockets.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "preload/real.h"
 #include "preload/show.h"
 #include "preload/table.h"
+#include "vsock/vm_sockets.h"
 
 /* Of the numbers that Linux gives out by itself; the same for all copies. */
 static uint16_t port_of(int fd)

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/vm_sockets.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "preload/line.h"
 #include "preload/real.h"
 #include "preload/sandbox.h"
+#include "vsock/vm_sockets.h"
 #include "vsock/vsock.h"
 
 void line_add(struct line *line, const char *text)

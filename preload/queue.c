@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <linux/vm_sockets.h>
 #include <linux/vm_sockets_diag.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -13,6 +12,7 @@
 #include "preload/queue.h"
 #include "preload/real.h"
 #include "preload/show.h"
+#include "vsock/vm_sockets.h"
 
 struct request {
 	struct nlmsghdr header;

@@ -2,13 +2,13 @@
 /* Turns CIDs and vsock ports into IP addresses and ports: see show.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/vm_sockets.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "preload/real.h"
 #include "preload/show.h"
 #include "preload/table.h"
+#include "vsock/vm_sockets.h"
 
 uint16_t show_port(uint32_t port)
 {

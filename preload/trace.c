@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The trace's lines: see trace.h. */
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -17,6 +16,7 @@
 #include "preload/table.h"
 #include "preload/tag.h"
 #include "preload/trace.h"
+#include "vsock/vm_sockets.h"
 
 enum colour { PLAIN, GOOD, BAD, ASIDE };
 

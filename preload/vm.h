@@ -6,9 +6,10 @@
 #ifndef TCP2VSOCK_PRELOAD_VM_H
 #define TCP2VSOCK_PRELOAD_VM_H
 
-#include <linux/vm_sockets.h>
 #include <stdint.h>
 #include <sys/socket.h>
+
+#include "vsock/vm_sockets.h"
 
 int vm_bind(int fd, uint32_t cid, uint32_t port);
 int vm_connect(int fd, uint32_t cid, uint32_t port);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SO_VM_SOCKETS_BUFFER_SIZE: see window.h. */
 #include <limits.h>
-#include <linux/vm_sockets.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,6 +8,7 @@
 #include "preload/table.h"
 #include "preload/tag.h"
 #include "preload/window.h"
+#include "vsock/vm_sockets.h"
 
 /* Where a doubling begins to gain little: doc/performance.md has the curve. */
 #define DEFAULT_SIZE (2 * 1024 * 1024)

@@ -18,6 +18,7 @@ vsock_libvsock_la_SOURCES = \
 	vsock/listen.c \
 	vsock/local.c \
 	vsock/sockaddr.h \
+	vsock/vm_sockets.h \
 	vsock/vsock.h \
 	$(NULL)
 vsock_libvsock_la_LIBADD = vsock/libvsockaddr.la

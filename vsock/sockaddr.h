@@ -6,7 +6,8 @@
 #include "vsock/vsock.h"
 
 #include <sys/socket.h>
-#include <linux/vm_sockets.h>
+
+#include "vsock/vm_sockets.h"
 
 _Static_assert(VSOCK_CID_HYPERVISOR == VMADDR_CID_HYPERVISOR, "CID 0");
 _Static_assert(VSOCK_CID_HOST == VMADDR_CID_HOST, "CID 2");

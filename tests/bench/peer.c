@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* One end of a connection, over TCP or AF_VSOCK: see peer.h. */
-#include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/bench/peer.h"
+#include "vsock/vm_sockets.h"
 
 char data[LARGEST];
 

@@ -4,10 +4,11 @@
  * shown with the CID of FAR_CID, as if they were in another virtual machine.
  */
 #include <dlfcn.h>
-#include <linux/vm_sockets.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "vsock/vm_sockets.h"
 
 typedef int name_call(int fd, struct sockaddr *sa, socklen_t *len);
 typedef int accept4_call(int fd, struct sockaddr *sa, socklen_t *len,

@@ -2,7 +2,7 @@
 /* bind(), listen(), accept() and the names of sockets. */
 #include "parity.h"
 
-#include <linux/vm_sockets.h>
+#include "vsock/vm_sockets.h"
 
 /* ---- Ports --------------------------------------------------------- */
 

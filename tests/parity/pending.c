@@ -2,10 +2,10 @@
 /* Listeners that keep a client waiting. */
 #include "parity.h"
 
+#include <sched.h>
 #include <sys/syscall.h>
 
-#include <linux/vm_sockets.h>
-#include <sched.h>
+#include "vsock/vm_sockets.h"
 
 enum {
 	HOG_PRIORITY = 10,

@@ -5,7 +5,8 @@
 #include <sched.h>
 #include <spawn.h>
 #include <sys/un.h>
-#include <linux/vm_sockets.h>
+
+#include "vsock/vm_sockets.h"
 
 extern char **environ;
 

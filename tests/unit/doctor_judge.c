@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --doctor's judgement of made-up machines. */
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 #include <criterion/criterion.h>
 
 #include "tests/unit/doctor_support.h"
+#include "vsock/vm_sockets.h"
 
 TestSuite(doctor_judge, .timeout = 20);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The two forms of --doctor's report. */
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
 #include "tests/unit/doctor_support.h"
+#include "vsock/vm_sockets.h"
 
 TestSuite(doctor_report, .timeout = 20);
 

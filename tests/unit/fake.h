@@ -8,9 +8,10 @@
 #ifndef TCP2VSOCK_TESTS_UNIT_FAKE_H
 #define TCP2VSOCK_TESTS_UNIT_FAKE_H
 
-#include <linux/vm_sockets.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+
+#include "vsock/vm_sockets.h"
 
 enum fake_call {
 	FAKE_SOCKET,

@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/vm_sockets.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -27,6 +26,7 @@
 #include "preload/tag.h"
 #include "preload/usermem.h"
 #include "preload/window.h"
+#include "vsock/vm_sockets.h"
 
 TestSuite(kernel, .timeout = 30);
 

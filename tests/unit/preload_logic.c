@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "preload/show.h"
 #include "preload/tag.h"
 #include "tests/unit/fake.h"
+#include "vsock/vm_sockets.h"
 
 TestSuite(logic, .timeout = 30);
 
