@@ -9,6 +9,8 @@ command -v python3 >/dev/null || {
 	exit 77
 }
 umask 022
+# The lines of a process and its child are compared in their order.
+export PYTHONUNBUFFERED=1
 library=$PWD/preload/.libs/libtcp2vsock.so
 dir=$(mktemp -d) || exit 99
 path=$dir/v.sock

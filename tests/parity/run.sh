@@ -17,14 +17,19 @@ here=$srcdir/tests/parity
 program=$builddir/tests/parity/parity
 library=$builddir/preload/.libs/libtcp2vsock.so
 breaker=$builddir/tests/parity/.libs/breaker.so
-transcripts=$(mktemp) || exit 99
-trap 'rm -f "$transcripts"' EXIT
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+transcripts=$scratch/transcripts
+
+# The tree may be anybody's, and the table of a program may not.
+umask 022
+chmod 755 "$scratch" && cp "$here/table.conf" "$scratch/" || exit 99
 
 # both BROKEN [NAME...]
 both()
 {
 	"$srcdir/tests/rig/run" --timeout 900 -- \
-		"$here/both.sh" "$program" "$library" "$here/table.conf" \
+		"$here/both.sh" "$program" "$library" "$scratch/table.conf" \
 		"$breaker" "$@" >"$transcripts"
 	if [ $? -eq 77 ]; then
 		[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 99

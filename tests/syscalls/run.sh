@@ -35,6 +35,7 @@ fail() {
 }
 
 strace -o /dev/null true 2>/dev/null || skip "strace can't trace here"
+umask 022
 cp "$here/table.conf" "$scratch/table.conf" || exit 99
 table=$scratch/table.conf
 
