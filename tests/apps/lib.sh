@@ -17,6 +17,7 @@ srcdir=$(cd "$srcdir" && pwd)
 builddir=$(cd "$builddir" && pwd)
 # Neither a login's tools nor its language have a say in this.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+umask 022
 export srcdir builddir TCP PATH LC_ALL
 
 checks=0

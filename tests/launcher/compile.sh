@@ -3,7 +3,6 @@
 # --compile: what it writes is the same table, or none at all.
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
-umask 022
 rule='connect 10.0.0.5:5432 = vsock:2:5432'
 cat >"$tmp/rules" <<'END'
 connect db.internal:5432 = vsock:2:5432 timeout=5s

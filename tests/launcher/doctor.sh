@@ -5,7 +5,6 @@
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
 no_vsock=$PWD/tests/launcher/no-vsock
-umask 022
 : >"$tmp/empty"
 
 # Where there is a loopback and no hypervisor; the rest is the same there, and

@@ -7,6 +7,7 @@ set -u
 export srcdir
 [ "${UNDER_RUN:-}" ] || UNDER_RUN=1 exec ./run sh "$0" "$@"
 unset TCP2VSOCK_MAP TCP2VSOCK_CONFIG TCP2VSOCK_LOG
+umask 022
 
 # A folder of PATH that this user may not search would turn "not found" into
 # "permission denied", for execvp() as for us.

@@ -45,7 +45,6 @@ while IFS= read -r name; do
 done <"$tmp/named"
 
 # The tables that they show are right.
-umask 022
 literal='/^\.Bd -literal/,/^\.Ed/'
 sed -n "$literal{/]: /d; / = /p;}" "$manual" >"$tmp/tables-1"
 sed -n "$literal{/^[^ ].* = /p;}" "$conf" >"$tmp/tables-5"

@@ -3,7 +3,6 @@
 # The rules: their order, their checks, and how the program gets them.
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
-umask 022
 a='connect 10.0.0.1:1 = vsock:3:1'
 b='connect 10.0.0.2:2 = vsock:3:2'
 c='connect 10.0.0.3:3 = vsock:3:3'

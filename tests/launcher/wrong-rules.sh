@@ -6,7 +6,6 @@
 
 list=$srcdir/tests/unit/wrong-rules.txt
 rules=0
-umask 022
 
 # want_line TEXT: a whole line of stderr.
 want_line() {
