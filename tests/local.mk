@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
 	tests/expect.sh \
+	tests/machines.sh \
 	tests/musl.sh \
 	tests/packaging/debian.sh \
 	tests/packaging/rpm.sh \

@@ -18,8 +18,13 @@ static void apply(struct sock_filter *filter, size_t n)
 		skip("no seccomp filters here");
 }
 
-#define LOAD(field)                                                            \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD_NUMBER                                                            \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))
+/* An argument has 64 bits, of which the low ones are looked at. */
+#define LOW_HALF (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0)
+#define LOAD_ARGUMENT(n)                                                       \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                     \
+		 offsetof(struct seccomp_data, args[n]) + LOW_HALF)
 #define SKIP_UNLESS(value, n)                                                  \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (n))
 #define ANSWER(err) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (err))
@@ -28,12 +33,10 @@ static void apply(struct sock_filter *filter, size_t n)
 /* As Docker's default profile does, with the errno to choose. */
 static void deny_vsock(int err)
 {
-	struct sock_filter filter[] = {LOAD(nr),
-				       SKIP_UNLESS(SYS_socket, 3),
-				       LOAD(args[0]),
-				       SKIP_UNLESS(AF_VSOCK, 1),
-				       ANSWER((unsigned)err),
-				       ALLOW};
+	struct sock_filter filter[] = {
+		LOAD_NUMBER,	       SKIP_UNLESS(SYS_socket, 3),
+		LOAD_ARGUMENT(0),      SKIP_UNLESS(AF_VSOCK, 1),
+		ANSWER((unsigned)err), ALLOW};
 
 	apply(filter, sizeof(filter) / sizeof(*filter));
 }
@@ -41,7 +44,7 @@ static void deny_vsock(int err)
 /* System calls that are answered with an errno; -1 ends the list. */
 static void deny(int err, const long *numbers)
 {
-	struct sock_filter filter[2 * MAX_DENIED + 2] = {LOAD(nr)};
+	struct sock_filter filter[2 * MAX_DENIED + 2] = {LOAD_NUMBER};
 	size_t n = 1;
 
 	for (; *numbers >= 0 && n < 2 * MAX_DENIED; numbers++) {
