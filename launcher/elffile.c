@@ -23,12 +23,18 @@ typedef ElfW(Nhdr) elf_note;
 
 #define WINDOW	     65536
 
-/* Reads exactly size bytes; fewer there are -ENOEXEC. */
+/* Past what a file can have, with a window behind it. */
+static bool is_too_far(uint64_t offset)
+{
+	return offset > (uint64_t)INT64_MAX - WINDOW;
+}
+
+/* Reads exactly size bytes, a window at most; fewer there are -ENOEXEC. */
 static int read_at(int fd, void *buf, size_t size, uint64_t offset)
 {
 	ssize_t n;
 
-	if (offset > INT64_MAX - size)
+	if (is_too_far(offset))
 		return -ENOEXEC;
 	n = pread(fd, buf, size, (off_t)offset);
 	if (n < 0)
@@ -87,7 +93,7 @@ static size_t read_window(int fd, const elf_segment *segment, char *window)
 
 	if (size > WINDOW)
 		size = WINDOW;
-	if (segment->p_offset > INT64_MAX - WINDOW)
+	if (is_too_far(segment->p_offset))
 		return 0;
 	n = pread(fd, window, size, (off_t)segment->p_offset);
 	return n < 0 ? 0 : (size_t)n;
@@ -155,7 +161,7 @@ static int read_segments(int fd, const elf_header *header, uint64_t file_size,
 
 	facts->whole = true;
 	for (size_t i = 0; i < header->e_phnum; i++) {
-		if (header->e_phoff > INT64_MAX - WINDOW)
+		if (is_too_far(header->e_phoff))
 			return -ENOEXEC;
 		ret = read_at(fd, &segment, sizeof(segment),
 			      header->e_phoff + i * sizeof(segment));
