@@ -83,7 +83,7 @@ configure_apt()
 	Dir::State::status "$home/status";
 	Dir::Cache "$home/cache";
 	END
-	foreign apt-get update -q
+	foreign apt-get update -q || : # what is missing then can't be had below
 }
 
 # The package of the newest kernel, which the one without a version asks for.

@@ -30,7 +30,7 @@ static void apply(struct sock_filter *filter, size_t n)
 #define ANSWER(err) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (err))
 #define ALLOW	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-/* Where libc has one system call for all of them a filter sees no difference. */
+/* Where libc has one system call for all a filter sees no difference. */
 static void needs_a_call_for_each(void)
 {
 #ifdef SYS_socketcall
