@@ -22,8 +22,7 @@ static uint64_t high_bits(unsigned n)
 	return n == 0 ? 0 : UINT64_MAX << (64 - n);
 }
 
-/* Clears what lies beyond the block's bits. */
-static void mask_host(struct host *host)
+void host_mask(struct host *host)
 {
 	if (host->kind == HOST_V4)
 		host->lo &= high_bits(host->bits) >> 32;
@@ -33,18 +32,6 @@ static void mask_host(struct host *host)
 	} else {
 		host->lo &= high_bits(host->bits - 64);
 	}
-}
-
-struct host host_at(const struct host *host, const struct level *level)
-{
-	struct host at = *host;
-
-	if (at.kind == level->kind && at.bits == level->bits)
-		return at;
-	at.kind = level->kind;
-	at.bits = level->bits;
-	mask_host(&at);
-	return at;
 }
 
 struct host host_of_v6(const struct in6_addr *v6)
@@ -247,7 +234,7 @@ static int read_bits(struct loader *l, struct word w, struct word bits,
 				     ? "expected a number from 0 to 32"
 				     : "expected a number from 0 to 128");
 	host->bits = n;
-	mask_host(host);
+	host_mask(host);
 	if (host->hi != whole.hi || host->lo != whole.lo)
 		warn_extra_bits(l, w, host);
 	return 0;

@@ -15,16 +15,22 @@ enum host_kind {
 	HOST_LOCALHOST, /* while a rule is read: it is two rules */
 };
 
-/* A host as rules write it, in host byte order, masked to its bits. */
+/*
+ * A host as rules write it, in host byte order, masked to its bits. hi and lo
+ * are apart, since gcc puts neighbours into one vector register, in vain.
+ */
 struct host {
-	uint64_t hi, lo;
+	uint64_t hi;
 	uint8_t kind;
 	uint8_t bits;
 	uint8_t unused[6]; /* 0: no stray bytes get into an image */
+	uint64_t lo;
 };
 
 struct host host_of_v6(const struct in6_addr *v6);
 struct map_addr address_of_host(const struct host *host);
+/* Clears what lies beyond the host's bits. */
+void host_mask(struct host *host);
 
 static inline struct host host_of_address(const struct map_addr *addr)
 {

@@ -29,14 +29,15 @@ static const char magic[8] = "\0t2v-map";
 struct header {
 	char magic[8];
 	char version[32];
-	uint32_t order;
+	uint32_t layout; /* LAYOUT, which tells the order of bytes, too */
 	uint32_t table_size;
 	uint64_t size; /* of the file */
 	uint64_t sum;  /* of all that follows this first line */
 	struct map_table table;
 };
 
-#define ORDER 0x01020304
+/* Another one for each change of what an array holds. */
+#define LAYOUT 0x01020305
 
 /* An array: where the table points to it. */
 struct part {
@@ -63,8 +64,8 @@ static void add_hash(struct parts *parts, struct hash *hash)
 
 static void add_index(struct parts *parts, struct index *index)
 {
-	add(parts, &index->singles.slots, index->singles.count,
-	    sizeof(*index->singles.slots));
+	add(parts, &index->singles.lines, index->singles.count,
+	    sizeof(*index->singles.lines));
 	add_hash(parts, &index->by_host);
 	add(parts, &index->blocks, index->nblocks, sizeof(*index->blocks));
 	add(parts, &index->segments, index->nsegments,
@@ -143,7 +144,7 @@ static void fill_first_line(struct header *header, size_t size)
 	memset(header, 0, LINE);
 	memcpy(header->magic, magic, sizeof(magic));
 	memcpy(header->version, PACKAGE_VERSION, sizeof(PACKAGE_VERSION));
-	header->order = ORDER;
+	header->layout = LAYOUT;
 	header->table_size = sizeof(struct map_table);
 	header->size = size;
 }

@@ -72,11 +72,12 @@ static uint32_t level_cover(const struct builder *b, const struct level *level,
 	const struct block *block = find_block(b->index, &at);
 	uint32_t found = NO_RULE;
 
-	/* 0 - 1 is NO_RULE. */
-	if (is_single(rule))
-		found = singles_slot(&b->index->singles, &at, rule->first)
-				->rule -
-			1;
+	if (is_single(rule)) {
+		const struct single *slot = find_single(
+			b->table, &b->index->singles, &at, rule->first);
+
+		found = slot ? slot->rule - 1 : NO_RULE;
+	}
 	if (found == NO_RULE && block)
 		found = wide_cover(&b->drafts[block - b->index->blocks], rule);
 	return found;
@@ -165,8 +166,14 @@ static struct level *level_for(struct levels *levels, const struct rule *rule,
 		level->bits != rule->host.bits))
 		level++;
 	if (level == levels->list + levels->count) {
+		struct host all = rule->host;
+
+		all.hi = all.lo = UINT64_MAX;
+		host_mask(&all);
 		levels->count++;
 		*level = (struct level){
+			.hi = all.hi,
+			.lo = all.lo,
 			.lowest = i,
 			.kind = rule->host.kind,
 			.bits = rule->host.bits,
@@ -475,6 +482,6 @@ void free_index(struct index *index)
 	free(index->segments);
 	free(index->ports);
 	free(index->nets);
-	free(index->singles.slots);
+	free(index->singles.lines);
 	free(index->by_host.slots);
 }

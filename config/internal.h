@@ -105,9 +105,11 @@ struct block {
  * a rule written before what it has found so far.
  */
 struct level {
+	uint64_t hi;	 /* the bits of an address that it goes by */
 	uint32_t lowest; /* the first rule of this level */
 	uint8_t kind, bits;
 	bool singles, blocks;
+	uint64_t lo;
 };
 
 struct levels {
@@ -393,7 +395,14 @@ int build_index(struct loader *l);
 void free_index(struct index *index);
 
 /* host cut to a level's bits, as that level's key. */
-struct host host_at(const struct host *host, const struct level *level);
+static inline struct host host_at(const struct host *host,
+				  const struct level *level)
+{
+	return (struct host){.hi = host->hi & level->hi,
+			     .lo = host->lo & level->lo,
+			     .kind = level->kind,
+			     .bits = level->bits};
+}
 
 /* The rules for several ports of a host, or NULL. */
 static inline struct block *find_block(const struct index *index,
@@ -406,6 +415,59 @@ static inline struct block *find_block(const struct index *index,
 		if (same_host(&index->blocks[found].host, host))
 			return &index->blocks[found];
 	return NULL;
+}
+
+static inline const struct way *way_of_single(const struct map_table *table,
+					      const struct single *slot)
+{
+	uint32_t way = slot->way;
+
+	if (__builtin_expect(way == WAY_ELSEWHERE, false))
+		way = table->entries[slot->rule - 1].way;
+	return &table->ways[way];
+}
+
+/* Whether a slot has this key, of which its tail is known to match. */
+static inline bool is_single_of(const struct map_table *table,
+				const struct single *slot, uint64_t key,
+				uint64_t hi, uint64_t lo)
+{
+	const struct way *way;
+	const struct entry *e;
+
+	if (!slot->rule || slot->port != (uint16_t)(key >> 16))
+		return false;
+	way = way_of_single(table, slot);
+	if (way->kind != (key >> 8 & 0xff) || way->bits != (key & 0xff))
+		return false;
+	if (way->kind != HOST_V6)
+		return true;
+	e = &table->entries[slot->rule - 1];
+	return e->lo == lo && e->hi == hi;
+}
+
+/* In all lines: singles.c. find_single() has looked at the first. */
+const struct single *search_single(const struct map_table *table,
+				   const struct singles *singles, uint64_t key,
+				   uint64_t hi, uint64_t lo);
+
+/* The slot of a host and a port, or NULL: they have no rule. */
+static inline __attribute__((always_inline)) const struct single *
+find_single(const struct map_table *table, const struct singles *singles,
+	    const struct host *host, uint16_t port)
+{
+	uint64_t key = single_key(host, port);
+	const struct singles_line *line =
+		&singles->lines[singles_first(singles, key)];
+	const struct single *slot = singles_choose(line, key >> 32);
+
+	if (slot->tail == key >> 32) {
+		if (is_single_of(table, slot, key, host->hi, host->lo))
+			return slot;
+	} else if (!singles_is_full(line)) {
+		return NULL;
+	}
+	return search_single(table, singles, key, host->hi, host->lo);
 }
 
 static inline bool is_single(const struct rule *rule)

@@ -36,98 +36,106 @@ static uint32_t find_segment(const struct index *index,
 /* The first rule so far, and its slot if it is for one port. */
 struct found {
 	uint32_t rule; /* or NO_RULE */
-	const struct single *single;
+	const struct single *slot;
 };
 
-static void ask_single(const struct index *index, const struct host *host,
-		       uint16_t port, struct found *best)
-{
-	const struct single *slot = singles_slot(&index->singles, host, port);
+#define INLINE	static inline __attribute__((always_inline))
+#define OUTLINE static __attribute__((noinline))
 
-	/* 0 - 1 is NO_RULE. */
-	if (slot->rule - 1 < best->rule)
-		*best = (struct found){slot->rule - 1, slot};
+OUTLINE uint32_t ask_block(const struct index *index, uint64_t hi, uint64_t lo,
+			   const struct level *level, uint16_t port)
+{
+	struct host host = {
+		.hi = hi, .lo = lo, .kind = level->kind, .bits = level->bits};
+	const struct block *block = find_block(index, &host);
+
+	return block ? find_segment(index, block, port) : NO_RULE;
 }
 
-static void ask_block(const struct index *index, const struct host *host,
-		      uint16_t port, struct found *best)
+INLINE struct found ask_level(const struct map_table *table,
+			      const struct index *index,
+			      const struct level *level,
+			      const struct host *asked, uint16_t port,
+			      struct found best)
 {
-	const struct block *block = find_block(index, host);
-	uint32_t rule = block ? find_segment(index, block, port) : NO_RULE;
+	struct host host = host_at(asked, level);
 
-	if (rule < best->rule)
-		*best = (struct found){rule, NULL};
-}
+	if (level->singles) {
+		const struct single *slot =
+			find_single(table, &index->singles, &host, port);
 
-static void ask_level(const struct index *index, const struct level *level,
-		      const struct host *host, uint16_t port,
-		      struct found *best)
-{
-	struct host cut;
-
-	if (host->kind != level->kind || host->bits != level->bits) {
-		cut = host_at(host, level);
-		host = &cut;
+		if (slot && slot->rule - 1 < best.rule)
+			best = (struct found){slot->rule - 1, slot};
 	}
-	if (level->singles)
-		ask_single(index, host, port, best);
-	if (level->blocks)
-		ask_block(index, host, port, best);
+	if (level->blocks) {
+		uint32_t rule = ask_block(index, host.hi, host.lo, level, port);
+
+		if (rule < best.rule)
+			best = (struct found){rule, NULL};
+	}
+	return best;
 }
 
-static inline __attribute__((always_inline)) void
-ask_host(const struct index *index, const struct host *host, uint16_t port,
-	 struct found *best)
+INLINE struct found ask_host(const struct map_table *table,
+			     const struct index *index, const struct host *host,
+			     uint16_t port, struct found best)
 {
 	const struct levels *levels = &index->levels[host->kind];
 	const struct level *end = levels->list + levels->count;
 
 	for (const struct level *level = levels->list; level < end; level++) {
-		if (level->lowest >= best->rule)
+		if (level->lowest >= best.rule)
 			break;
-		ask_level(index, level, host, port, best);
+		best = ask_level(table, index, level, host, port, best);
 	}
+	return best;
+}
+
+OUTLINE struct found ask_again(const struct map_table *table,
+			       const struct index *index,
+			       const struct host *host, uint16_t port,
+			       struct found best)
+{
+	return ask_host(table, index, host, port, best);
 }
 
 /* A name's own rules, and those of each "*." pattern above it. */
-static void ask_name(const struct map_table *table, const struct index *index,
-		     uint32_t number, uint16_t port, struct found *best)
+static struct found ask_name(const struct map_table *table,
+			     const struct index *index, uint32_t number,
+			     uint16_t port, struct found best)
 {
 	for (; number; number = table->names[number - 1].parent) {
 		struct host host = {
 			.lo = number, .kind = HOST_NAME, .bits = 128};
 
-		ask_host(index, &host, port, best);
+		best = ask_again(table, index, &host, port, best);
 	}
+	return best;
 }
 
-/* What a rule for several ports says, as a slot does of one. */
-static struct single single_of(const struct map_table *table, uint32_t rule,
-			       uint16_t port)
+INLINE void fill_answer(const struct map_table *table, struct found found,
+			uint16_t port, struct map_answer *answer)
 {
-	const struct entry *e = &table->entries[rule];
+	const struct way *way;
+	uint32_t vport;
 
-	return (struct single){.vfirst = e->vfirst + (port - e->first),
-			       .way = e->way};
-}
+	if (found.slot) {
+		way = way_of_single(table, found.slot);
+		vport = found.slot->vfirst;
+	} else {
+		const struct entry *e = &table->entries[found.rule];
 
-__attribute__((noinline)) static void fill_answer(const struct map_table *table,
-						  const struct found *found,
-						  uint16_t port,
-						  struct map_answer *answer)
-{
-	struct single one = found->single ? *found->single
-					  : single_of(table, found->rule, port);
-	const struct way *way = &table->ways[one.way];
-
+		way = &table->ways[e->way];
+		vport = e->vfirst + (port - e->first);
+	}
 	answer->verdict = way->verdict;
 	answer->cid = way->cid;
 	if (port && way->verdict >= MAP_VSOCK)
-		answer->port = one.vfirst;
+		answer->port = vport;
 	answer->path = way->path ? string_at(table, way->path) : NULL;
 	answer->timeout_ms = way->timeout_ms;
 	answer->buffer = way->buffer;
-	answer->rule = found->rule + 1;
+	answer->rule = found.rule + 1;
 }
 
 /* One that no rule names may be answered by its name's rules. */
@@ -142,11 +150,11 @@ look_up_name(const struct map_table *table, const struct index *index,
 
 	if (!number && !may_have(index, addr, port))
 		return;
-	ask_host(index, &host, port, &best);
+	best = ask_again(table, index, &host, port, best);
 	if (number)
-		ask_name(table, index, number, port, &best);
+		best = ask_name(table, index, number, port, best);
 	if (best.rule != NO_RULE)
-		fill_answer(table, &best, port, answer);
+		fill_answer(table, best, port, answer);
 	/* Nothing that the kernel could reach has a stand-in's address. */
 	if (number && answer->verdict <= MAP_DIRECT)
 		answer->verdict = MAP_REFUSE;
@@ -159,9 +167,9 @@ look_up(const struct map_table *table, const struct index *index,
 	struct host host = host_of_address(addr);
 	struct found best = {NO_RULE, NULL};
 
-	ask_host(index, &host, port, &best);
+	best = ask_host(table, index, &host, port, best);
 	if (best.rule != NO_RULE)
-		fill_answer(table, &best, port, answer);
+		fill_answer(table, best, port, answer);
 }
 
 /* Most connections of a program are to what no rule names. */

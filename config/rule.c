@@ -41,14 +41,14 @@ void map_get_rule(const struct map_table *table, size_t i,
 /* As ask_level() has it: "*" holds addresses, not names. */
 static bool holds_address(const struct host *host, const struct host *asked)
 {
-	struct level level = {.kind = host->kind, .bits = host->bits};
-	struct host at;
+	struct host at = *asked;
 
 	if (host->kind == HOST_ANY)
 		return true;
 	if (host->kind != asked->kind)
 		return false;
-	at = host_at(asked, &level);
+	at.bits = host->bits;
+	host_mask(&at);
 	return same_host(&at, host);
 }
 

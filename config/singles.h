@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules for one port, in an open-addressing hash of their own. A slot holds
- * the key and what the answer is made of, and a search begins with the first of
- * the two slots in a cache line: so a lookup among many rules waits for little
- * more than one line.
+ * The rules for one port, in an open-addressing hash of their own: lines of
+ * four slots, filled from the first on, each with what the answer is made of.
+ * A lookup among many rules waits for one cache line, and looks at its slots
+ * without a branch: one that is foretold wrongly would wait for the line, and
+ * the processor do nothing else meanwhile. See find_single() in internal.h.
  */
 #ifndef TCP2VSOCK_CONFIG_SINGLES_H
 #define TCP2VSOCK_CONFIG_SINGLES_H
@@ -11,44 +12,81 @@
 #include "config/host.h"
 
 struct single {
-	uint64_t hi, lo; /* the host */
-	uint32_t key;	 /* the rest of it, and the port: host_key() */
+	uint32_t tail; /* of the host: single_key() */
+	uint16_t port;
+	uint16_t way;	 /* or WAY_ELSEWHERE */
 	uint32_t rule;	 /* its number plus one; 0: an empty slot */
-	uint32_t vfirst;
-	uint32_t way;
+	uint32_t vfirst; /* the vsock port */
 };
 
-#define SINGLES_LINE (2 * sizeof(struct single))
+/* A way that 16 bits can't tell: the rule's entry has it. */
+#define WAY_ELSEWHERE UINT16_MAX
+
+#define SLOTS	      4 /* in a cache line */
+
+struct singles_line {
+	struct single slots[SLOTS];
+};
 
 struct singles {
-	struct single *slots; /* aligned to SINGLES_LINE */
-	uint32_t count;	      /* even; some are empty */
+	struct singles_line *lines;
+	uint32_t count; /* about half of all slots are empty */
 };
 
 struct map_table;
 
-/* Room for n rules. 0 or -ENOMEM; free(singles->slots) ends it. */
+/* Room for n rules. 0 or -ENOMEM; free(singles->lines) ends it. */
 int singles_init(struct singles *singles, uint32_t n);
 
 /* Adds rule i of the table, which is for one port and not there yet. */
 void singles_add(struct singles *singles, const struct map_table *table,
 		 uint32_t i);
 
-/* The slot of a host and a port: an empty one if they have no rule. */
-static inline struct single *singles_slot(const struct singles *singles,
-					  const struct host *host,
-					  uint16_t port)
-{
-	uint64_t hash = host_hash(host, port) >> 32;
-	uint32_t key = host_key(host, port);
-	struct single *slot =
-		singles->slots + (hash * (singles->count / 2) >> 32) * 2;
+uint32_t single_tail_of_v6(uint64_t hi, uint64_t lo);
 
-	while (slot->rule && (slot->lo != host->lo || slot->key != key ||
-			      slot->hi != host->hi))
-		if (++slot == singles->slots + singles->count)
-			slot = singles->slots;
-	return slot;
+/*
+ * A host and a port: told from all others, but for IPv6 hosts, of which a hash
+ * is in it. Its upper half is the tail.
+ */
+static inline uint64_t single_key(const struct host *host, uint16_t port)
+{
+	uint32_t tail = host->kind == HOST_V6
+				? single_tail_of_v6(host->hi, host->lo)
+				: host->lo;
+
+	return (uint64_t)tail << 32 | host_key(host, port);
+}
+
+/* The line in which the search for a key begins. */
+static inline uint32_t singles_first(const struct singles *singles,
+				     uint64_t key)
+{
+	key *= 0xff51afd7ed558ccd;
+	key = (key ^ key >> 32) * 0xc4ceb9fe1a85ec53;
+	return (key >> 32) * singles->count >> 32;
+}
+
+static inline uint32_t singles_next(const struct singles *singles,
+				    uint32_t line)
+{
+	return line + 1 < singles->count ? line + 1 : 0;
+}
+
+/* The last slot is the last to be filled. */
+static inline bool singles_is_full(const struct singles_line *line)
+{
+	return line->slots[SLOTS - 1].rule;
+}
+
+/* The first slot that has this tail, or the last. */
+static inline const struct single *
+singles_choose(const struct singles_line *line, uint32_t tail)
+{
+	unsigned not_0 = line->slots[0].tail != tail;
+	unsigned not_1 = not_0 & (line->slots[1].tail != tail);
+	unsigned not_2 = not_1 & (line->slots[2].tail != tail);
+
+	return &line->slots[not_0 + not_1 + not_2];
 }
 
 #endif

@@ -2,6 +2,7 @@
 /* What a table answers: addresses, names, and vsock addresses turned back. */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -77,6 +78,78 @@ Test(config_lookup, ports_of_a_range)
 		}
 		map_free(t);
 	}
+}
+
+/* Each with a CID of its own: more ways than a slot can tell. */
+#define MANY 70000
+
+static void print_one_of_many(FILE *out, unsigned i)
+{
+	static const char *const hosts[] = {"10.%u.%u.9", "[fd00:%x::%x]",
+					    "11.%u.%u.0/24"};
+	char host[40];
+
+	/* NOLINTNEXTLINE(clang-diagnostic-format-nonliteral) */
+	snprintf(host, sizeof(host), hosts[i % 3], i >> 8 & 255, i & 255);
+	fprintf(out, "%s:%u = vsock:%u:%u\n", host, 1 + (i >> 16), 3 + i,
+		7 + i);
+}
+
+static void expect_one_of_many(const struct map_table *t, unsigned i)
+{
+	static const char *const asked[] = {"10.%u.%u.9", "fd00:%x::%x",
+					    "11.%u.%u.77"};
+	char ip[40], wanted[40];
+
+	/* NOLINTNEXTLINE(clang-diagnostic-format-nonliteral) */
+	snprintf(ip, sizeof(ip), asked[i % 3], i >> 8 & 255, i & 255);
+	snprintf(wanted, sizeof(wanted), "vsock:%u:%u", 3 + i, 7 + i);
+	cr_assert_str_eq(ask(t, C, ip, 1 + (i >> 16)), wanted, "%s", ip);
+	cr_assert_str_eq(ask(t, L, ip, 1 + (i >> 16)), wanted, "%s", ip);
+	cr_assert_str_eq(ask(t, C, ip, 3), "none", "%s", ip);
+}
+
+Test(config_lookup, one_of_many)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	struct map_table *t;
+
+	for (unsigned i = 0; i < MANY; i++)
+		print_one_of_many(out, i);
+	fputs("9.9.9.9:3 = direct\n", out);
+	fclose(out);
+	t = load_good(text);
+	for (unsigned i = 0; i < MANY; i++)
+		expect_one_of_many(t, i);
+	free(text);
+	map_free(t);
+}
+
+/* One slot's worth of bits is the same for all of these. */
+Test(config_lookup, hosts_that_end_alike)
+{
+	struct map_table *t = load_good("0.0.0.1:80 = vsock:3:1\n"
+					"first.example:80 = vsock:3:2\n"
+					"second.example:80 = vsock:3:3\n"
+					"0.0.0.2:80 = vsock:3:4\n"
+					"10.0.0.0:80 = vsock:3:5\n"
+					"10.0.0.0/30:80 = vsock:3:6\n"
+					"10.0.0.0/16:80 = vsock:3:7\n"
+					"10.0.0.0/8:80 = vsock:3:8\n");
+
+	cr_expect_str_eq(ask(t, C, "0.0.0.1", 80), "vsock:3:1");
+	cr_expect_str_eq(ask_name(t, "first.example", 80), "vsock:3:2");
+	cr_expect_str_eq(ask_name(t, "second.example", 80), "vsock:3:3");
+	cr_expect_str_eq(ask(t, C, "0.0.0.2", 80), "vsock:3:4");
+	cr_expect_str_eq(ask(t, C, "0.0.0.0", 80), "none");
+	cr_expect_str_eq(ask(t, C, "10.0.0.0", 80), "vsock:3:5");
+	cr_expect_str_eq(ask(t, C, "10.0.0.1", 80), "vsock:3:6");
+	cr_expect_str_eq(ask(t, C, "10.0.1.1", 80), "vsock:3:7");
+	cr_expect_str_eq(ask(t, C, "10.1.1.1", 80), "vsock:3:8");
+	cr_expect_str_eq(ask(t, C, "0.0.0.1", 0), "none");
+	map_free(t);
 }
 
 Test(config_lookup, answer_carries_options_and_place)
