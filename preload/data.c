@@ -112,16 +112,24 @@ static ssize_t pipe_error(int fd, ssize_t r)
 	return error ? -errors_connect(error) : r;
 }
 
-ssize_t data_send(int fd, const void *buf, size_t size, int flags)
+__attribute__((noinline)) static ssize_t
+send_failed(int fd, const void *buf, size_t size, int flags, ssize_t r)
 {
-	ssize_t r = pipe_error(fd, result(real()->send(fd, buf, size, flags)));
 	int error;
 
+	r = pipe_error(fd, r);
 	if (r != -ENOTCONN)
 		return memory_error(fd, buf, size, r);
 	if (!may_send_again(fd, flags, &error))
 		return -error;
 	return result(real()->send(fd, buf, size, flags));
+}
+
+ssize_t data_send(int fd, const void *buf, size_t size, int flags)
+{
+	ssize_t r = real()->send(fd, buf, size, flags);
+
+	return r < 0 ? send_failed(fd, buf, size, flags, -errno) : r;
 }
 
 /* sendto() with MSG_FASTOPEN is connect() and then send() (tcp(7)). */
@@ -318,15 +326,26 @@ static bool is_shut_read(int fd)
 
 static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
 {
+	ssize_t r;
+
 	if (needs_pieces(fd, size, flags))
 		return recv_pieces(fd, buf, size, flags);
-	return memory_error(fd, buf, size,
-			    result(real()->recv(fd, buf, size, flags)));
+	r = real()->recv(fd, buf, size, flags);
+	return r < 0 ? memory_error(fd, buf, size, -errno) : r;
+}
+
+/* By itself: what is received at once need not save what this uses. */
+__attribute__((noinline)) static ssize_t
+recv_failed(int fd, void *buf, size_t size, int flags, ssize_t r)
+{
+	bool again;
+
+	r = recv_error(fd, flags, r, &again);
+	return again ? recv_once(fd, buf, size, flags) : r;
 }
 
 ssize_t data_recv(int fd, void *buf, size_t size, int flags)
 {
-	bool again;
 	ssize_t r;
 
 	if (is_shut_read(fd)) {
@@ -334,8 +353,7 @@ ssize_t data_recv(int fd, void *buf, size_t size, int flags)
 		return r == -EAGAIN ? 0 : r;
 	}
 	r = recv_once(fd, buf, size, flags);
-	r = recv_error(fd, flags, r, &again);
-	return again ? recv_once(fd, buf, size, flags) : r;
+	return r < 0 ? recv_failed(fd, buf, size, flags, r) : r;
 }
 
 ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,

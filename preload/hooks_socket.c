@@ -63,6 +63,26 @@ traced_bind(int fd, const struct sockaddr *sa, socklen_t len)
 			      bind_socket(fd, sa, len));
 }
 
+__attribute__((noinline)) static int traced_accept(int fd, struct sockaddr *sa,
+						   socklen_t *len)
+{
+	struct trace trace;
+
+	trace_begin(&trace);
+	return (int)trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
+			      accept_socket(fd, sa, len));
+}
+
+__attribute__((noinline)) static int traced_accept4(int fd, struct sockaddr *sa,
+						    socklen_t *len, int flags)
+{
+	struct trace trace;
+
+	trace_begin(&trace);
+	return (int)trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
+			      accept4_socket(fd, sa, len, flags));
+}
+
 EXPORT int connect(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	return hook_result(trace_is_on ? traced_connect(fd, sa, len)
@@ -98,25 +118,19 @@ EXPORT int listen(int fd, int backlog)
 EXPORT int accept(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	int saved = errno;
-	struct trace trace;
-	long r;
 
-	trace_begin(&trace);
-	r = trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
-		      accept_socket(fd, sa, len));
-	return hook_return(r, saved);
+	return hook_return(trace_is_on ? traced_accept(fd, sa, len)
+				       : accept_socket(fd, sa, len),
+			   saved);
 }
 
 EXPORT int accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
 	int saved = errno;
-	struct trace trace;
-	long r;
 
-	trace_begin(&trace);
-	r = trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
-		      accept4_socket(fd, sa, len, flags));
-	return hook_return(r, saved);
+	return hook_return(trace_is_on ? traced_accept4(fd, sa, len, flags)
+				       : accept4_socket(fd, sa, len, flags),
+			   saved);
 }
 
 EXPORT int getsockname(int fd, struct sockaddr *sa, socklen_t *len)

@@ -388,7 +388,11 @@ static bool is_on(const void *value, socklen_t len)
 {
 	int number = 0;
 
-	memcpy(&number, value, len < sizeof(number) ? len : sizeof(number));
+	/* Of a constant length, as it nearly always is, it is one read. */
+	if (len >= sizeof(number))
+		memcpy(&number, value, sizeof(number));
+	else
+		memcpy(&number, value, len);
 	return number != 0;
 }
 

@@ -21,9 +21,11 @@ static uintptr_t heap_start;
 
 #define SEGMENTS 8
 
+/* Those that share or touch a page are one. */
 static struct {
 	uintptr_t start, end;
 } segments[SEGMENTS];
+static int nsegments;
 
 /*
  * rt_sigprocmask(2) reads the set before it looks at `how`, and an invalid
@@ -42,6 +44,17 @@ static bool probe(uintptr_t at)
 	return ok;
 }
 
+/* What pthread_self() gives, without a call where gcc can. */
+static uintptr_t own_block(void)
+{
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) &&        \
+	__GNUC__ >= 11
+	return (uintptr_t)__builtin_thread_pointer();
+#else
+	return (uintptr_t)pthread_self();
+#endif
+}
+
 /*
  * The frames of our callers are mapped up to the thread's own block, which
  * glibc puts on top of a thread's stack, or, in the first thread, up to where
@@ -50,7 +63,7 @@ static bool probe(uintptr_t at)
 static bool on_stack(uintptr_t at, size_t size)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t top = (uintptr_t)pthread_self();
+	uintptr_t top = own_block();
 
 	if (top < here)
 		top = &__libc_stack_end ? (uintptr_t)__libc_stack_end : 0;
@@ -67,27 +80,37 @@ static bool on_heap(uintptr_t at, size_t size)
 
 static bool in_program(uintptr_t at, size_t size)
 {
-	for (int i = 0; i < SEGMENTS; i++)
+	for (int i = 0; i < nsegments; i++)
 		if (at >= segments[i].start && at + size <= segments[i].end)
 			return true;
 	return false;
 }
 
+static void add_segment(uintptr_t start, uintptr_t end)
+{
+	int n = nsegments;
+
+	if (n && start >= segments[n - 1].start &&
+	    (start & -PAGE) <= ((segments[n - 1].end + PAGE - 1) & -PAGE)) {
+		segments[n - 1].end = end;
+	} else if (n < SEGMENTS) {
+		segments[n].start = start;
+		segments[n].end = end;
+		nsegments++;
+	}
+}
+
 /* The first one is the program itself (dl_iterate_phdr(3)). */
 static int find_segments(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	int n = 0;
-
 	(void)size;
 	(void)arg;
-	for (int i = 0; i < info->dlpi_phnum && n < SEGMENTS; i++) {
+	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + segment->p_vaddr;
 
-		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R))
-			continue;
-		segments[n].start = info->dlpi_addr + segment->p_vaddr;
-		segments[n].end = segments[n].start + segment->p_memsz;
-		n++;
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_R))
+			add_segment(start, start + segment->p_memsz);
 	}
 	return 1;
 }
@@ -99,6 +122,7 @@ void usermem_init(void)
 
 	heap_start = at < end && end - at < 1024 * 1024 ? at & -PAGE : end;
 	free(block);
+	nsegments = 0;
 	dl_iterate_phdr(find_segments, NULL);
 }
 
@@ -106,7 +130,7 @@ __attribute__((noinline)) static bool elsewhere(uintptr_t at, size_t size)
 {
 	if (at < PAGE || at + size < at)
 		return false;
-	if (on_heap(at, size) || in_program(at, size))
+	if (in_program(at, size) || on_heap(at, size))
 		return true;
 	if (!probe(at))
 		return false;
