@@ -77,8 +77,14 @@ static int way_of(struct loader *l, const struct rule *rule, uint32_t *number)
 		.directions = rule->directions,
 		.verdict = rule->verdict,
 	};
-	uint64_t h = way_hash(&way);
+	uint64_t h;
 
+	/* Most rules go the way of the one before them. */
+	if (l->table->count && same_way(&l->table->ways[l->last_way], &way)) {
+		*number = l->last_way;
+		return 0;
+	}
+	h = way_hash(&way);
 	*number = find_way(l, &way, h);
 	if (*number != NO_RULE)
 		return 0;
@@ -99,6 +105,7 @@ int add_entry(struct loader *l, const struct rule *rule)
 	table->entries = entries;
 	if (way_of(l, rule, &way) < 0)
 		return -ENOMEM;
+	l->last_way = way;
 	table->entries[table->count++] = (struct entry){
 		.hi = rule->host.hi,
 		.lo = rule->host.lo,

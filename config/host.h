@@ -53,15 +53,36 @@ static inline bool is_one_host(const struct host *host)
 	       (host->kind == HOST_V6 && host->bits == 128);
 }
 
-/* What of a host and a port is not in lo and hi. */
-static inline uint32_t host_key(const struct host *host, uint16_t port)
+/* 32 bits of an IPv6 host. */
+uint32_t host_tail_of_v6(uint64_t hi, uint64_t lo);
+
+/*
+ * A host and a port: told from all others, but for IPv6 hosts, of which a hash
+ * is in it. Its upper half is called the tail.
+ */
+static inline uint64_t host_key(const struct host *host, uint16_t port)
 {
-	return (uint32_t)port << 16 | (uint32_t)host->kind << 8 | host->bits;
+	uint32_t tail = host->kind == HOST_V6
+				? host_tail_of_v6(host->hi, host->lo)
+				: host->lo;
+
+	return (uint64_t)tail << 32 | (uint32_t)port << 16 |
+	       (uint32_t)host->kind << 8 | host->bits;
 }
 
-static inline uint64_t host_hash(const struct host *host, uint16_t port)
+/* Of a key. Its upper half depends on all of the key, the lower one does not.
+ */
+static inline uint64_t key_hash(uint64_t key)
 {
-	return hash_mix(host->lo, host->hi, host_key(host, port));
+	key *= 0xff51afd7ed558ccd;
+	return (key ^ key >> 32) * 0xc4ceb9fe1a85ec53;
+}
+
+static inline uint64_t host_hash(const struct host *host)
+{
+	uint64_t h = key_hash(host_key(host, 0));
+
+	return h ^ h >> 32;
 }
 
 #endif

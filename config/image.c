@@ -72,6 +72,7 @@ static void add_index(struct parts *parts, struct index *index)
 	    sizeof(*index->segments));
 	add(parts, &index->ports, SET_WORDS, sizeof(*index->ports));
 	add(parts, &index->nets, SET_WORDS, sizeof(*index->nets));
+	add(parts, &index->spans, SET_WORDS, sizeof(*index->spans));
 	for (int kind = 0; kind < HOST_KINDS; kind++)
 		add(parts, &index->levels[kind].list, index->levels[kind].count,
 		    sizeof(struct level));

@@ -137,7 +137,7 @@ static uint32_t block_for(struct builder *b, const struct rule *rule)
 
 	if (block)
 		return block - index->blocks;
-	hash_add(&index->by_host, host_hash(&rule->host, 0), index->nblocks);
+	hash_add(&index->by_host, host_hash(&rule->host), index->nblocks);
 	index->blocks[index->nblocks].host = rule->host;
 	return index->nblocks++;
 }
@@ -230,8 +230,12 @@ static int add_rule(struct builder *b, uint32_t i, const struct rule *rule)
 	add_to_set(b->index->ports, first_port(rule), rule->last);
 	add_nets(b->index, &rule->host);
 	add_level(b->index, rule, i);
-	if (!is_single(rule))
+	if (!is_single(rule)) {
+		add_to_set(b->index->spans,
+			   span_of(&rule->host, first_port(rule)),
+			   span_of(&rule->host, rule->last));
 		return add_to_block(b, i, rule);
+	}
 	singles_add(&b->index->singles, b->table, i);
 	return 0;
 }
@@ -400,8 +404,10 @@ static int init_builder(struct builder *b, struct map_table *table, int which)
 	b->index->blocks = calloc(others + 1, sizeof(*b->index->blocks));
 	b->index->ports = calloc(SET_WORDS, sizeof(*b->index->ports));
 	b->index->nets = calloc(SET_WORDS, sizeof(*b->index->nets));
+	b->index->spans = calloc(SET_WORDS, sizeof(*b->index->spans));
 	if (!b->drafts || !b->index->blocks || !b->index->ports ||
-	    !b->index->nets || singles_init(&b->index->singles, singles) < 0 ||
+	    !b->index->nets || !b->index->spans ||
+	    singles_init(&b->index->singles, singles) < 0 ||
 	    hash_init(&b->index->by_host, others, others) < 0)
 		return -ENOMEM;
 	return init_levels(b->index);
@@ -482,6 +488,7 @@ void free_index(struct index *index)
 	free(index->segments);
 	free(index->ports);
 	free(index->nets);
+	free(index->spans);
 	free(index->singles.lines);
 	free(index->by_host.slots);
 }

@@ -29,6 +29,7 @@
 #ifndef TCP2VSOCK_CONFIG_INTERNAL_H
 #define TCP2VSOCK_CONFIG_INTERNAL_H
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "config/hash.h"
@@ -135,7 +136,19 @@ struct index {
 	struct levels levels[HOST_KINDS]; /* by the kind that is asked for */
 	uint64_t *ports; /* the set of those that a rule names */
 	uint64_t *nets;	 /* and of the IPv4 /16 blocks that one reaches into */
+	uint64_t *spans; /* span_of() rules for several ports */
 };
+
+/* One number for 256 ports of some hosts, told by 8 bits. */
+static inline uint16_t span_of(const struct host *host, uint16_t port)
+{
+	uint64_t fold = host->hi ^ host->lo;
+
+	fold ^= fold >> 32;
+	fold ^= fold >> 16;
+	fold ^= fold >> 8;
+	return (uint16_t)(fold << 8) | port >> 8;
+}
 
 /* False for most addresses that no rule of this direction names. */
 static inline bool may_have(const struct index *index,
@@ -228,7 +241,8 @@ struct loader {
 	void *arg;
 	bool failed; /* an error has been reported */
 	struct hash by_way;
-	size_t nsources; /* that there will be */
+	uint32_t last_way; /* of the rule before */
+	size_t nsources;   /* that there will be */
 
 	const char *source; /* what is being read now */
 	struct word line;
@@ -297,9 +311,24 @@ int read_rules(struct loader *l, const char *text, size_t size);
 /* Takes the next word off *rest; an empty one at its end. */
 struct word next_word(struct word *rest);
 struct word trim(struct word w);
-bool word_is(struct word w, const char *s);
+
+static inline bool word_is(struct word w, const char *s)
+{
+	return w.len == strlen(s) && memcmp(w.at, s, w.len) == 0;
+}
+
 /* Takes a prefix off *w when it is there. */
-bool word_skip(struct word *w, const char *prefix);
+static inline bool word_skip(struct word *w, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (w->len < n || memcmp(w->at, prefix, n) != 0)
+		return false;
+	w->at += n;
+	w->len -= n;
+	return true;
+}
+
 /* w up to at, and what follows it. */
 struct word word_before(struct word w, const char *at);
 struct word word_after(struct word w, const char *at);
@@ -408,7 +437,7 @@ static inline struct host host_at(const struct host *host,
 static inline struct block *find_block(const struct index *index,
 				       const struct host *host)
 {
-	uint64_t h = host_hash(host, 0);
+	uint64_t h = host_hash(host);
 	uint32_t at = h, found;
 
 	while ((found = hash_next(&index->by_host, h, &at)) != NO_RULE)
@@ -456,7 +485,7 @@ static inline __attribute__((always_inline)) const struct single *
 find_single(const struct map_table *table, const struct singles *singles,
 	    const struct host *host, uint16_t port)
 {
-	uint64_t key = single_key(host, port);
+	uint64_t key = host_key(host, port);
 	const struct singles_line *line =
 		&singles->lines[singles_first(singles, key)];
 	const struct single *slot = singles_choose(line, key >> 32);

@@ -34,22 +34,6 @@ struct word next_word(struct word *rest)
 	return w;
 }
 
-bool word_is(struct word w, const char *s)
-{
-	return w.len == strlen(s) && memcmp(w.at, s, w.len) == 0;
-}
-
-bool word_skip(struct word *w, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	if (w->len < n || memcmp(w->at, prefix, n) != 0)
-		return false;
-	w->at += n;
-	w->len -= n;
-	return true;
-}
-
 struct word word_before(struct word w, const char *at)
 {
 	return (struct word){w.at, at - w.at};

@@ -67,7 +67,7 @@ INLINE struct found ask_level(const struct map_table *table,
 		if (slot && slot->rule - 1 < best.rule)
 			best = (struct found){slot->rule - 1, slot};
 	}
-	if (level->blocks) {
+	if (level->blocks && is_in_set(index->spans, span_of(&host, port))) {
 		uint32_t rule = ask_block(index, host.hi, host.lo, level, port);
 
 		if (rule < best.rule)

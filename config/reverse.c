@@ -72,21 +72,30 @@ static bool is_reached(const struct map_table *table, int which, uint32_t i,
 }
 
 /* Whether rule_address() would find one. */
-static bool has_address(const struct host *host, int family)
+static bool has_address(const struct way *way, int family)
 {
-	if (!is_one_host(host) || host->kind == HOST_NAME)
-		return is_one_host(host);
-	return family != (host->kind == HOST_V4 ? AF_INET6 : AF_INET);
+	struct host host = {.kind = way->kind, .bits = way->bits};
+
+	if (!is_one_host(&host) || host.kind == HOST_NAME)
+		return is_one_host(&host);
+	return family != (host.kind == HOST_V4 ? AF_INET6 : AF_INET);
 }
 
-static bool belongs(const struct rule *rule, int which)
+static bool belongs(const struct map_table *table, uint32_t i, int which)
 {
-	if (rule->is_peer || rule->verdict != MAP_VSOCK)
+	const struct way *way = &table->ways[table->entries[i].way];
+
+	if (way->is_peer || way->verdict != MAP_VSOCK)
 		return false;
 	if (which == REVERSE_LISTEN)
-		return rule->directions & MAP_LISTEN;
-	return rule->directions & MAP_CONNECT &&
-	       has_address(&rule->host, families[which]);
+		return way->directions & MAP_LISTEN;
+	return way->directions & MAP_CONNECT &&
+	       has_address(way, families[which]);
+}
+
+static bool has_one_port(const struct entry *e)
+{
+	return e->first == e->last;
 }
 
 static uint32_t find_target(const struct map_table *table,
@@ -105,16 +114,17 @@ static uint32_t find_target(const struct map_table *table,
 	return found;
 }
 
-static void add_single(struct map_table *table, int which, uint32_t i,
-		       const struct rule *rule)
+static void add_single(struct map_table *table, int which, uint32_t i)
 {
 	struct reverse *reverse = &table->reverse[which];
+	const struct entry *e = &table->entries[i];
+	uint32_t cid = table->ways[e->way].cid;
 
-	if (!is_reached(table, which, i, rule->first))
+	if (!is_reached(table, which, i, e->first))
 		return;
-	if (find_target(table, reverse, rule->cid, rule->vfirst) != NO_RULE)
+	if (find_target(table, reverse, cid, e->vfirst) != NO_RULE)
 		return;
-	hash_add(&reverse->singles, target_hash(rule->cid, rule->vfirst), i);
+	hash_add(&reverse->singles, target_hash(cid, e->vfirst), i);
 }
 
 static int build(struct map_table *table, int which)
@@ -123,22 +133,18 @@ static int build(struct map_table *table, int which)
 	uint32_t n = 0, ranges = 0;
 
 	for (uint32_t i = 0; i < table->count; i++) {
-		struct rule rule = rule_at(table, i);
-
-		if (belongs(&rule, which))
-			++*(is_single(&rule) ? &n : &ranges);
+		if (belongs(table, i, which))
+			++*(has_one_port(&table->entries[i]) ? &n : &ranges);
 	}
 	reverse->ranges = malloc((ranges + 1) * sizeof(*reverse->ranges));
 	if (!reverse->ranges ||
 	    hash_init(&reverse->singles, n, table->count) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < table->count; i++) {
-		struct rule rule = rule_at(table, i);
-
-		if (!belongs(&rule, which))
+		if (!belongs(table, i, which))
 			continue;
-		if (is_single(&rule))
-			add_single(table, which, i, &rule);
+		if (has_one_port(&table->entries[i]))
+			add_single(table, which, i);
 		else
 			reverse->ranges[reverse->nranges++] = i;
 	}
@@ -235,7 +241,7 @@ static int add_connect_rule(struct map_table *table, uint32_t i,
 {
 	struct map_addr addr;
 
-	if (!belongs(rule, which) || is_pattern(table, &rule->host) ||
+	if (!belongs(table, i, which) || is_pattern(table, &rule->host) ||
 	    find_peer(table, families[which], rule->cid) ||
 	    !is_reached(table, which, i, rule->first))
 		return 0;

@@ -20,11 +20,6 @@ int singles_init(struct singles *singles, uint32_t n)
 	return 0;
 }
 
-uint32_t single_tail_of_v6(uint64_t hi, uint64_t lo)
-{
-	return hash_mix(lo, hi, 0) >> 32;
-}
-
 static struct single *empty_slot(const struct singles *singles, uint64_t key)
 {
 	uint32_t at = singles_first(singles, key);
@@ -42,7 +37,7 @@ void singles_add(struct singles *singles, const struct map_table *table,
 		 uint32_t i)
 {
 	struct rule rule = rule_at(table, i);
-	uint64_t key = single_key(&rule.host, rule.first);
+	uint64_t key = host_key(&rule.host, rule.first);
 	uint32_t way = table->entries[i].way;
 
 	*empty_slot(singles, key) = (struct single){

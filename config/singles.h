@@ -12,7 +12,7 @@
 #include "config/host.h"
 
 struct single {
-	uint32_t tail; /* of the host: single_key() */
+	uint32_t tail; /* of the host: host_key() */
 	uint16_t port;
 	uint16_t way;	 /* or WAY_ELSEWHERE */
 	uint32_t rule;	 /* its number plus one; 0: an empty slot */
@@ -42,28 +42,11 @@ int singles_init(struct singles *singles, uint32_t n);
 void singles_add(struct singles *singles, const struct map_table *table,
 		 uint32_t i);
 
-uint32_t single_tail_of_v6(uint64_t hi, uint64_t lo);
-
-/*
- * A host and a port: told from all others, but for IPv6 hosts, of which a hash
- * is in it. Its upper half is the tail.
- */
-static inline uint64_t single_key(const struct host *host, uint16_t port)
-{
-	uint32_t tail = host->kind == HOST_V6
-				? single_tail_of_v6(host->hi, host->lo)
-				: host->lo;
-
-	return (uint64_t)tail << 32 | host_key(host, port);
-}
-
 /* The line in which the search for a key begins. */
 static inline uint32_t singles_first(const struct singles *singles,
 				     uint64_t key)
 {
-	key *= 0xff51afd7ed558ccd;
-	key = (key ^ key >> 32) * 0xc4ceb9fe1a85ec53;
-	return (key >> 32) * singles->count >> 32;
+	return (key_hash(key) >> 32) * singles->count >> 32;
 }
 
 static inline uint32_t singles_next(const struct singles *singles,

@@ -89,7 +89,8 @@ what the library adds where no rule names the port; where one does, and none
 reaches into the address's IPv4 /16; where one names the host and another the
 port, but none both; and where the address is redirected. Rules with several
 lengths of a prefix are looked up one length after the other, and add to the
-third of these; IPv6 has no shortcut as in the second.
+third of these, and so does a port among the same 256 as some of the host's own
+(some 90); IPv6 has no shortcut as in the second.
 
 {instructions}
 ## System calls
