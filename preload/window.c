@@ -41,7 +41,12 @@ static uint64_t get(int fd, int name)
 	return real()->getsockopt(fd, AF_VSOCK, name, &size, &len) ? 0 : size;
 }
 
-/* The kernel cuts the size off at the maximum, so that comes first. */
+/*
+ * The kernel cuts the size off at the maximum, so that comes first. Raising
+ * SO_VM_SOCKETS_BUFFER_MIN_SIZE would take the size along past the maximum, in
+ * one call; but over VMware's transport a connection whose peer wants less than
+ * the minimum is refused (vmci_transport_recv_connecting_client_negotiate()).
+ */
 static void set(int fd, uint64_t max, uint64_t size)
 {
 	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_MAX_SIZE, &max,
