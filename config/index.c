@@ -393,6 +393,18 @@ static int init_levels(struct index *index)
 	return 0;
 }
 
+/* There are few, and room for all that there could be. */
+static void trim_levels(struct index *index)
+{
+	for (int i = 0; i < HOST_KINDS; i++) {
+		struct levels *levels = &index->levels[i];
+		size_t size = (levels->count + 1) * sizeof(*levels->list);
+		struct level *list = realloc(levels->list, size);
+
+		levels->list = list ? list : levels->list;
+	}
+}
+
 static int init_builder(struct builder *b, struct map_table *table, int which)
 {
 	uint32_t singles, others;
@@ -474,6 +486,8 @@ int build_index(struct loader *l)
 	for (int d = 0; d < 2; d++) {
 		if (!err)
 			err = fill_blocks(&b[d]);
+		if (!err)
+			trim_levels(b[d].index);
 		if (b[d].index)
 			free_builder(&b[d]);
 	}

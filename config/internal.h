@@ -83,7 +83,7 @@ struct way {
 	uint8_t kind, bits; /* of the host */
 	uint8_t all_ports, is_peer;
 	uint8_t directions, verdict;
-	uint8_t unused[2]; /* 0: ways are compared as bytes */
+	uint8_t unused[6]; /* 0: ways are compared as bytes; 32 of them */
 };
 
 /* ---- The index: one for each direction ------------------------------ */
