@@ -18,12 +18,15 @@ typedef unsigned mmsg_flags;
 #define __chk_fail abort
 #endif
 
-/* musl knows no internationalized names in getaddrinfo(). */
+/* musl knows no internationalized names. */
 #ifndef AI_IDN
 #define AI_IDN 0
 #endif
 #ifndef AI_CANONIDN
 #define AI_CANONIDN 0
+#endif
+#ifndef NI_IDN
+#define NI_IDN 0
 #endif
 
 /* netdb.h of BSD: the cause is in errno. */

@@ -17,6 +17,7 @@ preload_liblogic_la_SOURCES = \
 	preload/hints.c preload/hints.h \
 	preload/hybrid.c preload/hybrid.h preload/hybrid_bind.c \
 	preload/hybrid_names.c \
+	preload/idn.c preload/idn.h \
 	preload/listeners.c preload/listeners.h \
 	preload/libc.h \
 	preload/line.c preload/line.h \

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "preload/idn.h"
 #include "preload/libc.h"
 #include "preload/real.h"
 #include "preload/resolve.h"
@@ -56,6 +57,8 @@ static void canonical(const char *asked, const struct number *number,
 	const char *name = map_address_name(table_get(), &number->addr);
 	size_t len;
 
+	if (!name && map_is_localhost(asked))
+		name = "localhost";
 	if (!name || name[0] == '*')
 		name = asked;
 	len = strnlen(name, NI_MAXHOST - 1);
@@ -90,8 +93,12 @@ static bool number_of_localhost(const char *name, int family,
 /* freeaddrinfo(3) frees ai_canonname by itself, so it may be exchanged. */
 static int set_canonical_name(struct addrinfo *info, const char *name)
 {
-	char *copy = strdup(name);
+	char *copy = NULL;
 
+	if (info->ai_flags & AI_CANONIDN)
+		copy = idn_decode(name);
+	if (!copy)
+		copy = strdup(name);
 	if (!copy)
 		return EAI_MEMORY;
 	free(info->ai_canonname);
@@ -166,20 +173,41 @@ static bool localhost_info(const char *node, const char *service,
 	return true;
 }
 
-bool resolve_info(const char *node, const char *service,
-		  const struct addrinfo *hints, struct addrinfo **result,
-		  int *r)
+static bool name_info(const char *node, const char *service,
+		      const struct addrinfo *hints, struct addrinfo **result,
+		      int *r)
 {
 	struct number number;
 
-	if (!hints)
-		hints = &no_hints;
-	if (hints->ai_flags & AI_NUMERICHOST)
-		return false;
 	if (!number_of(node, hints->ai_family, &number))
 		return localhost_info(node, service, hints, result, r);
 	*r = answer_info(node, service, hints, result, &number);
 	return true;
+}
+
+/* Looked up as it is spelled there, or not at all. */
+static bool idn_info(const char *node, const char *service,
+		     const struct addrinfo *hints, struct addrinfo **result,
+		     int *r)
+{
+	char *encoded = idn_encode(node);
+	bool is_ours = encoded && name_info(encoded, service, hints, result, r);
+
+	free(encoded);
+	return is_ours;
+}
+
+bool resolve_info(const char *node, const char *service,
+		  const struct addrinfo *hints, struct addrinfo **result,
+		  int *r)
+{
+	if (!hints)
+		hints = &no_hints;
+	if (!table_get() || !node || (hints->ai_flags & AI_NUMERICHOST))
+		return false;
+	if ((hints->ai_flags & AI_IDN) && !idn_is_ascii(node))
+		return idn_info(node, service, hints, result, r);
+	return name_info(node, service, hints, result, r);
 }
 
 /* ---- getnameinfo ---------------------------------------------------- */
@@ -200,18 +228,30 @@ static bool name_of(const struct map_addr *addr, const char **name)
 	return true;
 }
 
-/* The name, or the number where there is none and one will do. */
-static int put_host(const char *name, const char *number, int flags, char *host,
-		    size_t size)
+static int copy_out(const char *name, char *host, size_t size)
 {
-	if (!name && (flags & NI_NAMEREQD))
-		return EAI_NONAME;
-	if (!name)
-		name = number;
 	if (strlen(name) >= size)
 		return EAI_OVERFLOW;
 	strcpy(host, name);
 	return 0;
+}
+
+/* The name, or the number where there is none and one will do. */
+static int put_host(const char *name, const char *number, int flags, char *host,
+		    size_t size)
+{
+	char *decoded = NULL;
+	int r;
+
+	if (!name && (flags & NI_NAMEREQD))
+		return EAI_NONAME;
+	if (name && (flags & NI_IDN))
+		decoded = idn_decode(name);
+	if (!name)
+		name = number;
+	r = copy_out(decoded ? decoded : name, host, size);
+	free(decoded);
+	return r;
 }
 
 bool resolve_name(const struct sockaddr *sa, socklen_t len, char *host,

@@ -2,11 +2,13 @@
 check_PROGRAMS += \
 	tests/names/ask \
 	tests/names/dial \
+	tests/names/every \
 	tests/names/ports \
 	$(NULL)
 tests_names_ask_SOURCES = tests/names/ask.c
 tests_names_dial_SOURCES = tests/names/dial.c
 tests_names_dial_CFLAGS = $(AM_CFLAGS) -pthread
+tests_names_every_SOURCES = tests/names/every.c
 tests_names_ports_SOURCES = tests/names/ports.c
 
 # A shared object that is never installed: -rpath makes libtool build one.
@@ -16,6 +18,7 @@ tests_names_far_la_LDFLAGS = -module -avoid-version -shared -rpath /none
 
 names_tests = \
 	tests/names/answers.sh \
+	tests/names/every.sh \
 	tests/names/peers.sh \
 	tests/names/ports.sh \
 	tests/names/programs.sh \
@@ -26,6 +29,7 @@ EXTRA_DIST += \
 	tests/names/answers-inside.sh \
 	tests/names/as.sh \
 	tests/names/cluster.sh \
+	tests/names/every-inside.sh \
 	tests/names/lib.sh \
 	tests/names/peers-inside.sh \
 	tests/names/ports-inside.sh \
