@@ -33,5 +33,8 @@ typedef unsigned mmsg_flags;
 #ifndef NETDB_INTERNAL
 #define NETDB_INTERNAL (-1)
 #endif
+#ifndef NETDB_SUCCESS
+#define NETDB_SUCCESS 0
+#endif
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of the table. The address that stands for a name is given to the real
- * call as a number, so that flags, services, sorting and memory are libc's
- * own; then the name is put in. "localhost" is the resolver's, and is answered
- * in the same way only where that does not know it.
+ * Names of the table. getaddrinfo() and getnameinfo() are given the address
+ * that stands for a name as a number, so that flags, services, sorting and
+ * memory are libc's own; then the name is put in. "localhost" is the
+ * resolver's, and is answered in the same way only where that does not know it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -285,17 +285,6 @@ struct answer {
 	int *error;
 };
 
-/* Room for the name at the start of the buffer; the rest stays aligned. */
-static size_t put_name(const char *name, char *buf, size_t size)
-{
-	size_t used = (strlen(name) + sizeof(void *)) & -sizeof(void *);
-
-	if (used > size)
-		return 0;
-	strcpy(buf, name);
-	return used;
-}
-
 static int too_small(const struct answer *to)
 {
 	*to->result = NULL;
@@ -304,21 +293,49 @@ static int too_small(const struct answer *to)
 	return ERANGE;
 }
 
-/* As gethostbyname2_r() of the number, and then with the name. */
-static int answer_host(const char *name, const struct number *number,
+/* Where the parts of an answer are in the buffer of gethostbyname_r(3). */
+struct parts {
+	char *aliases[1];
+	char *addresses[2];
+	struct in6_addr addr;
+	char name[];
+};
+
+static struct parts *parts_in(const struct answer *to, const char *name)
+{
+	size_t skipped = -(uintptr_t)to->buf % _Alignof(struct parts);
+	size_t needed = skipped + sizeof(struct parts) + strlen(name) + 1;
+
+	return needed > to->size ? NULL : (void *)(to->buf + skipped);
+}
+
+/*
+ * libc's own call would look at resolv.conf, with a lock that the child of a
+ * process with threads may find taken for ever.
+ */
+static int answer_host(const char *name, const struct map_addr *addr,
 		       const struct answer *to)
 {
-	size_t used = put_name(name, to->buf, to->size);
-	int r;
+	size_t len = addr->family == AF_INET ? sizeof(addr->ip.v4)
+					     : sizeof(addr->ip.v6);
+	struct parts *parts = parts_in(to, name);
 
-	if (!used)
+	if (!parts)
 		return too_small(to);
-	r = real()->gethostbyname2_r(number->text, number->addr.family,
-				     to->host, to->buf + used, to->size - used,
-				     to->result, to->error);
-	if (!r && *to->result)
-		to->host->h_name = to->buf;
-	return r;
+	memcpy(&parts->addr, &addr->ip, len);
+	strcpy(parts->name, name);
+	parts->aliases[0] = parts->addresses[1] = NULL;
+	parts->addresses[0] = (char *)&parts->addr;
+	*to->host = (struct hostent){
+		.h_name = parts->name,
+		.h_aliases = parts->aliases,
+		.h_addrtype = addr->family,
+		.h_length = len,
+		.h_addr_list = parts->addresses,
+	};
+	*to->result = to->host;
+	*to->error = NETDB_SUCCESS;
+	return 0;
 }
 
 /* Whether the resolver has no such name, whatever room there is to say it. */
@@ -344,7 +361,7 @@ bool resolve_host(const char *name, int family, struct hostent *host, char *buf,
 	      is_unresolved(name, family, &to)))
 		return false;
 	canonical(name, &number, canon);
-	*r = answer_host(canon, &number, &to);
+	*r = answer_host(canon, &number.addr, &to);
 	return true;
 }
 
@@ -372,13 +389,12 @@ bool resolve_addr(const void *addr, socklen_t len, int family,
 		  struct hostent **result, int *error, int *r)
 {
 	struct answer to = {host, buf, size, result, error};
-	struct number number;
+	struct map_addr number;
 	const char *name;
 
-	if (!to_map_addr(&number.addr, addr, len, family) ||
-	    !name_of(&number.addr, &name))
+	if (!to_map_addr(&number, addr, len, family) ||
+	    !name_of(&number, &name))
 		return false;
-	write_number(&number);
 	*r = name ? answer_host(name, &number, &to) : no_host(&to);
 	return true;
 }

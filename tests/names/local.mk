@@ -18,6 +18,7 @@ tests_names_far_la_LDFLAGS = -module -avoid-version -shared -rpath /none
 
 names_tests = \
 	tests/names/answers.sh \
+	tests/names/children.sh \
 	tests/names/every.sh \
 	tests/names/peers.sh \
 	tests/names/ports.sh \
