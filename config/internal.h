@@ -151,12 +151,17 @@ static inline uint16_t span_of(const struct host *host, uint16_t port)
 }
 
 /* False for most addresses that no rule of this direction names. */
+static inline bool may_reach(const struct index *index,
+			     const struct map_addr *addr)
+{
+	return addr->family != AF_INET ||
+	       is_in_set(index->nets, ntohl(addr->ip.v4.s_addr) >> 16);
+}
+
 static inline bool may_have(const struct index *index,
 			    const struct map_addr *addr, uint16_t port)
 {
-	return is_in_set(index->ports, port) &&
-	       (addr->family != AF_INET ||
-		is_in_set(index->nets, ntohl(addr->ip.v4.s_addr) >> 16));
+	return is_in_set(index->ports, port) && may_reach(index, addr);
 }
 
 /* ---- Names ---------------------------------------------------------- */

@@ -186,6 +186,15 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 		look_up(table, index, addr, port, answer);
 }
 
+bool map_may_reach(const struct map_table *table, enum map_direction direction,
+		   const struct map_addr *addr)
+{
+	const struct index *index = &table->index[direction == MAP_LISTEN];
+
+	return addr->family == AF_INET6 ? index->levels[HOST_V6].count > 0
+					: may_reach(index, addr);
+}
+
 static bool set_v4(struct map_addr *addr, uint16_t *port,
 		   const struct sockaddr *sa, socklen_t len)
 {

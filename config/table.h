@@ -183,6 +183,13 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 		struct map_answer *answer);
 
 /*
+ * False for most addresses that no rule of this direction reaches, whatever the
+ * port: for those that map_lookup() has no port for.
+ */
+bool map_may_reach(const struct map_table *table, enum map_direction direction,
+		   const struct map_addr *addr);
+
+/*
  * Whether a rule names this host (case-insensitively, final dot or not;
  * exact names before "*." ones, longer ones of those first), and the address
  * that stands for it: 198.18.0.0/15 plus the name's number, or

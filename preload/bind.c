@@ -173,13 +173,49 @@ static int bind_mapped(struct call *call)
 	return bind_redirected(call, &facts);
 }
 
+/* Whether the port that the kernel has chosen is a rule's; then the answer. */
+static bool is_chosen_ruled(struct call *call)
+{
+	const struct map_table *table = table_get();
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct name name;
+
+	if (!table || call->to.addr.family == AF_UNSPEC || call->to.port ||
+	    !map_may_reach(table, MAP_LISTEN, &call->to.addr))
+		return false;
+	if (real()->getsockname(call->fd, (struct sockaddr *)&sa, &len) ||
+	    !map_addr_set(&name.addr, &name.port, (struct sockaddr *)&sa, len))
+		return false;
+	map_lookup(table, MAP_LISTEN, &call->to.addr, name.port, &call->answer);
+	return call->answer.verdict >= MAP_VSOCK;
+}
+
+/*
+ * Rules that don't name every port leave port 0 to TCP. But who dials the port
+ * that getsockname() shows follows the rule that names it, so the listener has
+ * to be at a port of such a rule, too.
+ */
+static int bind_plain(struct call *call)
+{
+	int r = real_bind(call);
+	struct tcp_facts facts;
+
+	if (r || !is_chosen_ruled(call) ||
+	    redirect_facts(call->fd, call_family(call), &facts))
+		return r;
+	redirect_more_facts(call->fd, &facts);
+	return bind_redirected(call, &facts);
+}
+
 static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	struct call call;
 
 	call_begin(&call, fd, sa, len);
+	call.to.addr.family = AF_UNSPEC;
 	if (!call_is_ruled(&call, MAP_LISTEN))
-		return real_bind(&call);
+		return bind_plain(&call);
 	return bind_mapped(&call);
 }
 

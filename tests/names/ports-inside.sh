@@ -20,10 +20,10 @@ gives '^1000 listeners' 'port 0: a thousand listeners at once' \
 	mapped "$programs/ports" many 1000 127.0.0.1
 gives '^50 listeners' 'port 0: over IPv6' \
 	mapped "$programs/ports" many 50 ::1
-gives '^50 listeners' 'port 0: without privileges' \
-	nobody "$programs/ports" many 50 127.0.0.1
-gives '^two times 300' 'port 0: two processes at once' \
-	mapped "$programs/ports" race 300 127.0.0.1
+gives '^1000 listeners' 'port 0: a thousand without privileges' \
+	nobody "$programs/ports" many 1000 127.0.0.1
+gives '^two times 1000' 'port 0: two processes at once, without privileges' \
+	nobody "$programs/ports" race 1000 127.0.0.1
 
 # All but a few ports are somebody else's.
 rules="listen *:1-2999 = refuse
@@ -31,6 +31,20 @@ listen *:3005-65535 = refuse
 $rules"
 gives '^5 listeners, then Address already in use' \
 	'port 0: no more ports' mapped "$programs/ports" last 5 127.0.0.1
+
+# Only some ports have rules, and they are not "*": what is shown is dialled all
+# the same, wherever it is.
+rules='127.0.0.1:1-65535 = vsock:local:1-65535'
+gives '^100 listeners' 'port 0: a range that is all ports' \
+	mapped "$programs/ports" many 100 127.0.0.1
+rules='127.0.0.1:32768-46000 = vsock:local:132768-146000
+[::1]:40000-65535 = vsock:local:40000-65535'
+gives '^100 listeners' 'port 0: half of the ephemeral ports are mapped' \
+	mapped "$programs/ports" many 100 127.0.0.1
+gives '^100 listeners' 'port 0: the other half, over IPv6' \
+	mapped "$programs/ports" many 100 ::1
+gives '^two times 100' 'port 0: the same, two processes at once' \
+	mapped "$programs/ports" race 100 127.0.0.1
 
 rules='connect localhost:80 = vsock:local:8000
 connect db.internal:5432 = vsock:local:5433

@@ -3,7 +3,8 @@
  * bind() to port 0, where the library has to choose the port.
  *
  *	ports many N ADDRESS	N listeners at once; each can be dialled
- *	ports race N ADDRESS	two processes with N listeners each
+ *	ports race N ADDRESS	two processes with N listeners each; each can be
+ *				dialled by the other
  *	ports last N ADDRESS	N succeed, then there are no more
  */
 #include <arpa/inet.h>
@@ -78,22 +79,29 @@ static int new_listener(void)
 	return -error;
 }
 
-static void dial(int listener, int port)
+/* A client of that port that has sent a byte. */
+static int dial(int port)
 {
 	union any to = address;
-	int client = new_socket(), server;
-	char byte = 0;
+	int client = new_socket();
 
 	to.in.sin_port = htons(port);
 	if (connect(client, &to.sa, address_len))
 		die("connect");
-	server = accept(listener, NULL, NULL);
+	if (write(client, "x", 1) != 1)
+		die("write");
+	return client;
+}
+
+static void serve(int listener)
+{
+	int server = accept(listener, NULL, NULL);
+	char byte = 0;
+
 	if (server < 0)
 		die("accept");
-	if (write(client, "x", 1) != 1 || read(server, &byte, 1) != 1 ||
-	    byte != 'x')
+	if (read(server, &byte, 1) != 1 || byte != 'x')
 		die("data");
-	close(client);
 	close(server);
 }
 
@@ -116,44 +124,63 @@ static int listen_once(void)
 	return fd;
 }
 
-static void many(int n)
+static int *listen_often(int n)
 {
 	int *fds = calloc(n, sizeof(*fds));
 
 	for (int i = 0; i < n; i++)
 		fds[i] = listen_once();
-	for (int i = 0; i < n; i++)
-		dial(fds[i], port_of(fds[i]));
+	return fds;
+}
+
+static void many(int n)
+{
+	int *fds = listen_often(n);
+
+	for (int i = 0; i < n; i++) {
+		int client = dial(port_of(fds[i]));
+
+		serve(fds[i]);
+		close(client);
+	}
 	printf("%d listeners\n", n);
 	free(fds);
 }
 
-/* The child's ports, through a pipe; it holds them until the end. */
+/* Tells its ports through a pipe, and serves each once. */
+static void race_child(int n, int to)
+{
+	int *fds = listen_often(n);
+
+	for (int i = 0; i < n; i++) {
+		unsigned short port = port_of(fds[i]);
+
+		if (write(to, &port, sizeof(port)) != sizeof(port))
+			die("write");
+	}
+	for (int i = 0; i < n; i++)
+		serve(fds[i]);
+	exit(0);
+}
+
 static void race(int n)
 {
-	int ports[2], done[2], status;
+	int ports[2], status;
 	unsigned short port;
 	pid_t child;
 
-	if (pipe(ports) || pipe(done))
+	if (pipe(ports))
 		die("pipe");
 	child = fork();
-	if (child == 0) {
-		close(done[1]);
-		for (int i = 0; i < n; i++) {
-			port = port_of(listen_once());
-			if (write(ports[1], &port, sizeof(port)) < 0)
-				die("write");
-		}
-		exit(read(done[0], &port, 1) != 0);
-	}
-	for (int i = 0; i < n; i++)
-		listen_once();
-	for (int i = 0; i < n; i++)
+	if (child == 0)
+		race_child(n, ports[1]);
+	free(listen_often(n));
+	for (int i = 0; i < n; i++) {
 		if (read(ports[0], &port, sizeof(port)) != sizeof(port) ||
 		    seen[port]++)
 			die("two processes have the same port");
-	close(done[1]);
+		close(dial(port));
+	}
 	if (waitpid(child, &status, 0) != child || status)
 		die("the child");
 	printf("two times %d listeners\n", n);
