@@ -3,7 +3,8 @@
 #
 # Names and addresses of the table, asked for in every way that libc has.
 #
-#	every.sh [STEP]	each STEP-th question; 1 is all of them
+#	every.sh [STEP]	each STEP-th question; 1 is all of them. A prime, so that
+#			every choice has its turn with every other
 #
 # No vsock is needed, only namespaces of one's own: the test kernel, which takes
 # its time, is for machines that grant none.
