@@ -18,6 +18,7 @@ TESTS += $(apps_tests)
 EXTRA_DIST += \
 	tests/apps/extra.sh \
 	tests/apps/extra/bind.sh \
+	tests/apps/extra/by-name.sh \
 	tests/apps/extra/desktop.sh \
 	tests/apps/extra/dovecot.sh \
 	tests/apps/extra/echo/asio.cc \
@@ -53,6 +54,7 @@ EXTRA_DIST += \
 	tests/apps/extra/rust.sh \
 	tests/apps/extra/samba.sh \
 	tests/apps/extra/slapd.sh \
+	tests/apps/extra/two-families.sh \
 	tests/apps/extra/versions.sh \
 	tests/apps/lib.sh \
 	tests/apps/report \
