@@ -23,6 +23,7 @@ names_tests = \
 	tests/names/peers.sh \
 	tests/names/ports.sh \
 	tests/names/programs.sh \
+	tests/names/unasked.sh \
 	$(NULL)
 TESTS += $(names_tests)
 EXTRA_DIST += \
@@ -35,5 +36,6 @@ EXTRA_DIST += \
 	tests/names/peers-inside.sh \
 	tests/names/ports-inside.sh \
 	tests/names/programs-inside.sh \
+	tests/names/unasked-inside.sh \
 	$(names_tests) \
 	$(NULL)
