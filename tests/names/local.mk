@@ -4,12 +4,14 @@ check_PROGRAMS += \
 	tests/names/dial \
 	tests/names/every \
 	tests/names/ports \
+	tests/names/whence \
 	$(NULL)
 tests_names_ask_SOURCES = tests/names/ask.c
 tests_names_dial_SOURCES = tests/names/dial.c
 tests_names_dial_CFLAGS = $(AM_CFLAGS) -pthread
 tests_names_every_SOURCES = tests/names/every.c
 tests_names_ports_SOURCES = tests/names/ports.c
+tests_names_whence_SOURCES = tests/names/whence.c
 
 # A shared object that is never installed: -rpath makes libtool build one.
 noinst_LTLIBRARIES += tests/names/far.la

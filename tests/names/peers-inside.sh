@@ -3,9 +3,9 @@
 #
 # Servers that trust loopback, and a peer that is not.
 #
-#	peers-inside.sh HERE LIBRARY FAR CLUSTER
+#	peers-inside.sh HERE LIBRARY FAR CLUSTER WHENCE
 set -u
-here=$1 library=$2 far=$3 cluster=$4
+here=$1 library=$2 far=$3 cluster=$4 whence=$5
 . "$here/lib.sh"
 far=$(readable "$far" far.so)
 
@@ -28,6 +28,44 @@ served()
 		TCP2VSOCK_MAP="$served_rules" "$@"
 }
 
+# ---- in every way ------------------------------------------------------------
+
+# seen_as EXPECTED CID ADDRESS PORT DIALLED: by four ways to accept, and eight to
+# ask then.
+seen_as()
+{
+	expected=$1 cid=$2 at=$3 port=$4 dialled=$5
+	served "$cid" "$rules" "$whence" serve "$at" "$port" 5 \
+		>"$work/whence" 2>&1 &
+	server=$!
+	mapped "$whence" knock "$dialled" "$port" 5 >"$work/err" 2>&1
+	wait $server
+	cp "$work/whence" "$work/out"
+	if [ "$(sort -u "$work/whence")" = "$expected" ] &&
+		[ "$(wc -l <"$work/whence")" = 5 ]; then
+		pass "CID $cid at $at is $expected, in every way"
+	else
+		fail "CID $cid at $at is not $expected, in every way"
+	fi
+}
+
+# The CIDs whose bytes or low bits look like loopback are among them.
+every_way_tests()
+{
+	seen_as 127.0.0.1 1 127.0.0.1 4100 127.0.0.1
+	seen_as ::1 1 ::1 4101 ::1
+	seen_as ::ffff:127.0.0.1 1 :: 4102 127.0.0.1
+	seen_as 100.64.0.3 3 127.0.0.1 4103 127.0.0.1
+	seen_as 100.64.0.3 3 0.0.0.0 4104 127.0.0.1
+	seen_as fd76:736f:636b::3 3 ::1 4105 ::1
+	seen_as ::ffff:100.64.0.3 3 :: 4106 127.0.0.1
+	seen_as 100.64.0.1 4194305 127.0.0.1 4107 127.0.0.1
+	seen_as 100.64.0.1 2130706433 127.0.0.1 4108 127.0.0.1
+	seen_as fd76:736f:636b::7f00:1 2130706433 ::1 4109 ::1
+	seen_as 100.64.0.2 2 127.0.0.1 4110 127.0.0.1
+	seen_as 100.127.255.254 4294967294 127.0.0.1 4111 127.0.0.1
+}
+
 # ---- nginx ------------------------------------------------------------------
 
 nginx_conf()
@@ -44,6 +82,7 @@ nginx_conf()
 		scgi_temp_path $work/n5;
 		server {
 			listen 127.0.0.1:$1; listen [::1]:1$1;
+			listen [::]:2$1 ipv6only=off;
 			location / { allow $2; allow ::1; deny all;
 				root $work/www; }
 			location /who { return 200 "you are \$remote_addr\n"; }
@@ -83,6 +122,11 @@ nginx_tests()
 	gives '^you are fd76:736f:636b::3' 'nginx: and an IPv6 one' \
 		web 'http://[::1]:18002/who'
 	refuses '403 Forbidden' 'nginx: nor as ::1' web 'http://[::1]:18002/'
+	gives '^you are ::ffff:100.64.0.3' \
+		'nginx: and one at a listener for both' \
+		web http://127.0.0.1:28002/who
+	refuses '403 Forbidden' 'nginx: nor there' web http://127.0.0.1:28002/
+	gives '^hello' 'nginx: where CID 1 is let in' web http://127.0.0.1:28001/
 	start_nginx 8003 3 "peer vsock:3 = 10.0.0.3
 $rules" 10.0.0.3
 	gives '^hello' 'nginx: a peer rule names CID 3' \
@@ -98,6 +142,94 @@ $rules" 127.0.0.0/8
 		web http://127.0.0.1:8005/
 	refuses '403 Forbidden' 'nginx: CID 3 behind all of ::1' \
 		web 'http://[::1]:18005/'
+}
+
+# ---- Apache, haproxy, Node ------------------------------------------------------
+
+# start_apache PORT CID: "Require local" also lets in who comes from the very
+# address that he came to.
+start_apache()
+{
+	mkdir -p "$work/www"
+	echo hello >"$work/www/index.html"
+	cat >"$work/apache.$1.conf" <<-END
+	ServerName here
+	User nobody
+	Mutex file:$work default
+	PidFile $work/apache.$1.pid
+	ErrorLog $work/apache.$1.error
+	Listen $1
+	LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+	LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+	LoadModule authz_host_module /usr/lib/apache2/modules/mod_authz_host.so
+	DocumentRoot $work/www
+	<Location /index.html>
+	Require local
+	</Location>
+	END
+	APACHE_RUN_DIR=$work served "$2" "$rules" apache2 -d "$work" \
+		-f "$work/apache.$1.conf" -D FOREGROUND \
+		>"$work/apache.$1.log" 2>&1 &
+	until_ready web "http://127.0.0.1:$1/"
+}
+
+apache_tests()
+{
+	have apache2 || return
+	start_apache 8201 1
+	gives '^hello' 'Apache: CID 1 is local' \
+		web http://127.0.0.1:8201/index.html
+	start_apache 8202 3
+	refuses '403 Forbidden' 'Apache: CID 3 is not' \
+		web http://127.0.0.1:8202/index.html
+	refuses '403 Forbidden' 'Apache: nor over IPv6' \
+		web 'http://[::1]:8202/index.html'
+}
+
+# start_haproxy PORT CID
+start_haproxy()
+{
+	cat >"$work/haproxy.$1.cfg" <<-END
+	defaults
+		mode http
+		timeout client 20s
+		timeout server 20s
+		timeout connect 20s
+	frontend local
+		bind :::$1 v4v6
+		http-request deny if !{ src 127.0.0.0/8 ::1 }
+		http-request return status 200 content-type text/plain string "hello\n"
+	END
+	served "$2" "$rules" haproxy -db -f "$work/haproxy.$1.cfg" \
+		>"$work/haproxy.$1.log" 2>&1 &
+	until_ready web "http://127.0.0.1:$1/"
+}
+
+haproxy_tests()
+{
+	have haproxy || return
+	start_haproxy 8301 1
+	gives '^hello' 'haproxy: CID 1 is let in' web http://127.0.0.1:8301/
+	start_haproxy 8302 3
+	refuses '403 Forbidden' 'haproxy: CID 3 is not' \
+		web http://127.0.0.1:8302/
+	refuses '403 Forbidden' 'haproxy: nor over IPv6' \
+		web 'http://[::1]:8302/'
+}
+
+# It takes no address from accept(), but asks for it.
+node_tests()
+{
+	have node || return
+	served 3 "$rules" node -e 'const http = require("http");
+const who = (request, response) =>
+	response.end(`you are ${request.socket.remoteAddress}\n`);
+http.createServer(who).listen(8401, "127.0.0.1");
+http.createServer(who).listen(8402);' >"$work/node.log" 2>&1 &
+	until_ready web http://127.0.0.1:8402/
+	gives '^you are 100.64.0.3' 'Node: CID 3' web http://127.0.0.1:8401/
+	gives '^you are ::ffff:100.64.0.3' 'Node: CID 3 at ::' \
+		web http://127.0.0.1:8402/
 }
 
 # ---- redis ------------------------------------------------------------------
@@ -193,7 +325,11 @@ table_tests()
 		mapped /bin/true
 }
 
+every_way_tests
 nginx_tests
+apache_tests
+haproxy_tests
+node_tests
 redis_tests
 postgres_tests
 table_tests

@@ -8,6 +8,7 @@ build=$(pwd)
 cluster=$(mktemp -d) || exit 99
 trap 'rm -rf "$cluster"' EXIT
 "$here/cluster.sh" "$cluster" || exit 99
-"$srcdir/tests/rig/run" --timeout 300 "$here/peers-inside.sh" "$here" \
+"$srcdir/tests/rig/run" --timeout 400 "$here/peers-inside.sh" "$here" \
 	"$build/preload/.libs/libtcp2vsock.so" \
-	"$build/tests/names/.libs/far.so" "$cluster/data"
+	"$build/tests/names/.libs/far.so" "$cluster/data" \
+	"$build/tests/names/whence"
