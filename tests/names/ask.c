@@ -212,14 +212,14 @@ static int by_addr(const union question *question, int family,
 #define ROOM 2048
 
 /*
- * Every buffer from none to one that is large enough. How large that is is
- * libc's own matter; too small ones say ERANGE and nothing past them is
- * touched.
+ * Every buffer from none to one that is large enough, not aligned. How large
+ * that is is libc's own matter; too small ones say ERANGE and nothing past them
+ * is touched.
  */
 static void ask_sizes(const char *what, ask_r *ask,
 		      const union question *question, int family)
 {
-	char buf[ROOM + 1];
+	char buf[ROOM + 2];
 	struct hostent host, *result = NULL;
 	int error = 0, r = ERANGE;
 	size_t size;
@@ -228,12 +228,13 @@ static void ask_sizes(const char *what, ask_r *ask,
 		memset(buf, '~', sizeof(buf));
 		result = &host;
 		errno = 0;
-		r = ask(question, family, &host, buf, size, &result, &error);
+		r = ask(question, family, &host, buf + 1, size, &result,
+			&error);
 		if (r == ERANGE &&
 		    (result || error != NETDB_INTERNAL || errno != ERANGE))
 			printf("%s %zu: %p %s %s\n", what, size, (void *)result,
 			       h_error(error), strerror(errno));
-		for (size_t i = size; i < sizeof(buf); i++)
+		for (size_t i = size + 1; i < sizeof(buf); i++)
 			if (buf[i] != '~')
 				printf("%s %zu: wrote past\n", what, size);
 	}
