@@ -90,6 +90,7 @@ static bool number_of_localhost(const char *name, int family,
 
 /* ---- getaddrinfo ---------------------------------------------------- */
 
+#ifdef __GLIBC__
 /* freeaddrinfo(3) frees ai_canonname by itself, so it may be exchanged. */
 static int set_canonical_name(struct addrinfo *info, const char *name)
 {
@@ -105,6 +106,54 @@ static int set_canonical_name(struct addrinfo *info, const char *name)
 	info->ai_canonname = copy;
 	return 0;
 }
+#else
+struct kept {
+	struct kept *next;
+	char name[];
+};
+
+static struct kept *all_kept;
+
+static char *find_kept(const char *name)
+{
+	struct kept *kept = __atomic_load_n(&all_kept, __ATOMIC_ACQUIRE);
+
+	while (kept && strcmp(kept->name, name) != 0)
+		kept = kept->next;
+	return kept ? kept->name : NULL;
+}
+
+static char *keep_name(const char *name)
+{
+	struct kept *kept = malloc(sizeof(*kept) + strlen(name) + 1);
+
+	if (!kept)
+		return NULL;
+	strcpy(kept->name, name);
+	kept->next = __atomic_load_n(&all_kept, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&all_kept, &kept->next, kept, true,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+	return kept->name;
+}
+
+/*
+ * musl's ai_canonname is a part of the list's own memory, and freeaddrinfo(3)
+ * looks at nothing else: what it points to in its place has to stay, once for
+ * each name.
+ */
+static int set_canonical_name(struct addrinfo *info, const char *name)
+{
+	char *kept = find_kept(name);
+
+	if (!kept)
+		kept = keep_name(name);
+	if (!kept)
+		return EAI_MEMORY;
+	info->ai_canonname = kept;
+	return 0;
+}
+#endif
 
 /* What getaddrinfo(3) does without hints is glibc's own. */
 static const struct addrinfo no_hints = {
@@ -126,12 +175,22 @@ static struct addrinfo numeric_hints(const struct addrinfo *hints, int family)
 	return plain;
 }
 
-/* The number was not the program's. */
+/*
+ * The number was not the program's. Where libc says it as the canonical name
+ * (glibc if it is asked to, of the first address; musl ever and of each), the
+ * name takes its place.
+ */
 static int put_name_in(struct addrinfo *list, int flags, const char *name)
 {
-	for (struct addrinfo *info = list; info; info = info->ai_next)
-		info->ai_flags = flags;
-	return flags & AI_CANONNAME ? set_canonical_name(list, name) : 0;
+	int r = 0;
+
+	for (struct addrinfo *info = list; info && !r; info = info->ai_next) {
+		if (info->ai_flags)
+			info->ai_flags = flags;
+		if (info->ai_canonname)
+			r = set_canonical_name(info, name);
+	}
+	return r;
 }
 
 static int answer_info(const char *node, const char *service,

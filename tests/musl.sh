@@ -59,6 +59,21 @@ redirects()
 		tests/names/dial dial 10.0.0.5 1 | grep 'Connection refused'
 }
 
+# names COMMAND...: of a table with a name and a pattern.
+names()
+{
+	./run tcp2vsock -m 'connect db.internal:1 = refuse' \
+		-m 'connect *.wild.test:1 = refuse' tests/names/dial "$@"
+}
+
+# musl's addresses are one piece of memory, the canonical name in it.
+finds_names()
+{
+	[ "$(names canonical DB.Internal.)" = db.internal ] &&
+		[ "$(names canonical a.wild.test)" = a.wild.test ] &&
+		names threads db.internal && names children db.internal 500
+}
+
 # The parity suite has no other failures than those that are known.
 parity()
 {
@@ -81,6 +96,7 @@ parity()
 expect 'it builds with musl' build
 cd "$scratch/build" || exit 1
 expect 'a musl program is redirected' redirects
+expect 'it finds names of the table' finds_names
 expect "musl's launcher refuses a glibc program" refuses . /bin/true
 [ ! -x "$builddir/launcher/tcp2vsock" ] ||
 	expect "glibc's launcher refuses a musl program" \

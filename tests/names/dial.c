@@ -3,6 +3,7 @@
  * Looks a name up from many threads and over fork(), and dials what comes out.
  *
  *	dial dial NAME PORT	connects, and says the error
+ *	dial canonical NAME	its canonical name, asked for often
  *	dial threads NAME	each thread, and a child, has the same address
  *	dial children NAME N	and N children, made while the threads look up
  *
@@ -51,6 +52,23 @@ static unsigned look_up_r(void)
 	    !result || strcmp(result->h_name, name) != 0)
 		return 0;
 	return ntohl(*(unsigned *)result->h_addr_list[0]);
+}
+
+static int canonical(void)
+{
+	struct addrinfo hints = {.ai_flags = AI_CANONNAME,
+				 .ai_socktype = SOCK_STREAM};
+	struct addrinfo *info;
+	char said[256] = "";
+
+	for (int i = 0; i < ROUNDS; i++) {
+		if (getaddrinfo(name, "1", &hints, &info))
+			return 1;
+		snprintf(said, sizeof(said), "%s", info->ai_canonname);
+		freeaddrinfo(info);
+	}
+	printf("%s\n", said);
+	return 0;
 }
 
 static void *look_up_often(void *arg)
@@ -141,12 +159,14 @@ static int dial(const char *port)
 
 int main(int argc, char **argv)
 {
-	if (argc < 3 || (argc < 4 && strcmp(argv[1], "threads") != 0))
+	if (argc < 3)
 		return 99;
 	name = argv[2];
-	if (strcmp(argv[1], "dial") == 0)
+	if (argc == 4 && strcmp(argv[1], "dial") == 0)
 		return dial(argv[3]);
-	if (strcmp(argv[1], "children") == 0)
+	if (strcmp(argv[1], "canonical") == 0)
+		return canonical();
+	if (argc == 4 && strcmp(argv[1], "children") == 0)
 		return children(atoi(argv[3]));
-	return threads();
+	return strcmp(argv[1], "threads") == 0 ? threads() : 99;
 }
