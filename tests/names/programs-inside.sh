@@ -264,9 +264,6 @@ by_name()
 		web http://WEB.Internal./
 	gives '^hello from python' 'curl: a pattern' \
 		web http://any.name.wild.test:8082/
-	# It asks for both families, and drops IPv4.
-	refuses "resolve host|Couldn't connect" 'curl -6: a name is an IPv4 address' \
-		web -6 http://web.internal/
 	refuses 'refused|Failed to connect' 'curl: a port that no rule has' \
 		web http://web.internal:81/
 	refuses 'Could not resolve' 'curl: a name that no rule has' \
