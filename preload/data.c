@@ -17,6 +17,7 @@
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/hybrid.h"
+#include "preload/memory.h"
 #include "preload/real.h"
 #include "preload/sandbox.h"
 #include "preload/table.h"
@@ -61,7 +62,44 @@ static ssize_t memory_error(int fd, const void *buf, size_t size, ssize_t r)
 	return r;
 }
 
-/* ---- sending ------------------------------------------------------------- */
+static bool has_bad_part(const struct msghdr *msg)
+{
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		if (!usermem_readable(msg->msg_iov[i].iov_base,
+				      msg->msg_iov[i].iov_len))
+			return true;
+	return false;
+}
+
+static ssize_t parts_error(int fd, const struct msghdr *msg, ssize_t r)
+{
+	if (r == -ENOMEM && is_ours(fd) && has_bad_part(msg))
+		return -EFAULT;
+	return r;
+}
+
+/* The numbers that go with a message which the kernel took or gave. */
+static void each_number(const struct msghdr *msg, void (*visit)(int fd))
+{
+	struct msghdr *all = (struct msghdr *)msg;
+	struct cmsghdr *part;
+
+	for (part = CMSG_FIRSTHDR(all); part; part = CMSG_NXTHDR(all, part)) {
+		unsigned n = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		int fd;
+
+		if (part->cmsg_level != SOL_SOCKET ||
+		    part->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (unsigned i = 0; i < n; i++) {
+			memcpy(&fd, CMSG_DATA(part) + i * sizeof(fd),
+			       sizeof(fd));
+			visit(fd);
+		}
+	}
+}
+
+/* ---- sending ------------------------------------------------------ */
 
 /*
  * While a connection is being made TCP waits for it, or says EAGAIN
@@ -180,26 +218,46 @@ ssize_t data_sendto(int fd, const void *buf, size_t size, int flags,
 	return r;
 }
 
+static ssize_t send_message(int fd, const struct msghdr *msg, int flags)
+{
+	ssize_t r = pipe_error(fd, result(real()->sendmsg(fd, msg, flags)));
+	int error;
+
+	if (r != -ENOTCONN)
+		return parts_error(fd, msg, r);
+	return may_send_again(fd, flags, &error)
+		       ? result(real()->sendmsg(fd, msg, flags))
+		       : -error;
+}
+
+static ssize_t send_without_address(int fd, const struct msghdr *msg, int flags)
+{
+	struct msghdr plain = *msg;
+
+	plain.msg_name = NULL;
+	plain.msg_namelen = 0;
+	return send_message(fd, &plain, flags & ~MSG_FASTOPEN);
+}
+
+/* Whoever receives the numbers has copies of them, and may be ourselves. */
+static void note_sent(int fd)
+{
+	hint_add(fd, HINT_COPIED);
+}
+
 ssize_t data_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-	struct msghdr plain;
 	ssize_t r;
-	int error;
 
 	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
 	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))
 		return send_fast_open(fd, msg, flags);
-	r = pipe_error(fd, result(real()->sendmsg(fd, msg, flags)));
-	if (r == -ENOTCONN)
-		return may_send_again(fd, flags, &error)
-			       ? result(real()->sendmsg(fd, msg, flags))
-			       : -error;
-	if (!must_drop_address(fd, r) || !msg->msg_name)
-		return r;
-	plain = *msg;
-	plain.msg_name = NULL;
-	plain.msg_namelen = 0;
-	return result(real()->sendmsg(fd, &plain, flags & ~MSG_FASTOPEN));
+	r = send_message(fd, msg, flags);
+	if (must_drop_address(fd, r) && msg->msg_name)
+		return send_without_address(fd, msg, flags);
+	if (r >= 0 && msg->msg_controllen)
+		each_number(msg, note_sent);
+	return r;
 }
 
 static int send_each(int fd, struct mmsghdr *vec, unsigned n, int flags)
@@ -225,10 +283,16 @@ int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
 	    usermem_readable(vec, n * sizeof(*vec)))
 		return send_each(fd, vec, n, flags);
 	r = result(real()->sendmmsg(fd, vec, n, flags));
-	return must_drop_address(fd, r) ? send_each(fd, vec, n, flags) : r;
+	if (must_drop_address(fd, r) ||
+	    ((r == -ENOTCONN || r == -ENOMEM) && is_ours(fd)))
+		return send_each(fd, vec, n, flags);
+	for (int i = 0; i < r; i++)
+		if (vec[i].msg_hdr.msg_controllen)
+			each_number(&vec[i].msg_hdr, note_sent);
+	return r;
 }
 
-/* ---- receiving ----------------------------------------------------------- */
+/* ---- receiving ---------------------------------------------------- */
 
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */
 static char waste[256 * 1024];
@@ -241,6 +305,23 @@ static bool is_bound_hybrid(int fd)
 	return tag >= 0 && (tag & TAG_HYBRID) && (tag & TAG_BOUND);
 }
 
+static bool any_listener_shut;
+
+void data_listener_shut(void)
+{
+	__atomic_store_n(&any_listener_shut, true, __ATOMIC_RELAXED);
+}
+
+/* What is under its number is a connection at its end: see shut.c. */
+static bool is_shut_listener(int fd)
+{
+	int tag = __atomic_load_n(&any_listener_shut, __ATOMIC_RELAXED)
+			  ? tag_of(fd)
+			  : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_BOUND) && (tag & TAG_SHUT);
+}
+
 /*
  * What TCP makes of an error that only AF_VSOCK gives: at the end of the data,
  * or after shutdown(), ENOTCONN is 0 bytes; while connecting it is EAGAIN.
@@ -251,6 +332,8 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 	int tag;
 
 	*again = false;
+	if (r == 0)
+		return is_shut_listener(fd) ? -ENOTCONN : 0;
 	if (r == -EINVAL && is_bound_hybrid(fd))
 		return -ENOTCONN;
 	if (r == -ECONNRESET && is_refused(fd))
@@ -312,15 +395,30 @@ static bool needs_pieces(int fd, size_t size, int flags)
 
 static bool any_shut_read;
 
+static void shut_copy(int fd, void *arg)
+{
+	uint64_t cookie = *(uint64_t *)arg;
+
+	if (cookie && memory_cookie(fd) == cookie)
+		hint_add(fd, HINT_SHUT_RD);
+}
+
 void data_shut_read(int fd)
 {
+	uint64_t cookie;
+
 	hint_add(fd, HINT_SHUT_RD);
+	if (hint_get(fd) & HINT_COPIED) {
+		cookie = memory_cookie(fd);
+		hint_each(HINT_COPIED, shut_copy, &cookie);
+	}
 	__atomic_store_n(&any_shut_read, true, __ATOMIC_RELAXED);
 }
 
-static bool is_shut_read(int fd)
+static bool is_shut_read(int fd, int flags)
 {
-	return __atomic_load_n(&any_shut_read, __ATOMIC_RELAXED) &&
+	return !(flags & MSG_ERRQUEUE) &&
+	       __atomic_load_n(&any_shut_read, __ATOMIC_RELAXED) &&
 	       (hint_get(fd) & HINT_SHUT_RD);
 }
 
@@ -348,44 +446,47 @@ ssize_t data_recv(int fd, void *buf, size_t size, int flags)
 {
 	ssize_t r;
 
-	if (is_shut_read(fd)) {
+	if (is_shut_read(fd, flags)) {
 		r = recv_once(fd, buf, size, flags | MSG_DONTWAIT);
 		return r == -EAGAIN ? 0 : r;
 	}
 	r = recv_once(fd, buf, size, flags);
-	return r < 0 ? recv_failed(fd, buf, size, flags, r) : r;
+	return r > 0 ? r : recv_failed(fd, buf, size, flags, r);
+}
+
+/* TCP gives no name with the data. */
+static ssize_t recv_nameless(int fd, void *buf, size_t size, int flags,
+			     socklen_t *len)
+{
+	ssize_t r = data_recv(fd, buf, size, flags);
+
+	if (r >= 0)
+		*len = 0;
+	return r;
 }
 
 ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 		      struct sockaddr *sa, socklen_t *len)
 {
+	ssize_t first, r;
 	bool again;
-	ssize_t r;
 
 	if (!sa && !len)
 		return data_recv(fd, buf, size, flags);
-	if (sa && hybrid_is(fd) && usermem_readable(len, sizeof(*len))) {
-		r = data_recv(fd, buf, size, flags);
-		if (r >= 0)
-			*len = 0;
-		return r;
-	}
-	if (needs_pieces(fd, size, flags)) {
-		if (!usermem_readable(len, sizeof(*len)))
-			return -EFAULT;
-		r = data_recv(fd, buf, size, flags);
-		if (r >= 0)
-			*len = 0;
-		return r;
-	}
-	if (is_shut_read(fd))
-		flags |= MSG_DONTWAIT;
-	r = result(real()->recvfrom(fd, buf, size, flags, sa, len));
-	if (r == -EAGAIN && is_shut_read(fd))
-		return 0;
-	r = recv_error(fd, flags, r, &again);
+	if (sa && hybrid_is(fd) && usermem_readable(len, sizeof(*len)))
+		return recv_nameless(fd, buf, size, flags, len);
+	if (needs_pieces(fd, size, flags) || is_shut_read(fd, flags))
+		return usermem_readable(len, sizeof(*len))
+			       ? recv_nameless(fd, buf, size, flags, len)
+			       : -EFAULT;
+	first = memory_error(
+		fd, buf, size,
+		result(real()->recvfrom(fd, buf, size, flags, sa, len)));
+	r = recv_error(fd, flags, first, &again);
 	if (again)
 		return result(real()->recvfrom(fd, buf, size, flags, sa, len));
+	if (first < 0 && r == 0 && usermem_readable(len, sizeof(*len)))
+		*len = 0;
 	return r;
 }
 
@@ -401,6 +502,14 @@ static bool measure(const struct msghdr *msg, size_t *size)
 	for (size_t i = 0; i < msg->msg_iovlen; i++)
 		*size += msg->msg_iov[i].iov_len;
 	return true;
+}
+
+/* A stream gives bytes and nothing else. */
+static void clear_message(struct msghdr *msg, int flags)
+{
+	msg->msg_namelen = 0;
+	msg->msg_controllen = 0;
+	msg->msg_flags = flags & MSG_CMSG_CLOEXEC;
 }
 
 /* Each buffer by itself, until one is not filled. */
@@ -419,9 +528,7 @@ static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
 		if (r < (ssize_t)iov->iov_len)
 			break;
 	}
-	msg->msg_namelen = 0;
-	msg->msg_controllen = 0;
-	msg->msg_flags = 0;
+	clear_message(msg, flags);
 	return done;
 }
 
@@ -433,7 +540,8 @@ static ssize_t recvmsg_once(int fd, struct msghdr *msg, int flags)
 
 	if (!hybrid_is_on() || !usermem_readable(msg, sizeof(*msg)) ||
 	    !msg->msg_name || !hybrid_is(fd))
-		return result(real()->recvmsg(fd, msg, flags));
+		return parts_error(fd, msg,
+				   result(real()->recvmsg(fd, msg, flags)));
 	name = msg->msg_name;
 	msg->msg_name = NULL;
 	r = result(real()->recvmsg(fd, msg, flags));
@@ -443,43 +551,43 @@ static ssize_t recvmsg_once(int fd, struct msghdr *msg, int flags)
 	return r;
 }
 
-/* Numbers that came with it: what is known of them is of other sockets. */
-static void forget_received(struct msghdr *msg)
+/* What is known of a number that came with it is of other sockets. */
+static void forget_received(int fd)
 {
-	struct cmsghdr *part;
-
-	for (part = CMSG_FIRSTHDR(msg); part; part = CMSG_NXTHDR(msg, part)) {
-		unsigned n = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		int fd;
-
-		for (unsigned i = 0; part->cmsg_level == SOL_SOCKET &&
-				     part->cmsg_type == SCM_RIGHTS && i < n;
-		     i++) {
-			memcpy(&fd, CMSG_DATA(part) + i * sizeof(fd),
-			       sizeof(fd));
-			hint_reset(fd, 0);
-		}
-	}
+	hint_reset(fd, HINT_COPIED);
 }
 
-static ssize_t recvmsg_whole(int fd, struct msghdr *msg, int flags)
+static ssize_t recvmsg_try(int fd, struct msghdr *msg, int flags)
 {
-	bool again;
 	size_t size;
 	ssize_t r;
 
 	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && measure(msg, &size) &&
 	    size && needs_pieces(fd, size, flags))
 		return recv_vector(fd, msg, flags);
-	if (is_shut_read(fd))
-		flags |= MSG_DONTWAIT;
 	r = recvmsg_once(fd, msg, flags);
 	if (r == 0 && measure(msg, &size) && !size && is_ours(fd))
 		r = recv_piece(fd, NULL, 0, flags);
-	if (r == -EAGAIN && is_shut_read(fd))
-		return 0;
-	r = recv_error(fd, flags, r, &again);
-	return again ? recvmsg_once(fd, msg, flags) : r;
+	return r;
+}
+
+static ssize_t recvmsg_whole(int fd, struct msghdr *msg, int flags)
+{
+	bool again = false;
+	ssize_t first, r;
+
+	if (is_shut_read(fd, flags))
+		flags |= MSG_DONTWAIT;
+	first = recvmsg_try(fd, msg, flags);
+	if (first == -EAGAIN && is_shut_read(fd, flags))
+		r = 0;
+	else
+		r = recv_error(fd, flags, first, &again);
+	if (again)
+		return recvmsg_try(fd, msg, flags);
+	if (first < 0 && r == 0)
+		clear_message(msg, flags);
+	return r;
 }
 
 /* The kernel filled it in, so it is readable. */
@@ -488,8 +596,38 @@ ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags)
 	ssize_t r = recvmsg_whole(fd, msg, flags);
 
 	if (r >= 0 && msg->msg_controllen)
-		forget_received(msg);
+		each_number(msg, forget_received);
 	return r;
+}
+
+/* do_recvmmsg() (net/socket.c), for a stream of bytes. */
+static int receive_each(int fd, struct mmsghdr *vec, unsigned n, int flags)
+{
+	unsigned done;
+
+	for (done = 0; done < n; done++) {
+		ssize_t size = data_recvmsg(fd, &vec[done].msg_hdr,
+					    flags & ~MSG_WAITFORONE);
+
+		if (size < 0)
+			return done ? (int)done : (int)size;
+		vec[done].msg_len = size;
+		if (flags & MSG_WAITFORONE)
+			flags |= MSG_DONTWAIT;
+	}
+	return done;
+}
+
+int data_recvmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags,
+		  struct timespec *timeout)
+{
+	bool is_simple = !timeout && n && n <= IOV_MAX && table_get() &&
+			 !sandbox_is_on();
+
+	if (is_simple && tag_look(fd, NULL) >= 0 &&
+	    usermem_readable(vec, n * sizeof(*vec)))
+		return receive_each(fd, vec, n, flags);
+	return result(real()->recvmmsg(fd, vec, n, flags, timeout));
 }
 
 /* ---- ioctl ----------------------------------------------------------------
@@ -552,10 +690,10 @@ int data_ioctl(int fd, unsigned long request, void *arg)
 		return r;
 	if (!is_about_data(request))
 		return ioctl_on_scratch(request, arg);
+	if (request != SIOCATMARK && ask_listening(fd))
+		return -EINVAL;
 	if (!usermem_readable(arg, sizeof(int)))
 		return -EFAULT;
-	if (ask_listening(fd))
-		return -EINVAL;
 	*(int *)arg = request == FIONREAD ? readable_bytes(fd) : 0;
 	return 0;
 }

@@ -20,12 +20,17 @@ ssize_t data_recv(int fd, void *buf, size_t size, int flags);
 ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
 		      struct sockaddr *sa, socklen_t *len);
 ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags);
+int data_recvmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags,
+		  struct timespec *timeout);
 
 /*
  * shutdown(SHUT_RD), kept local: from now on receiving calls say 0 where they
  * would wait. read(2) is not looked at, and waits.
  */
 void data_shut_read(int fd);
+
+/* A listener was shut down: receiving calls have to look out for such. */
+void data_listener_shut(void);
 
 /* ioctl() requests that AF_VSOCK lacks. 0 or -errno. */
 int data_ioctl(int fd, unsigned long request, void *arg);

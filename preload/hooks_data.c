@@ -96,6 +96,14 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	return hook_return(data_recvmsg(fd, msg, flags), saved);
 }
 
+EXPORT int recvmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags,
+		    struct timespec *timeout)
+{
+	int saved = errno;
+
+	return hook_return(data_recvmmsg(fd, vec, n, flags, timeout), saved);
+}
+
 /* ioctl(2) is variadic: the third argument is one machine word at most. */
 EXPORT int ioctl(int fd, ioctl_request request, ...)
 {

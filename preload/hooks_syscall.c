@@ -104,6 +104,13 @@ static long call_recvmsg(const struct arguments *x)
 	return recvmsg(x->a, (void *)x->b, x->c);
 }
 
+#if __LONG_WIDTH__ == 64
+static long call_recvmmsg(const struct arguments *x)
+{
+	return recvmmsg(x->a, (void *)x->b, x->c, x->d, (void *)x->e);
+}
+#endif
+
 static long call_epoll_ctl(const struct arguments *x)
 {
 	return epoll_ctl(x->a, x->b, x->c, (void *)x->d);
@@ -159,6 +166,9 @@ static long (*const hooked[])(const struct arguments *x) = {
 	[SYS_sendmsg] = call_sendmsg,
 	[SYS_sendmmsg] = call_sendmmsg,
 	[SYS_recvmsg] = call_recvmsg,
+#if __LONG_WIDTH__ == 64
+	[SYS_recvmmsg] = call_recvmmsg,
+#endif
 	[SYS_epoll_ctl] = call_epoll_ctl,
 	[SYS_fcntl] = call_fcntl,
 	[SYS_ioctl] = call_ioctl,
