@@ -100,15 +100,7 @@ int attempt_wait(int fd)
 /* A bound socket keeps the address that it was bound to. */
 static int remember_own(int fd, const struct tcp_facts *facts, struct name *own)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-
-	if (hint_is_whole(facts->hints) && !(facts->hints & HINT_BOUND))
-		return 0;
-	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
-	    !map_addr_set(&own->addr, &own->port, (struct sockaddr *)&sa, len))
-		return 0;
-	return own->port ? TAG_OWN : 0;
+	return redirect_is_bound(fd, facts, own) ? TAG_OWN : 0;
 }
 
 /* Flags of the address that is dialled. */

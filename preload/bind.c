@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* bind() and listen(): the way from plain to bound. */
 #include <errno.h>
+#include <netinet/in.h>
 
 #include "preload/ask.h"
 #include "preload/bind.h"
 #include "preload/call.h"
+#include "preload/connect.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/hybrid.h"
@@ -19,6 +21,8 @@
 #include "preload/table.h"
 #include "preload/vm.h"
 
+#define SIN6_LEN_RFC2133 24 /* net/ipv6.h: no sin6_scope_id */
+
 static int real_bind(const struct call *call)
 {
 	int r = real()->bind(call->fd, call->sa, call->len) ? -errno : 0;
@@ -28,28 +32,16 @@ static int real_bind(const struct call *call)
 	return r;
 }
 
-static bool is_bound(int fd, const struct tcp_facts *facts)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-	struct name name;
-
-	if (hint_is_whole(facts->hints) && !(facts->hints & HINT_BOUND))
-		return false;
-	return !real()->getsockname(fd, (struct sockaddr *)&sa, &len) &&
-	       map_addr_set(&name.addr, &name.port, (struct sockaddr *)&sa,
-			    len) &&
-	       name.port;
-}
-
 /* What TCP would refuse before it looked at the port: left to TCP. */
 static bool is_valid(const struct call *call, const struct tcp_facts *facts)
 {
+	struct name own;
+
 	if (call_family(call) != facts->family)
 		return false;
 	if (facts->v6only && call->to.addr.family == AF_INET)
 		return false;
-	return !is_bound(call->fd, facts);
+	return !redirect_is_bound(call->fd, facts, &own);
 }
 
 static int flags_of(const struct call *call, const struct tcp_facts *facts)
@@ -97,7 +89,7 @@ static int bind_target(int fd, struct call *call)
 }
 
 static void describe(const struct call *call, const struct tcp_facts *facts,
-		     struct listener *listener)
+		     int flags, struct listener *listener)
 {
 	listener->fd = call->fd;
 	listener->cid = call->answer.cid;
@@ -106,7 +98,7 @@ static void describe(const struct call *call, const struct tcp_facts *facts,
 		call->answer.verdict == MAP_HVSOCK ? call->answer.path : NULL;
 	listener->name = call->to;
 	listener->v6 = facts->family == AF_INET6;
-	listener->v6only = facts->v6only;
+	listener->v6only = flags & TAG_V6ONLY;
 	listener->reuse_port = listeners_reuse_port(call->fd);
 }
 
@@ -116,6 +108,17 @@ static int tell(int fd, int flags, const struct name *name)
 	int r = tag_write_named(fd, tag_read(fd) | flags, name);
 
 	return r ? -ENOBUFS : 0;
+}
+
+/* Another listener of ours has the port. */
+static int share(int fd, const struct listener *wanted, int *flags)
+{
+	int r = quiet_may_share(fd, wanted);
+
+	if (r)
+		return r;
+	*flags |= TAG_QUIET;
+	return quiet_bind(fd, wanted->path);
 }
 
 static int bind_new(struct call *call, struct tcp_facts *facts)
@@ -130,9 +133,9 @@ static int bind_new(struct call *call, struct tcp_facts *facts)
 	if (fd < 0)
 		return fd;
 	r = bind_target(fd, call);
-	describe(call, facts, &listener);
+	describe(call, facts, flags, &listener);
 	if (r == -EADDRINUSE && !any_port)
-		r = quiet_share(&fd, facts->status, &listener, &flags);
+		r = share(fd, &listener, &flags);
 	if (!r && (any_port || (flags & TAG_QUIET)))
 		r = tell(fd, flags, &call->to);
 	if (r) {
@@ -225,16 +228,65 @@ static bool start_afresh(int fd)
 	int tag = tag_look(fd, NULL);
 
 	if (tag < 0 || !(tag & TAG_CLIENT) || ask_connecting(fd) ||
-	    tag_is_connected(fd, tag))
+	    connect_was_made(fd, tag))
 		return false;
 	return !redirect_undo(fd, tag);
+}
+
+/* inet_bind() looks at the address before it looks at the socket. */
+static bool is_of_other_family(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	struct call call;
+	int tag, family;
+
+	call_begin(&call, fd, sa, len);
+	family = call_family(&call);
+	tag = family < 0 ? -ENOENT : tag_look(fd, NULL);
+	if (tag < 0)
+		return false;
+	if (tag & TAG_V6)
+		return len >= SIN6_LEN_RFC2133 && family != AF_INET6;
+	return len >= sizeof(struct sockaddr_in) && family != AF_INET;
 }
 
 int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int r = try_bind(fd, sa, len);
 
-	return r == -EINVAL && start_afresh(fd) ? try_bind(fd, sa, len) : r;
+	if (r != -EINVAL || !table_get())
+		return r;
+	if (is_of_other_family(fd, sa, len))
+		return -EAFNOSUPPORT;
+	return start_afresh(fd) ? try_bind(fd, sa, len) : r;
+}
+
+/*
+ * What has been undone is bound over TCP, and would listen there: so it is
+ * bound again.
+ */
+static int redo(int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct tcp_facts facts;
+	struct call call;
+
+	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len))
+		return 0;
+	call_begin(&call, fd, (struct sockaddr *)&sa, len);
+	if (!call_is_ruled(&call, MAP_LISTEN) || !call.to.port ||
+	    redirect_facts(fd, sa.ss_family, &facts))
+		return 0;
+	if (call.answer.verdict == MAP_REFUSE)
+		return bind_refused(&call);
+	redirect_more_facts(fd, &facts);
+	return bind_redirected(&call, &facts);
+}
+
+/* One that has yet to tell of a failed connect() does not listen. */
+static bool was_undone(int fd)
+{
+	return (hint_get(fd) & (HINT_UNDONE | HINT_DIALLED)) == HINT_UNDONE;
 }
 
 /*
@@ -245,8 +297,15 @@ int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 int listen_socket(int fd, int backlog)
 {
 	int tag = table_get() ? tag_look(fd, NULL) : -ENOENT;
+	int r = was_undone(fd) ? redo(fd) : 0;
 
+	if (r)
+		return r;
+	if (hint_get(fd) & HINT_UNDONE)
+		tag = tag_read(fd);
 	if (tag >= 0 && (tag & TAG_SHUT))
 		return shut_listen_again(fd, tag, SOMAXCONN);
+	if (tag >= 0 && (tag & TAG_QUIET))
+		quiet_listen(fd, tag);
 	return real()->listen(fd, tag < 0 ? backlog : SOMAXCONN) ? -errno : 0;
 }

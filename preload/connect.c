@@ -12,6 +12,7 @@
 #include "preload/memory.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
+#include "preload/shut.h"
 #include "preload/table.h"
 
 static int real_connect(const struct call *call)
@@ -49,10 +50,10 @@ static int report_failed(int fd, int tag)
 }
 
 static int connect_plain(const struct call *call);
+static int connect_redirected(const struct call *call, int tag);
 static int connect_mapped(const struct call *call);
 
-/* Also once shutdown() has made the kernel forget it. */
-static bool was_connected(int fd, int tag)
+bool connect_was_made(int fd, int tag)
 {
 	struct name peer;
 
@@ -67,7 +68,7 @@ static int connect_client(const struct call *call, int tag)
 
 	if (!connect_is_pending(fd, tag))
 		return -EISCONN;
-	if (was_connected(fd, tag))
+	if (connect_was_made(fd, tag))
 		return report_connected(fd, tag);
 	if (ask_connecting(fd)) {
 		if (ask_nonblocking(fd))
@@ -93,10 +94,17 @@ static int connect_bound(const struct call *call, int tag)
 	return call_has_rule(call) ? connect_mapped(call) : connect_plain(call);
 }
 
-/* connect(2): AF_UNSPEC dissolves the association. */
+/*
+ * connect(2): AF_UNSPEC dissolves the association, and ends a listener; what
+ * bind() gave stays (SOCK_BINDPORT_LOCK in tcp_disconnect(), net/ipv4/tcp.c).
+ */
 static int disconnect(int fd, int tag)
 {
-	return redirect_undo(fd, tag & ~(TAG_OWN | TAG_BOUND));
+	if (!(tag & TAG_BOUND))
+		return redirect_undo(fd, tag);
+	if ((tag & TAG_SHUT) || ask_listening(fd))
+		return shut_bind_again(fd, tag);
+	return 0;
 }
 
 static int connect_redirected(const struct call *call, int tag)
@@ -129,11 +137,49 @@ static int plain_failed(const struct call *call, int error)
 	return tag < 0 ? -error : connect_redirected(call, tag);
 }
 
+/* Whether the end of an attempt over TCP has been told is known to the hint. */
+static void note_plain(int fd, int r)
+{
+	if (r == -EINPROGRESS)
+		hint_add(fd, HINT_DIALLED);
+	else if (r != -EALREADY && (hint_get(fd) & HINT_DIALLED))
+		hint_remove(fd, HINT_DIALLED);
+}
+
+/*
+ * A vsock socket of ours that is given an IP address may wait for what has
+ * failed already (vsock_stream_connect()), so it isn't asked.
+ */
 static int connect_plain(const struct call *call)
 {
-	int r = real_connect(call);
+	int tag = table_get() ? tag_look(call->fd, NULL) : -ENOENT;
+	int r;
 
+	if (tag >= 0 && call_family(call) >= 0)
+		return connect_redirected(call, tag);
+	r = real_connect(call);
+	note_plain(call->fd, r);
 	return r ? plain_failed(call, -r) : 0;
+}
+
+/*
+ * A TCP socket that could not connect says so first: what report_failed() is
+ * for vsock. 0 where there is nothing to say. Of one with copies it isn't known
+ * what has been told through the others.
+ */
+static int plain_report_failed(int fd, unsigned hints)
+{
+	static const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	bool dialled = hint_is_whole(hints) && (hints & HINT_DIALLED);
+	int error = 0;
+
+	if (dialled || !hint_is_whole(hints))
+		error = ask_error(fd);
+	if (!error && !dialled)
+		return 0;
+	hint_remove(fd, HINT_DIALLED);
+	real()->connect(fd, &none, sizeof(none));
+	return error ? -error : -ECONNABORTED;
 }
 
 /* What TCP would have said before it looked at the network. */
@@ -163,7 +209,7 @@ static bool is_tcp_again(const struct call *call, struct tcp_facts *facts)
 static int connect_mapped(const struct call *call)
 {
 	struct tcp_facts facts;
-	int tag;
+	int tag, r;
 
 	if (redirect_facts(call->fd, call_family(call), &facts)) {
 		tag = tag_read(call->fd);
@@ -172,6 +218,9 @@ static int connect_mapped(const struct call *call)
 		return tag < 0 ? real_connect(call)
 			       : connect_redirected(call, tag);
 	}
+	r = plain_report_failed(call->fd, facts.hints);
+	if (r)
+		return r;
 	redirect_more_facts(call->fd, &facts);
 	if (!is_valid(call, &facts))
 		return real_connect(call);

@@ -15,4 +15,8 @@ int connect_socket(int fd, const struct sockaddr *sa, socklen_t len);
  */
 bool connect_is_pending(int fd, int tag);
 
+/* Whether it is or was connected, also once shutdown() has had the kernel
+ * forget. */
+bool connect_was_made(int fd, int tag);
+
 #endif

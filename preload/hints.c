@@ -91,10 +91,13 @@ void hint_reset(int fd, unsigned flags)
 
 void hint_copy(int from, int to)
 {
+	const unsigned shared =
+		HINT_REDIRECTED | HINT_UNDONE | HINT_SHUT_RD | HINT_SHUT_WR;
+
 	if (from == to)
 		return;
 	hint_add(from, HINT_COPIED);
-	hint_reset(to, HINT_COPIED | (hint_get(from) & HINT_REDIRECTED));
+	hint_reset(to, HINT_COPIED | (hint_get(from) & shared));
 }
 
 void hint_epoll_set(int fd, int epfd, const struct epoll_event *event)

@@ -28,6 +28,8 @@ enum hint_flag {
 	HINT_SHUT_RD = 1 << 8,	   /* shutdown(SHUT_RD), which we keep local */
 	HINT_CONNECTING = 1 << 13, /* a thread waits in connect() */
 	HINT_GIVEN_UP = 1 << 15,   /* ... and another has called shutdown() */
+	HINT_DIALLED = 1 << 16,	   /* a connect() over TCP was EINPROGRESS */
+	HINT_UNDONE = 1 << 17,	   /* a TCP socket again, after a redirection */
 	HINT_OTHER = 1 << 14,	   /* seen to be no TCP socket to redirect */
 };
 

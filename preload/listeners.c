@@ -5,10 +5,12 @@
 #include <sys/socket.h>
 
 #include "preload/ask.h"
+#include "preload/descriptors.h"
 #include "preload/hints.h"
 #include "preload/listeners.h"
 #include "preload/real.h"
 #include "preload/show.h"
+#include "preload/table.h"
 
 #define LISTENERS 4096
 #define WAYS	  8
@@ -114,6 +116,42 @@ void listeners_add(const struct listener *listener)
 	place->listener = *listener;
 	__atomic_store_n(&place->used, true, __ATOMIC_RELEASE);
 	unlock(place);
+}
+
+static bool is_known(int fd)
+{
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct listener other;
+
+		if (get(&places[((unsigned)fd + way) % LISTENERS], &other) &&
+		    other.fd == fd && is_alive(&other))
+			return true;
+	}
+	return false;
+}
+
+/* One that came by exec, or from another process. */
+static void adopt(int fd, void *arg)
+{
+	struct listener listener = {.fd = fd};
+	struct map_answer answer;
+	int tag = tag_read_named(fd, &listener.name);
+
+	if (fd == *(int *)arg || tag < 0 || !(tag & TAG_BOUND) || is_known(fd))
+		return;
+	map_lookup(table_get(), MAP_LISTEN, &listener.name.addr,
+		   listener.name.port, &answer);
+	listener.cid = answer.cid;
+	listener.port = answer.port;
+	listener.path = tag & TAG_HYBRID ? answer.path : NULL;
+	listener.v6 = tag & TAG_V6;
+	listener.v6only = tag & TAG_V6ONLY;
+	listeners_add(&listener);
+}
+
+void listeners_find(int except)
+{
+	descriptors_each(adopt, &except);
 }
 
 bool listeners_may_share(const struct listener *wanted)

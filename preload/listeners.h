@@ -25,6 +25,9 @@ struct listener {
 /* What was known of the same number before is forgotten. */
 void listeners_add(const struct listener *listener);
 
+/* Adds those that are not known, of all descriptors but one. */
+void listeners_find(int except);
+
 /*
  * True when the process holds the port, and TCP would let this one have it too:
  * other addresses, or SO_REUSEPORT on both.

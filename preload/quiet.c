@@ -9,6 +9,7 @@
 #include "preload/quiet.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
+#include "preload/table.h"
 #include "preload/vm.h"
 
 int quiet_bind(int fd, bool hybrid)
@@ -54,36 +55,50 @@ static int take(int holder, int tag)
 	return -ENOBUFS;
 }
 
-/*
- * The real one is to be the IPv4 one, whichever comes first: most clients dial
- * IPv4, and servers know 127.0.0.1 more often than ::1. Not where the IPv6 one
- * has copies, which would have to become quiet, too.
- */
-static bool take_over(int *fd, int status, const struct listener *wanted)
+static bool describe(int fd, int tag, struct listener *wanted)
 {
-	int holder = listeners_v6_holder(wanted), taken;
+	struct map_answer answer;
 
-	if (holder < 0 || !hint_is_whole(hint_get(holder)))
+	if (tag_read_named(fd, &wanted->name) < 0 ||
+	    wanted->name.addr.family != AF_INET)
 		return false;
-	taken = take(holder, tag_read(holder));
-	if (taken < 0)
-		return false;
-	real()->fcntl(taken, F_SETFL, status & O_NONBLOCK);
-	taken = redirect_like(*fd, taken, tag_read(*fd));
-	if (taken < 0)
-		return false;
-	real()->close(*fd);
-	*fd = taken;
+	map_lookup(table_get(), MAP_LISTEN, &wanted->name.addr,
+		   wanted->name.port, &answer);
+	wanted->cid = answer.cid;
+	wanted->port = answer.port;
+	wanted->path = tag & TAG_HYBRID ? answer.path : NULL;
 	return true;
 }
 
-int quiet_share(int *fd, int status, const struct listener *wanted, int *flags)
+/*
+ * Most clients dial IPv4, and servers know 127.0.0.1 more often than ::1. Not
+ * where the IPv6 one has copies, which would have to become quiet, too.
+ */
+static int holder_for(int fd, int tag)
 {
-	if (!listeners_may_share(wanted))
-		return -EADDRINUSE;
-	if (wanted->name.addr.family == AF_INET &&
-	    take_over(fd, status, wanted))
-		return 0;
-	*flags |= TAG_QUIET;
-	return quiet_bind(*fd, wanted->path);
+	struct listener wanted;
+	int holder = describe(fd, tag, &wanted) ? listeners_v6_holder(&wanted)
+						: -ENOENT;
+
+	return holder >= 0 && hint_is_whole(hint_get(holder)) ? holder
+							      : -ENOENT;
+}
+
+void quiet_listen(int fd, int tag)
+{
+	int holder = holder_for(fd, tag), taken;
+
+	if (holder < 0)
+		return;
+	taken = take(holder, tag_read(holder));
+	if (taken >= 0)
+		taken = redirect_like(fd, taken, tag & ~TAG_QUIET);
+	if (taken >= 0)
+		redirect_replace(fd, taken);
+}
+
+int quiet_may_share(int fd, const struct listener *wanted)
+{
+	listeners_find(fd);
+	return listeners_may_share(wanted) ? 0 : -EADDRINUSE;
 }

@@ -15,12 +15,15 @@
 int quiet_bind(int fd, bool hybrid);
 
 /*
- * Makes the new socket *fd a second listener for the port of `wanted`, which
- * another one has: quiet, with TAG_QUIET added to *flags; or real in place of an
- * IPv6 one, with another number in *fd. status is that of *fd, as F_GETFL has
- * it. 0; or -errno, -EADDRINUSE where TCP would not have it, either, and *fd is
- * still the caller's.
+ * Whether a second listener for the port of `wanted`, which another one has,
+ * may be quiet: 0, or -EADDRINUSE where TCP would not have it, either.
  */
-int quiet_share(int *fd, int status, const struct listener *wanted, int *flags);
+int quiet_may_share(int fd, const struct listener *wanted);
+
+/*
+ * A quiet listener (tag) is about to listen: where it is an IPv4 one and the
+ * real one is not, they change places. What can't be changed stays as it is.
+ */
+void quiet_listen(int fd, int tag);
 
 #endif

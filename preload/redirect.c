@@ -34,6 +34,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -94,6 +95,45 @@ void redirect_more_facts(int fd, struct tcp_facts *facts)
 	facts->status = real()->fcntl(fd, F_GETFL);
 	if (facts->family == AF_INET6)
 		facts->v6only = ask_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+}
+
+/*
+ * An attempt that failed leaves the name that the kernel had chosen for it, and
+ * shows it as it shows one that is held (inet_num and inet_sport in
+ * tcp_disconnect(), net/ipv4/tcp.c). One that is held nobody else can have.
+ */
+static bool is_held(const struct sockaddr_storage *sa, socklen_t len,
+		    bool v6only)
+{
+	int one = v6only;
+	int fd = real()->socket(sa->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool held;
+
+	if (fd < 0)
+		return true;
+	if (sa->ss_family == AF_INET6)
+		real()->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one,
+				   sizeof(one));
+	held = real()->bind(fd, (const struct sockaddr *)sa, len) < 0;
+	real()->close(fd);
+	return held;
+}
+
+bool redirect_is_bound(int fd, const struct tcp_facts *facts, struct name *name)
+{
+	bool whole = hint_is_whole(facts->hints);
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	if (whole && !(facts->hints & HINT_BOUND))
+		return false;
+	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
+	    !map_addr_set(&name->addr, &name->port, (struct sockaddr *)&sa,
+			  len) ||
+	    !name->port)
+		return false;
+	return (whole && !(facts->hints & HINT_UNDONE)) ||
+	       is_held(&sa, len, facts->v6only);
 }
 
 static int refuse_family(int error)
@@ -222,7 +262,7 @@ static void swap_copy(int fd, void *arg)
 		return;
 	epoll_take(fd, &saved);
 	if (!put_under(fd, swap->from))
-		hint_add(fd, HINT_REDIRECTED); /* or has been */
+		hint_add(fd, HINT_REDIRECTED | HINT_UNDONE); /* one of them */
 	epoll_give(fd, &saved);
 }
 
@@ -365,7 +405,8 @@ int redirect_replace(int fd, int to)
 /* What the fresh TCP socket has, as far as it is known without asking. */
 static void renew_hints(int fd, int tag)
 {
-	unsigned hints = HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_BOUND;
+	unsigned hints =
+		HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_BOUND | HINT_UNDONE;
 
 	if (tag & TAG_NODELAY)
 		hints |= HINT_NODELAY;

@@ -31,6 +31,13 @@ int redirect_facts(int fd, int family, struct tcp_facts *facts);
 void redirect_more_facts(int fd, struct tcp_facts *facts);
 
 /*
+ * Whether the TCP socket is bound, and to what. Asks the kernel only where it
+ * may be.
+ */
+bool redirect_is_bound(int fd, const struct tcp_facts *facts,
+		       struct name *name);
+
+/*
  * A new vsock socket with the options of fd: for a TAG_CLIENT non-blocking, so
  * that its connect() can be begun; else as fd is. Returns its number, or -errno
  * as TCP would have it. flags are tag.h's, and V6 and NODELAY are added.

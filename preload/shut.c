@@ -105,20 +105,23 @@ static int bind_target(int fd, int tag, const struct map_answer *answer)
 	}
 }
 
-int shut_listen_again(int fd, int tag, int backlog)
+int shut_bind_again(int fd, int tag)
 {
 	struct map_answer answer;
-	int r = redirect_renew(fd, tag);
+	int r = redirect_renew(fd, tag & ~TAG_SHUT);
 
 	if (!r)
 		r = target_of(fd, &answer);
-	if (!r)
-		r = bind_target(fd, tag, &answer);
-	if (r)
-		return r;
-	if (real()->listen(fd, backlog))
-		return -errno;
-	return tag_write(fd, tag & ~TAG_SHUT);
+	return r ? r : bind_target(fd, tag, &answer);
+}
+
+int shut_listen_again(int fd, int tag, int backlog)
+{
+	int r = shut_bind_again(fd, tag);
+
+	if (!r && real()->listen(fd, backlog))
+		r = -errno;
+	return r;
 }
 
 static int shut_listener(int fd, int tag)
@@ -130,6 +133,7 @@ static int shut_listener(int fd, int tag)
 		r = -ENOBUFS;
 	if (r)
 		return r;
+	data_listener_shut();
 	to = dial(vm.svm_cid, vm.svm_port);
 	if (to >= 0)
 		real()->shutdown(to, SHUT_RDWR);
@@ -200,10 +204,10 @@ static bool shut_ours(int fd, int how, int *r)
 	struct name name;
 	int tag = tag_look(fd, &name);
 
-	if (tag < 0)
+	if (tag < 0 || !is_direction(how))
 		return false;
 	if (tag & TAG_BOUND) {
-		if (!(tag & (TAG_HYBRID | TAG_SHUT)) || !is_direction(how))
+		if (!(tag & (TAG_HYBRID | TAG_SHUT)))
 			return false;
 		*r = shut_hybrid(fd, tag, how);
 		return true;
@@ -216,6 +220,8 @@ static bool shut_ours(int fd, int how, int *r)
 		*r = -ENOTCONN;
 		return true;
 	}
+	if (tag & TAG_PENDING) /* inet_shutdown(): connect() is told no more */
+		tag_write_named(fd, tag & ~TAG_PENDING, &name);
 	remember_peer(fd, tag, &name);
 	if (how == SHUT_WR || how == SHUT_RDWR)
 		hint_add(fd, HINT_SHUT_WR);

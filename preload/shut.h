@@ -12,6 +12,9 @@ int shut_socket(int fd, int how);
  */
 int shut_woken(int listener, int fd);
 
+/* Bound to the same target, and no listener. 0 or -errno. */
+int shut_bind_again(int fd, int tag);
+
 /* listen() on a listener (TAG_SHUT) that was shut down. 0 or -errno. */
 int shut_listen_again(int fd, int tag, int backlog);
 
