@@ -72,11 +72,20 @@ static void own_name(int fd, int tag, const struct sockaddr_vm *vm,
 		client_own(fd, tag, vm, name);
 }
 
+/* What dials the wildcard reaches the loopback address (tcp_v4_connect()). */
+static void reach(int fd, int tag, struct name *name)
+{
+	if (show_is_any(&name->addr) && leads_home(fd, name))
+		show_cid(VMADDR_CID_LOCAL, tag, &name->addr);
+}
+
 static void peer_name(int fd, int tag, const struct sockaddr_vm *vm,
 		      struct name *name)
 {
-	if (tag & TAG_CLIENT)
+	if (tag & TAG_CLIENT) {
+		reach(fd, tag, name);
 		return;
+	}
 	if (tag & TAG_HYBRID) {
 		hybrid_peer_name(fd, tag, name);
 		return;
@@ -157,10 +166,14 @@ static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 	socklen_t size;
 	int tag = tag_look(fd, NULL);
 
-	if (tag < 0 ||
-	    !memory_get_name(memory_cookie(fd), MEMORY_PEER, &name) ||
-	    !usermem_readable(sa, *len ? 1 : 0))
+	if (tag < 0 || !memory_get_name(memory_cookie(fd), MEMORY_PEER, &name))
 		return -ENOTCONN;
+	if ((int)*len < 0)
+		return -EINVAL;
+	if (*len && !usermem_readable(sa, *len))
+		return -EFAULT;
+	if (tag & TAG_CLIENT)
+		reach(fd, tag, &name);
 	size = show_sockaddr(&name, tag, &shown);
 	names_copy_out(&shown, size, sa, len);
 	return 0;
@@ -173,12 +186,26 @@ static bool is_refused(int fd)
 	return tag >= 0 && (tag & TAG_REFUSED);
 }
 
+/* TCP looks for the peer first, too. */
+static int peer_without_length(int fd, struct sockaddr *sa, socklen_t *len)
+{
+	struct name name;
+
+	if (!real()->getpeername(fd, sa, len))
+		return 0;
+	if (errno != ENOTCONN || !table_get() || tag_look(fd, NULL) < 0)
+		return -errno;
+	return memory_get_name(memory_cookie(fd), MEMORY_PEER, &name)
+		       ? -EFAULT
+		       : -ENOTCONN;
+}
+
 int names_peer(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	socklen_t given;
 
 	if (!table_get() || !usermem_readable(len, sizeof(*len)))
-		return real()->getpeername(fd, sa, len) ? -errno : 0;
+		return peer_without_length(fd, sa, len);
 	given = *len;
 	if (real()->getpeername(fd, sa, len)) {
 		if (errno != ENOTCONN)

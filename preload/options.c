@@ -145,8 +145,8 @@ static int get_from_scratch(int fd, int tag, int level, int name, void *value,
 /* Whether an int can be given out without asking the kernel about pointers. */
 static bool takes_int(const void *value, const socklen_t *len)
 {
-	return usermem_readable(len, sizeof(*len)) && *len >= sizeof(int) &&
-	       (int)*len > 0 && usermem_readable(value, sizeof(int));
+	return usermem_readable(len, sizeof(*len)) && (int)*len > 0 &&
+	       usermem_readable(value, *len < sizeof(int) ? *len : sizeof(int));
 }
 
 static int get_unknown(int fd, int tag, int level, int name, void *value,
