@@ -7,6 +7,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/data.c \
 	tests/parity/descriptors.c \
 	tests/parity/epoll.c \
+	tests/parity/histories.c \
 	tests/parity/libc.c \
 	tests/parity/libc.h \
 	tests/parity/main.c \
