@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+#
+# Inside the test kernel: the same random walks on TCP and redirected. Where
+# their transcripts differ, the plan is cut down to what it takes.
+#
+#   inside.py PROGRAM LIBRARY TABLE FIRST COUNT
+#   inside.py --shrink N ...       at most N of them (5 if not told)
+#
+# Ends with "N passed, N failed"; a walk is one.
+
+import argparse
+import os
+import subprocess
+import sys
+
+LAST_STEP = 120
+
+
+def make_kernel_forget():
+    """A port is free as soon as its connection is gone: no TIME_WAIT."""
+    for name, value in (("tcp_max_tw_buckets", "0"), ("tcp_fin_timeout", "1")):
+        with open("/proc/sys/net/ipv4/" + name, "w") as file:
+            file.write(value)
+
+
+class Walks:
+    def __init__(self, args):
+        self.program = args.program
+        self.redirected = dict(os.environ, LD_PRELOAD=args.library,
+                               TCP2VSOCK_CONFIG=args.table)
+
+    def run(self, env, first, count, steps):
+        command = [self.program, str(first), str(count), *map(str, steps)]
+        done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, timeout=1800)
+        return split(done.stdout.decode(errors="replace"))
+
+    def both(self, first, count, steps=()):
+        return (self.run(os.environ, first, count, steps),
+                self.run(self.redirected, first, count, steps))
+
+
+def split(text):
+    """From each seed to its lines."""
+    walks, lines = {}, []
+    for line in text.splitlines():
+        if line.startswith("== "):
+            lines = walks[int(line[3:])] = []
+        else:
+            lines.append(line)
+    return walks
+
+
+def first_difference(tcp, vsock):
+    for i, line in enumerate(tcp):
+        if i >= len(vsock) or vsock[i] != line:
+            return i
+    return len(tcp) if len(vsock) > len(tcp) else None
+
+
+def step_of(lines, i):
+    while i >= 0:
+        word = lines[i].split(" ")[0] if i < len(lines) else ""
+        if word.isdigit():
+            return int(word)
+        i -= 1
+    return LAST_STEP - 1
+
+
+def results(tcp, vsock):
+    """The step where they differ, and what it gave on either side."""
+    at = first_difference(tcp, vsock)
+    if at is None:
+        return None
+    pair = (lines[at] if at < len(lines) else "" for lines in (tcp, vsock))
+    return (step_of(tcp, at), *(line.split(" = ")[-1] for line in pair))
+
+
+def differs(walks, seed, steps, how):
+    tcp, vsock = (runs[seed] for runs in walks.both(seed, 1, steps))
+    return results(tcp, vsock) == how
+
+
+def shrink(walks, seed, steps, how):
+    """Fewer and fewer at a time, as long as the difference stays."""
+    size = max(1, len(steps) // 2)
+    while size:
+        at, gone = 0, False
+        while at < len(steps):
+            fewer = steps[:at] + steps[at + size:]
+            if fewer and differs(walks, seed, fewer, how):
+                steps, gone = fewer, True
+            else:
+                at += size
+        if size == 1 and not gone:
+            break
+        size = max(1, size // 2) if size > 1 or gone else 0
+    return steps
+
+
+def show(walks, seed, steps):
+    tcp, vsock = (runs[seed] for runs in walks.both(seed, 1, steps))
+    at = first_difference(tcp, vsock)
+    if at is None:
+        print("     it is gone when it runs again")
+        return
+    for line in tcp[:at]:
+        print("     " + line)
+    print("    -" + "\n    -".join(tcp[at:at + 2]))
+    print("    +" + "\n    +".join(vsock[at:at + 2]))
+
+
+def report(walks, seed, tcp, vsock, shrinks):
+    at = first_difference(tcp, vsock)
+    print(f"FAIL seed {seed}: TCP (-) and vsock (+) differ")
+    print("    -" + (tcp[at] if at < len(tcp) else ""))
+    print("    +" + (vsock[at] if at < len(vsock) else ""), flush=True)
+    if not shrinks:
+        return
+    how = results(tcp, vsock)
+    steps = shrink(walks, seed, list(range(how[0] + 1)), how)
+    print("   ", walks.program, seed, 1, *steps)
+    show(walks, seed, steps)
+    sys.stdout.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--shrink", type=int, default=5)
+    parser.add_argument("program")
+    parser.add_argument("library")
+    parser.add_argument("table")
+    parser.add_argument("first", type=int)
+    parser.add_argument("count", type=int)
+    args = parser.parse_args()
+    make_kernel_forget()
+    walks = Walks(args)
+    tcp, vsock = walks.both(args.first, args.count)
+    failed = 0
+    for seed, lines in tcp.items():
+        if first_difference(lines, vsock.get(seed, [])) is not None:
+            report(walks, seed, lines, vsock.get(seed, []),
+                   failed < args.shrink)
+            failed += 1
+    if len(tcp) != args.count:
+        print(f"FAIL: {len(tcp)} walks of {args.count} on TCP")
+        failed += 1
+    print(f"{len(tcp) - failed} passed, {failed} failed")
+    return failed > 0
+
+
+sys.exit(main())

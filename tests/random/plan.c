@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* From a seed to a plan: see walk.h. */
+#include "walk.h"
+
+struct kind {
+	const char *name;
+	step_function *run;
+	unsigned weight;
+};
+
+static const struct kind kinds[] = {
+	{"socket", step_socket, 10},
+	{"bind", step_bind, 8},
+	{"listen", step_listen, 5},
+	{"connect", step_connect, 14},
+	{"accept", step_accept, 10},
+	{"listener", step_listener, 8},
+	{"pair", step_pair, 6},
+	{"unspec", step_unspec, 2},
+	{"close", step_close, 7},
+	{"dup", step_dup, 6},
+	{"dup over", step_dup_over, 2},
+	{"fork", step_fork, 1},
+	{"exec", step_exec, 1},
+	{"pass", step_pass, 2},
+	{"send", step_send, 16},
+	{"receive", step_receive, 18},
+	{"shutdown", step_shutdown, 5},
+	{"ioctl", step_ioctl, 5},
+	{"get", step_get, 8},
+	{"get any", step_get_any, 2},
+	{"set", step_set, 6},
+	{"status", step_status, 5},
+	{"poll", step_poll, 10},
+	{"epoll_ctl", step_epoll_ctl, 8},
+	{"epoll_wait", step_epoll_wait, 7},
+	{"names", step_names, 10},
+	{"SO_ERROR", step_so_error, 5},
+};
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+/* splitmix64: every seed is a good one. */
+static uint64_t next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+/*
+ * Each walk likes some kinds and leaves others out, so that some walks are all
+ * about a few calls.
+ */
+static unsigned weigh(uint64_t *state, unsigned weights[KINDS])
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < KINDS; i++) {
+		static const unsigned likes[] = {0, 2, 2, 3, 6};
+
+		weights[i] = kinds[i].weight * likes[next(state) % 5];
+		if (i == 0 && !weights[i])
+			weights[i] = kinds[i].weight;
+		sum += weights[i];
+	}
+	return sum;
+}
+
+static unsigned choose(const unsigned weights[KINDS], unsigned at)
+{
+	unsigned i = 0;
+
+	while (at >= weights[i])
+		at -= weights[i++];
+	return i;
+}
+
+unsigned plan_make(uint64_t seed, struct step steps[STEPS_MAX])
+{
+	uint64_t state = seed * 0x2545f4914f6cdd1dULL + 1;
+	unsigned n = 20 + next(&state) % (STEPS_MAX - 20);
+	unsigned weights[KINDS];
+	unsigned sum = weigh(&state, weights);
+
+	for (unsigned i = 0; i < n; i++) {
+		steps[i].kind = choose(weights, next(&state) % sum);
+		for (unsigned j = 0; j < NUMBERS; j++)
+			steps[i].r[j] = next(&state) >> 16 & 0xffff;
+	}
+	return n;
+}
+
+void step_run(const struct step *step)
+{
+	kinds[step->kind].run(step);
+}
