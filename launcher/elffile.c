@@ -17,6 +17,7 @@
 typedef ElfW(Ehdr) elf_header;
 typedef ElfW(Phdr) elf_segment;
 typedef ElfW(Nhdr) elf_note;
+typedef ElfW(Shdr) elf_section;
 
 /* As the kernel has it (load_elf_phdrs() in fs/binfmt_elf.c). */
 #define SEGMENTS_MAX (65536 / sizeof(elf_segment))
@@ -85,17 +86,16 @@ static int read_interp(int fd, const elf_segment *segment,
 	return ret;
 }
 
-/* At most WINDOW bytes of a segment; what there is, or 0. */
-static size_t read_window(int fd, const elf_segment *segment, char *window)
+/* At most WINDOW bytes of what lies there; how many there are, or 0. */
+static size_t read_window(int fd, uint64_t offset, uint64_t size, char *window)
 {
-	size_t size = segment->p_filesz;
 	ssize_t n;
 
 	if (size > WINDOW)
 		size = WINDOW;
-	if (is_too_far(segment->p_offset))
+	if (is_too_far(offset))
 		return 0;
-	n = pread(fd, window, size, (off_t)segment->p_offset);
+	n = pread(fd, window, size, (off_t)offset);
 	return n < 0 ? 0 : (size_t)n;
 }
 
@@ -137,13 +137,35 @@ static bool has_go_buildinfo(const char *data, size_t size)
 static bool is_go_segment(int fd, const elf_segment *segment)
 {
 	static char window[WINDOW];
+	size_t size;
 
-	if (segment->p_type == PT_NOTE)
-		return has_go_note(window, read_window(fd, segment, window));
-	if (segment->p_type == PT_LOAD && (segment->p_flags & PF_W))
-		return has_go_buildinfo(window,
-					read_window(fd, segment, window));
-	return false;
+	if (segment->p_type != PT_NOTE &&
+	    !(segment->p_type == PT_LOAD && (segment->p_flags & PF_W)))
+		return false;
+	size = read_window(fd, segment->p_offset, segment->p_filesz, window);
+	return segment->p_type == PT_NOTE ? has_go_note(window, size)
+					  : has_go_buildinfo(window, size);
+}
+
+/*
+ * Free Pascal's linker scripts keep its identifier in a section .fpcdata or
+ * .fpc, through strip(1) too. The kernel needs no sections: a table of them
+ * that is not there, or wrong, is no error.
+ */
+static bool has_fpc_section(int fd, const elf_header *header)
+{
+	static char window[WINDOW];
+	elf_section names;
+
+	if (header->e_shentsize != sizeof(names) ||
+	    header->e_shstrndx >= header->e_shnum ||
+	    is_too_far(header->e_shoff) ||
+	    read_at(fd, &names, sizeof(names),
+		    header->e_shoff + header->e_shstrndx * sizeof(names)) < 0)
+		return false;
+	return memmem(window,
+		      read_window(fd, names.sh_offset, names.sh_size, window),
+		      "\0.fpc", 5) != NULL;
 }
 
 static bool lies_inside(const elf_segment *segment, uint64_t file_size)
@@ -194,5 +216,6 @@ int elf_read(int fd, struct elf_facts *facts)
 	if (header.e_phentsize != sizeof(elf_segment) || header.e_phnum == 0 ||
 	    header.e_phnum > SEGMENTS_MAX)
 		return -ENOEXEC;
+	facts->pascal = has_fpc_section(fd, &header);
 	return read_segments(fd, &header, (uint64_t)st.st_size, facts);
 }

@@ -14,6 +14,7 @@ struct elf_facts {
 	bool same_layout;      /* the class and byte order of this program */
 	bool whole;	       /* every segment lies inside the file */
 	bool go;	       /* made by the Go linker */
+	bool pascal;	       /* made by Free Pascal */
 	char interp[PATH_MAX]; /* the dynamic linker's path; "": none */
 };
 

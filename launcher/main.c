@@ -35,6 +35,8 @@ static const struct {
 	{PROGRAM_FOREIGN, "is built for another machine than the library",
 	 "use a tcp2vsock built for that machine"},
 	{PROGRAM_GO, "is a Go program, which makes its own system calls", NULL},
+	{PROGRAM_PASCAL,
+	 "is a Free Pascal program, which makes its own system calls", NULL},
 	{PROGRAM_STATIC, "is statically linked",
 	 "use a dynamically linked build of it"},
 	{PROGRAM_OTHER_LIBC, "uses another C library than tcp2vsock",

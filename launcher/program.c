@@ -58,6 +58,8 @@ static unsigned judge(const struct elf_facts *elf,
 		return PROGRAM_FOREIGN;
 	if (elf->go)
 		flaws |= PROGRAM_GO;
+	if (elf->pascal)
+		flaws |= PROGRAM_PASCAL;
 	if (!elf->interp[0])
 		flaws |= PROGRAM_STATIC;
 	else if (is_other_libc(elf->interp))

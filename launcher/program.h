@@ -15,6 +15,7 @@ enum program_flaw {
 	PROGRAM_FOREIGN = 1 << 3,
 	PROGRAM_OTHER_LIBC = 1 << 4,
 	PROGRAM_UNREADABLE = 1 << 5,
+	PROGRAM_PASCAL = 1 << 6,
 };
 
 struct program {

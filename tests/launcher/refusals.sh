@@ -150,6 +150,37 @@ else
 	cannot "Go programs: no go here"
 fi
 
+# The mark of Free Pascal alone, and a section that only looks like it.
+for section in .fpcdata .fpc .fp; do
+	cat >"$tmp/section.s" <<-END
+		.section $section, "aw"
+		.ascii "FPC 3.2.2"
+	END
+	build section "$tmp/section.s" -s || exit 99
+	run_it tcp2vsock --check -m "$rule" "$tmp/section"
+	if [ $section = .fp ]; then
+		want_status 0
+	else
+		want_status 125
+		want_err 'is a Free Pascal program'
+	fi
+done
+
+if command -v fpc >/dev/null; then
+	cat >"$tmp/mark.pas" <<-END
+		uses {\$ifdef threads} cthreads, {\$endif} sysutils;
+		begin FileCreate('$tmp/ran') end.
+	END
+	# With threads it is linked to the C library, and passes it by.
+	for flag in -vn -dthreads; do
+		fpc -v0 $flag -o"$tmp/pascal" "$tmp/mark.pas" >"$tmp/fpc.log" 2>&1 ||
+			exit 99
+		refuses 'is a Free Pascal program' "$tmp/pascal"
+	done
+else
+	cannot "Free Pascal programs: no fpc here"
+fi
+
 # Cut or changed anywhere, an ELF file is refused or runs, and breaks nothing.
 size=$(wc -c <"$tmp/dynamic")
 at=0
