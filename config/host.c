@@ -8,7 +8,8 @@
 #include "config/internal.h"
 
 static const char expected_ports[] =
-	"expected a port from 1 to 65535, a range such as 8000-8999, or *";
+	"expected a port from 1 to 65535, a range such as 8000-8999, or *, "
+	"which is any port, 0 too";
 static const char expected_v4[] =
 	"expected four decimal numbers from 0 to 255 without leading zeros, "
 	"such as 10.0.0.5";
@@ -248,8 +249,12 @@ static int read_bits(struct loader *l, struct word w, struct word bits,
 static int read_block(struct loader *l, struct word w, struct host *host)
 {
 	const char *slash = memchr(w.at, '/', w.len);
-	int err = read_host(l, slash ? word_before(w, slash) : w, host);
+	int err;
 
+	if (memmem(w.at, w.len, "://", 3))
+		return fault(l, w, "a URL is no host:",
+			     "expected HOST:PORTS, such as 10.0.0.5:5432");
+	err = read_host(l, slash ? word_before(w, slash) : w, host);
 	if (!err && slash)
 		err = read_bits(l, w, word_after(w, slash), host);
 	if (!err && host->kind == HOST_V6)

@@ -13,6 +13,10 @@
 static const char expected_rule[] =
 	"expected [connect|listen] HOST:PORTS = TARGET, "
 	"or peer vsock:CID = IP";
+static const char expected_whole[] =
+	"a shell takes a rule apart at its blanks: put quotes around all of it";
+static const char expected_word[] =
+	"expected connect, listen or peer; all of them are about TCP";
 
 static int add_rule(struct loader *l, struct rule *rule, struct word text)
 {
@@ -204,8 +208,7 @@ static int read_left(struct loader *l, struct word left,
 	if (!extra.len)
 		return 0;
 	if (!(*keyword)->word && !memchr(first.at, ':', first.len))
-		return fault(l, first, "unknown word",
-			     "expected connect, listen or peer");
+		return fault(l, first, "unknown word", expected_word);
 	return fault(l, extra, "unexpected",
 		     "one address and then \"=\" are expected here");
 }
@@ -218,6 +221,8 @@ int read_rule(struct loader *l, struct word text)
 	struct word where, right;
 	int err;
 
+	if (!equals && find_keyword(text)->word)
+		return fault(l, text, "no rule but only", expected_whole);
 	if (!equals)
 		return fault(l, text, "no \"=\" in", expected_rule);
 	right = trim(word_after(text, equals));

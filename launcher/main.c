@@ -9,6 +9,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,17 +106,33 @@ static int check_program(const struct request *request,
 	return report_flaws(&program, request->force);
 }
 
+/* The library has nobody to tell that it can't write there. */
+static int try_trace(const char *path)
+{
+	int fd =
+		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
+		     0666);
+
+	if (fd < 0) {
+		warn("can't trace to %s", path);
+		return -EINVAL;
+	}
+	close(fd);
+	return 0;
+}
+
 /* Made absolute: the program may change its directory. */
 static int export_trace(const char *file)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "-";
 	int ret = 0;
 
 	if (strcmp(file, "-"))
 		ret = absolute_path(path, file);
+	if (ret == 0 && *path == '/')
+		ret = try_trace(path);
 	if (ret == 0)
-		ret = setenv("TCP2VSOCK_TRACE", strcmp(file, "-") ? path : file,
-			     1);
+		ret = setenv("TCP2VSOCK_TRACE", path, 1) < 0 ? -errno : 0;
 	return ret;
 }
 
@@ -183,7 +200,7 @@ static int ask_doctor(const struct request *request, const struct rules *rules)
 	int ret;
 
 	if (rules->n > 0) {
-		table = rules_load(rules);
+		table = rules_load(rules, NULL);
 		if (!table)
 			return EXIT_OURS;
 	}
@@ -207,7 +224,7 @@ static int run(const struct request *request)
 		return out_of(ret);
 	if (request->doctor)
 		return ask_doctor(request, &rules);
-	table = rules_load(&rules);
+	table = rules_load(&rules, request->command[0]);
 	if (!table)
 		return EXIT_OURS;
 	ret = answer(request, table);

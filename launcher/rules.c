@@ -25,6 +25,38 @@ static void add_text(struct rules *rules, const char *name, const char *text)
 	rules->n_inline = rules->n;
 }
 
+/* A newline, unlike ';', also ends a comment. NULL: no memory. */
+static char *join_lines(const char *const *lines, size_t n)
+{
+	size_t length = 1;
+	char *text, *end;
+
+	for (size_t i = 0; i < n; i++)
+		length += strlen(lines[i]) + 1;
+	text = malloc(length);
+	if (!text)
+		return NULL;
+	end = text;
+	for (size_t i = 0; i < n; i++)
+		end = stpcpy(stpcpy(end, i ? "\n" : ""), lines[i]);
+	*end = '\0';
+	return text;
+}
+
+/* One text, so that a message tells by the line's number which -m it means. */
+static int add_options(struct rules *rules, const struct request *request)
+{
+	char *text;
+
+	if (request->n_rules == 0)
+		return 0;
+	text = join_lines(request->rules, request->n_rules);
+	if (!text)
+		return -ENOMEM;
+	add_text(rules, "-m", text);
+	return 0;
+}
+
 /* ---- The file -------------------------------------------------------- */
 
 static bool has_prefix(const char *text, const char *prefix)
@@ -98,27 +130,16 @@ static int check_length(size_t length)
 	return -EINVAL;
 }
 
-/* A newline, unlike ';', also ends a comment. */
 static int join(struct rules *rules)
 {
-	size_t length = 0;
-	char *end;
+	const char *texts[SOURCES_MAX];
 
 	if (rules->n_inline == 0)
 		return 0;
 	for (size_t i = 0; i < rules->n_inline; i++)
-		length += rules->sources[i].size + 1;
-	rules->text = malloc(length);
-	if (!rules->text)
-		return -ENOMEM;
-	end = rules->text;
-	for (size_t i = 0; i < rules->n_inline; i++) {
-		end = mempcpy(end, rules->sources[i].text,
-			      rules->sources[i].size);
-		*end++ = '\n';
-	}
-	end[-1] = '\0';
-	return check_length(length - 1);
+		texts[i] = rules->sources[i].text;
+	rules->text = join_lines(texts, rules->n_inline);
+	return rules->text ? check_length(strlen(rules->text)) : -ENOMEM;
 }
 
 static const char *variable(const char *name)
@@ -135,14 +156,11 @@ int rules_collect(struct rules *rules, const struct request *request)
 	int ret;
 
 	memset(rules, 0, sizeof(*rules));
-	rules->sources = calloc(request->n_rules + 2, sizeof(*rules->sources));
-	if (!rules->sources)
-		return -ENOMEM;
-	for (size_t i = 0; i < request->n_rules; i++)
-		add_text(rules, "-m", request->rules[i]);
+	ret = add_options(rules, request);
 	if (map)
 		add_text(rules, MAP, map);
-	ret = file ? add_file(rules, file, request->command[0]) : 0;
+	if (ret == 0 && file)
+		ret = add_file(rules, file, request->command[0]);
 	if (ret == 0)
 		ret = join(rules);
 	unsetenv(MAP);
@@ -179,7 +197,24 @@ static void warn_of_changes(const struct rules *rules,
 			      name, rules->file);
 }
 
-struct map_table *rules_load(const struct rules *rules)
+/* What stands behind the command is the command's own. */
+static void complain_of_none(const struct rules *rules, const char *command)
+{
+	if (rules->file[0] && command)
+		warnx("no rules in %s, and none by -m RULE before '%s'",
+		      rules->file, command);
+	else if (rules->file[0])
+		warnx("no rules in %s: give some there or with -m RULE",
+		      rules->file);
+	else if (command)
+		warnx("no rules: give them with -m RULE or -f FILE, before "
+		      "the command '%s'",
+		      command);
+	else
+		warnx("no rules: give them with -m RULE or -f FILE");
+}
+
+struct map_table *rules_load(const struct rules *rules, const char *command)
 {
 	int fd = STDERR_FILENO;
 	struct map_table *table =
@@ -192,7 +227,7 @@ struct map_table *rules_load(const struct rules *rules)
 	if (!table)
 		return NULL;
 	map_free(table);
-	warnx("no rules: give them with -m RULE or -f FILE");
+	complain_of_none(rules, command);
 	return NULL;
 }
 

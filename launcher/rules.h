@@ -9,13 +9,16 @@
 #include "config/table.h"
 #include "launcher/options.h"
 
+/* -m, the variable, the file. */
+enum { SOURCES_MAX = 3 };
+
 /*
- * The sources in the order in which they count: every -m, TCP2VSOCK_MAP as it
+ * The sources in the order in which they count: all of -m, a line for each, TCP2VSOCK_MAP as it
  * is already set (by an outer tcp2vsock, perhaps), and one file, that of -f or
  * else of TCP2VSOCK_CONFIG.
  */
 struct rules {
-	struct map_source *sources;
+	struct map_source sources[SOURCES_MAX];
 	size_t n_inline; /* of the sources, those that are text */
 	size_t n;
 	char file[PATH_MAX]; /* absolute; "": none */
@@ -29,10 +32,10 @@ struct rules {
 int rules_collect(struct rules *rules, const struct request *request);
 
 /*
- * Reads the table, printing every error and warning. NULL: there were errors,
- * or there is no rule.
+ * Reads the table, printing every error and warning; command is what would
+ * run, or NULL. NULL: there were errors, or there is no rule.
  */
-struct map_table *rules_load(const struct rules *rules);
+struct map_table *rules_load(const struct rules *rules, const char *command);
 
 /* Sets the two variables for the program. 0, -ENOMEM. */
 int rules_export(const struct rules *rules);

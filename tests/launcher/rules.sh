@@ -43,14 +43,13 @@ want_status 1
 # Every error, in the user's own words, before anything runs.
 printf '%s\nconnect 10.0.0.3:3 = vsok:3:3\n' "$c" >"$tmp/bad"
 TCP2VSOCK_MAP='connect 10.0.0.300:1 = vsock:3:1' \
-	refused '^-m:1:[0-9]+: ' \
+	refused '^-m:2:[0-9]+: ' \
 	tcp2vsock -m "$a" -m 'connect 10.0.0.5:0 = vsock:2:5' \
 	-m 'conect 10.0.0.5:1 = vsock:2:5' -f "$tmp/bad" touch "$tmp/ran"
 want_err '^ +\^'
 want_err '^TCP2VSOCK_MAP:1:'
 want_err "^$tmp/bad:2:22: "
-checks=$((checks + 1))
-[ "$(grep -c '^-m:1:' "$tmp/err")" = 2 ] || fail "not every wrong -m is told"
+want_err '^-m:3:1: '
 refused "$tmp/none" tcp2vsock -f "$tmp/none" touch "$tmp/ran"
 refused 'regular file' tcp2vsock -f "$tmp" touch "$tmp/ran"
 mkfifo "$tmp/fifo"
@@ -72,7 +71,17 @@ chmod 622 "$tmp/other"
 refused 'write the file' tcp2vsock -f "$tmp/other" touch "$tmp/ran"
 chmod 644 "$tmp/other"
 echo '# nothing' >"$tmp/comment"
-refused 'no rules' tcp2vsock -f "$tmp/comment" -m '' touch "$tmp/ran"
+refused "no rules in $tmp/comment.* 'touch'" \
+	tcp2vsock -f "$tmp/comment" -m '' touch "$tmp/ran"
+refused "no rules in $tmp/comment" tcp2vsock -f "$tmp/comment" --check
+# The warning names the one that covers.
+run_it tcp2vsock --check -m "$a" -m "$b" -m "$b"
+want_err '^-m:3:1: warning: '
+want_err '^  the rule at -m:2:1 covers it'
+# What a shell makes of a rule without quotes, and of options that come late.
+refused 'quotes around' tcp2vsock -m $a touch "$tmp/ran"
+refused "before the command 'touch'" tcp2vsock touch "$tmp/ran" -m "$a"
+refused 'URL' tcp2vsock -m 'connect http://10.0.0.1:80 = vsock:3:1' --check
 
 # --check and --print say it all by their status and run nothing.
 run_it tcp2vsock --check -m "$a"
@@ -80,7 +89,7 @@ want_status 0
 want_exactly ''
 want_quiet
 refused '^-m:1:' tcp2vsock --check -m 'nonsense'
-refused '^-m:1:' tcp2vsock --print -m "$a" -m 'nonsense'
+refused '^-m:2:' tcp2vsock --print -m "$a" -m 'nonsense'
 refused 'no rules' tcp2vsock --check
 run_it tcp2vsock --check -m "$a" touch "$tmp/ran"
 want_status 0
