@@ -60,8 +60,9 @@ static unsigned judge(const struct elf_facts *elf,
 		flaws |= PROGRAM_GO;
 	if (elf->pascal)
 		flaws |= PROGRAM_PASCAL;
+	/* A dynamic build of those two would be no better. */
 	if (!elf->interp[0])
-		flaws |= PROGRAM_STATIC;
+		flaws |= flaws ? 0 : PROGRAM_STATIC;
 	else if (is_other_libc(elf->interp))
 		flaws |= PROGRAM_OTHER_LIBC;
 	return flaws;

@@ -137,6 +137,9 @@ if command -v go >/dev/null; then
 	for flags in '' '-s -w' '-buildid='; do
 		go build -ldflags="$flags" -o "$tmp/go" "$tmp/mark.go" || exit 99
 		refuses 'is a Go program' "$tmp/go"
+		checks=$((checks + 1))
+		! grep -q 'dynamically linked' "$tmp/err" ||
+			fail "advice that would not help"
 	done
 	# Dynamic ones are no better: they link libc and pass it by.
 	for flags in '' '-linkmode=external' '-buildid='; do
