@@ -27,6 +27,18 @@ EXPORT int getaddrinfo(const char *node, const char *service,
 	return real()->getaddrinfo(node, service, hints, result);
 }
 
+#ifdef __GLIBC__
+EXPORT int getaddrinfo_a(int mode, struct gaicb *list[], int n,
+			 struct sigevent *notify)
+{
+	int r;
+
+	if (resolve_list(mode, list, n, notify, &r))
+		return r;
+	return real()->getaddrinfo_a(mode, list, n, notify);
+}
+#endif
+
 EXPORT int getnameinfo(const struct sockaddr *sa, socklen_t len, char *host,
 		       socklen_t host_size, char *service,
 		       socklen_t service_size, int flags)

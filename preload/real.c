@@ -56,6 +56,9 @@ static const struct {
 	CALL(siginterrupt),
 	CALL(syscall),
 	CALL(getaddrinfo),
+#ifdef __GLIBC__
+	CALL(getaddrinfo_a),
+#endif
 	CALL(getnameinfo),
 	CALL(gethostbyname),
 	CALL(gethostbyname2),

@@ -62,6 +62,10 @@ struct real_calls {
 	int (*getaddrinfo)(const char *node, const char *service,
 			   const struct addrinfo *hints,
 			   struct addrinfo **result);
+#ifdef __GLIBC__
+	int (*getaddrinfo_a)(int mode, struct gaicb *list[], int n,
+			     struct sigevent *notify);
+#endif
 	int (*getnameinfo)(const struct sockaddr *sa, socklen_t len, char *host,
 			   socklen_t host_size, char *service,
 			   socklen_t service_size, int flags);

@@ -269,6 +269,54 @@ bool resolve_info(const char *node, const char *service,
 	return name_info(node, service, hints, result, r);
 }
 
+#ifdef __GLIBC__
+/*
+ * A request that is done by its __return is never looked for in glibc's queue
+ * (gai_error(), gai_suspend() and gai_cancel() in resolv/).
+ */
+static bool answer_request(struct gaicb *request)
+{
+	return request && resolve_info(request->ar_name, request->ar_service,
+				       request->ar_request, &request->ar_result,
+				       &request->__return);
+}
+
+static struct gaicb **copy_list(struct gaicb *const list[], int n)
+{
+	struct gaicb **copy = calloc((size_t)n, sizeof(*copy));
+
+	if (copy)
+		memcpy(copy, list, (size_t)n * sizeof(*copy));
+	return copy;
+}
+
+/* The real call passes over NULL, and notifies even where nothing is left. */
+bool resolve_list(int mode, struct gaicb *list[], int n,
+		  struct sigevent *notify, int *r)
+{
+	struct gaicb **rest = NULL;
+
+	if (mode != GAI_WAIT && mode != GAI_NOWAIT)
+		return false;
+	for (int i = 0; i < n; i++) {
+		if (!answer_request(list[i]))
+			continue;
+		if (!rest)
+			rest = copy_list(list, n);
+		if (!rest) {
+			*r = EAI_MEMORY;
+			return true;
+		}
+		rest[i] = NULL;
+	}
+	if (!rest)
+		return false;
+	*r = real()->getaddrinfo_a(mode, rest, n, notify);
+	free(rest);
+	return true;
+}
+#endif
+
 /* ---- getnameinfo ---------------------------------------------------- */
 
 /*

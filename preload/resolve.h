@@ -9,6 +9,7 @@
 #define TCP2VSOCK_PRELOAD_RESOLVE_H
 
 #include <netdb.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
@@ -16,6 +17,15 @@
 bool resolve_info(const char *node, const char *service,
 		  const struct addrinfo *hints, struct addrinfo **result,
 		  int *r);
+
+#ifdef __GLIBC__
+/*
+ * getaddrinfo_a(3): the table's names are answered before it returns, and the
+ * others as ever.
+ */
+bool resolve_list(int mode, struct gaicb *list[], int n,
+		  struct sigevent *notify, int *r);
+#endif
 
 /* getnameinfo(3). */
 bool resolve_name(const struct sockaddr *sa, socklen_t len, char *host,

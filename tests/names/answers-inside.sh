@@ -90,6 +90,8 @@ same "$v6 db.internal" info inet6 db.internal
 same "$v4 db.internal" info unix db.internal
 same "$v4 db.internal" info unspec DB.Internal
 same "198.18.0.3 a.b.wild.test" info unspec a.b.wild.test
+same "$v4 db.internal" async inet db.internal
+same "$v6 db.internal" async inet6 db.internal
 same "$v4 db.internal" host inet db.internal
 same "$v4 db.internal" host inet DB.INTERNAL
 same "$v6 db.internal" host inet6 db.internal
@@ -108,6 +110,7 @@ same '' addr fd76:736f:636b:1::3
 # What the table does not name is the resolver's.
 unmapped=yes
 same '127.0.0.1 elsewhere.test' info unspec elsewhere.test
+same '127.0.0.1 elsewhere.test' async inet elsewhere.test
 same '127.0.0.1 elsewhere.test' host inet elsewhere.test
 same '127.0.0.1 elsewhere.test' addr 127.0.0.1
 same '127.0.0.1 elsewhere.test' info unspec wild.test

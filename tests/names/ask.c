@@ -5,6 +5,7 @@
  * of a name in the table.
  *
  *	ask info FAMILY NAME	getaddrinfo()
+ *	ask async FAMILY NAME	getaddrinfo_a(), alone and among others
  *	ask host FAMILY NAME	gethostbyname() and its relatives
  *	ask addr ADDRESS	gethostbyaddr(), its relative, getnameinfo()
  *	ask quick FAMILY NAME	one address, or the error; many flags in turn
@@ -12,6 +13,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +155,122 @@ static void ask_info_all(const char *name, int family)
 	if (family != AF_INET6)
 		ask_info(name, "80", NULL);
 }
+
+/* ---- getaddrinfo_a ------------------------------------------------- */
+
+#ifdef __GLIBC__
+static const char *const notified[] = {"none", "signal", "thread"};
+static sem_t told;
+
+static void on_signal(int signum, siginfo_t *info, void *context)
+{
+	(void)signum;
+	(void)context;
+	if (info->si_value.sival_int == 42)
+		sem_post(&told);
+}
+
+static void on_thread(union sigval value)
+{
+	if (value.sival_int == 42)
+		sem_post(&told);
+}
+
+static void say_request(struct gaicb *request)
+{
+	int r = gai_error(request);
+
+	printf("  %s: %s", request->ar_name, r ? gai_strerror(r) : "ok\n");
+	if (r)
+		printf(" %d\n", request->ar_result != NULL);
+	else
+		say_info(request->ar_result);
+	if (!r)
+		freeaddrinfo(request->ar_result);
+}
+
+/* Waits by whatever way was asked for; then all is done. */
+static void wait_for(struct gaicb *list[], int n, int way)
+{
+	const struct gaicb *one[1];
+
+	while (way && sem_wait(&told) < 0)
+		;
+	for (int i = 0; i < n; i++) {
+		one[0] = list[i];
+		while (gai_error(list[i]) == EAI_INPROGRESS)
+			gai_suspend(one, 1, NULL);
+	}
+}
+
+static void ask_list(struct gaicb *list[], int n, int mode, int way)
+{
+	struct sigevent notify = {
+		.sigev_notify = way == 0   ? SIGEV_NONE
+				: way == 1 ? SIGEV_SIGNAL
+					   : SIGEV_THREAD,
+		.sigev_signo = SIGUSR1,
+		.sigev_value.sival_int = 42,
+		.sigev_notify_function = on_thread,
+	};
+	int r = getaddrinfo_a(mode, list, n, &notify);
+
+	printf("getaddrinfo_a mode %d of %d by %s: %s\n", mode, n,
+	       notified[way], r ? gai_strerror(r) : "ok");
+	if (r)
+		return;
+	wait_for(list, n, mode == GAI_NOWAIT ? way : 0);
+	for (int i = 0; i < n; i++) {
+		say_request(list[i]);
+		r = gai_cancel(list[i]);
+		printf("  then cancelled: %s\n", gai_strerror(r));
+	}
+}
+
+static struct gaicb asked(const char *name, const char *service,
+			  const struct addrinfo *hints)
+{
+	return (struct gaicb){
+		.ar_name = name,
+		.ar_service = service,
+		.ar_request = hints,
+	};
+}
+
+static void ask_async(const char *name, int family)
+{
+	struct addrinfo hints = {
+		.ai_family = family,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_CANONNAME,
+	};
+	struct sigaction action = {
+		.sa_sigaction = on_signal,
+		.sa_flags = SA_SIGINFO,
+	};
+
+	sem_init(&told, 0, 0);
+	sigaction(SIGUSR1, &action, NULL);
+	for (int mode = 0; mode <= 2; mode++)
+		for (int way = 0; way < 3; way++) {
+			struct gaicb mapped = asked(name, "80", &hints);
+			struct gaicb wrong = asked(name, "none", &hints);
+			struct gaicb number = asked("192.0.2.1", "80", &hints);
+			struct gaicb *list[] = {&number, &mapped, &wrong};
+
+			ask_list(list + 1, 1, mode, way);
+			mapped.ar_result = NULL;
+			ask_list(list, 3, mode, way);
+			if (list[0] != &number || list[1] != &mapped)
+				printf("the list has changed\n");
+		}
+}
+#else
+static void ask_async(const char *name, int family)
+{
+	printf("no getaddrinfo_a: %s %d\n", name, family);
+}
+#endif
 
 /* ---- gethostbyname and gethostbyaddr ------------------------------ */
 
@@ -370,6 +489,8 @@ int main(int argc, char **argv)
 		ask_addr(argv[2]);
 	else if (argc == 4 && strcmp(argv[1], "info") == 0)
 		ask_info_all(argv[3], family_of(argv[2]));
+	else if (argc == 4 && strcmp(argv[1], "async") == 0)
+		ask_async(argv[3], family_of(argv[2]));
 	else if (argc == 4 && strcmp(argv[1], "host") == 0)
 		ask_host(argv[3], family_of(argv[2]));
 	else if (argc == 4 && strcmp(argv[1], "quick") == 0)
