@@ -18,8 +18,11 @@ TESTS += $(apps_tests)
 EXTRA_DIST += \
 	tests/apps/extra.sh \
 	tests/apps/extra/bind.sh \
+	tests/apps/extra/browsers.sh \
 	tests/apps/extra/by-name.sh \
+	tests/apps/extra/daemons.sh \
 	tests/apps/extra/desktop.sh \
+	tests/apps/extra/distributed.sh \
 	tests/apps/extra/dovecot.sh \
 	tests/apps/extra/echo/asio.cc \
 	tests/apps/extra/echo/echo.rs \
@@ -29,12 +32,17 @@ EXTRA_DIST += \
 	tests/apps/extra/echo/libuv.c \
 	tests/apps/extra/erlang.sh \
 	tests/apps/extra/event-libraries.sh \
+	tests/apps/extra/fetchers.sh \
 	tests/apps/extra/ftp.sh \
 	tests/apps/extra/git.sh \
 	tests/apps/extra/haproxy.sh \
+	tests/apps/extra/inherit.sh \
+	tests/apps/extra/interpreters.sh \
 	tests/apps/extra/iperf3.sh \
 	tests/apps/extra/java-servers.sh \
+	tests/apps/extra/java-tools.sh \
 	tests/apps/extra/languages.sh \
+	tests/apps/extra/libraries.sh \
 	tests/apps/extra/lighttpd.sh \
 	tests/apps/extra/mariadb.sh \
 	tests/apps/extra/mosquitto.sh \
@@ -56,6 +64,8 @@ EXTRA_DIST += \
 	tests/apps/extra/slapd.sh \
 	tests/apps/extra/two-families.sh \
 	tests/apps/extra/versions.sh \
+	tests/apps/extra/workers.sh \
+	tests/apps/extra/wrappers.sh \
 	tests/apps/lib.sh \
 	tests/apps/report \
 	$(apps_tests) \

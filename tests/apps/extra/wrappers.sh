@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What stands between the library and a program: other preloads (faketime,
-# eatmydata, stdbuf, jemalloc, proxychains), other users and namespaces,
-# terminals (screen, tmux), and what starts many at once (xargs, make).
+# eatmydata, stdbuf, jemalloc, fakeroot, proxychains), other users and namespaces
+# (setpriv, su, sudo, unshare, bubblewrap), debuggers (gdb, strace), terminals
+# (script, screen, tmux), and what starts many at once (xargs, make).
 #
 # Setting: sudo --preserve-env=LD_PRELOAD,TCP2VSOCK_MAP, or tcp2vsock behind it
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 jemalloc=/usr/lib/$(uname -m)-linux-gnu/libjemalloc.so.2
 needs faketime faketime eatmydata eatmydata proxychains4 proxychains4 \
-	microsocks microsocks sudo sudo screen screen tmux tmux make make \
+	microsocks microsocks fakeroot fakeroot bwrap bubblewrap \
+	gdb gdb strace strace start-stop-daemon dpkg sudo sudo screen screen tmux tmux make make \
 	"$jemalloc" libjemalloc2 curl curl python3 python3 ss iproute2
 in_rig 300
 
@@ -22,7 +24,7 @@ up web 8000
 hello() {
 	what=$1
 	shift
-	same "$what" hello "$(client 8000 "$@" 2>&1)"
+	same "$what" hello "$(client 8000 "$@" 2>&1 | tr -d '\r')"
 }
 get="curl -sS --max-time 60 $url"
 
@@ -32,10 +34,18 @@ hello stdbuf stdbuf -oL $get
 hello jemalloc env "LD_PRELOAD=$jemalloc" sh -c \
 	'LD_PRELOAD=$LD_PRELOAD:$0 exec '"$get" "$RIG_TMP/libtcp2vsock.so"
 LD_PRELOAD=$jemalloc hello "jemalloc, there before" $get
+hello fakeroot fakeroot $get
 hello nohup nohup $get
+hello strace strace -f -o strace.out $get
+same gdb 1 "$(client 8000 gdb -batch -ex run --args $get 2>&1 | grep -cx hello)"
+hello script script -qec "$get" /dev/null
+hello start-stop-daemon start-stop-daemon --start --exec /usr/bin/curl -- \
+	-sS --max-time 60 $url
+hello "no more than eight descriptors" prlimit --nofile=8 $get
 hello "another user" setpriv --reuid nobody --clear-groups $get
 hello "its own network namespace" unshare -n $get
 hello "its own of all kinds" unshare -n -m -u -i -p -f $get
+hello bubblewrap bwrap --dev-bind / / --unshare-all --uid 1000 $get
 hello su su -c "$get"
 hello sudo sudo --preserve-env=LD_PRELOAD,TCP2VSOCK_MAP $get
 if [ -z "$TCP" ]; then
