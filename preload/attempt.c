@@ -157,10 +157,25 @@ static int put_off_refusal(int *fd)
 	return -EINPROGRESS;
 }
 
-/* A monitor's answer is part of its connect(). */
-static int start_hybrid(const struct attempt *a, int fd)
+static void close_it(void *fd)
 {
-	int r = hybrid_connect(fd, &a->call->answer, !waits(a), a->send_ms);
+	real()->close(*(int *)fd);
+}
+
+/* Nobody else knows of the socket, if the thread is cancelled meanwhile. */
+static int ask_monitor(const struct attempt *a, int fd)
+{
+	int r;
+
+	pthread_cleanup_push(close_it, &fd);
+	r = hybrid_connect(fd, &a->call->answer, !waits(a), a->send_ms);
+	pthread_cleanup_pop(0);
+	return r;
+}
+
+/* Takes fd. */
+static int take_hybrid(const struct attempt *a, int fd, int r)
+{
 	int swapped;
 
 	if (r == -ECONNREFUSED && !waits(a))
@@ -175,6 +190,17 @@ static int start_hybrid(const struct attempt *a, int fd)
 	if (swapped)
 		return swapped;
 	keep_own(a);
+	return r;
+}
+
+/* A monitor's answer is part of its connect(). */
+static int start_hybrid(const struct attempt *a, int fd)
+{
+	int r = ask_monitor(a, fd), cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	r = take_hybrid(a, fd, r);
+	pthread_setcancelstate(cancel, NULL);
 	return r;
 }
 

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
 
+check_PROGRAMS += tests/hybrid/waiting
+tests_hybrid_waiting_SOURCES = tests/hybrid/waiting.c
+tests_hybrid_waiting_CFLAGS = $(AM_CFLAGS) -pthread
+tests_hybrid_waiting_LDADD = -lpthread
+
 # Hybrid vsock is Unix sockets: no test kernel is needed, but for the guide.
 # parity.sh, the whole parity program once more, is for scripts/check --all.
 TESTS += tests/hybrid/run.sh tests/hybrid/faults.sh tests/hybrid/guide.sh

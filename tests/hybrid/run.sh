@@ -38,10 +38,14 @@ judge()
 	fi
 }
 
+redirected()
+{
+	LD_PRELOAD=$library TCP2VSOCK_CONFIG=$dir/rules timeout 60 "$@" 2>&1
+}
+
 client()
 {
-	LD_PRELOAD=$library TCP2VSOCK_CONFIG=$dir/rules \
-		timeout 60 "$python" "$srcdir/tests/hybrid/client.py" "$1" 2>&1
+	redirected "$python" "$srcdir/tests/hybrid/client.py" "$1"
 }
 
 # check WHAT EXPECTED
@@ -113,6 +117,14 @@ check refused_when_bound ECONNREFUSED
 check unreachable "EHOSTUNREACH EHOSTUNREACH
 EADDRNOTAVAIL
 EADDRINUSE"
+
+waiting=tests/hybrid/waiting
+judge "a thread is cancelled" "cancelled: 1, descriptors: +0" \
+	"$(redirected $waiting cancelled)"
+judge "signals" "SA_RESTART: connected
+... and another without it: connected
+no SA_RESTART: connected
+... and no answer: Connection timed out" "$(redirected $waiting signals)"
 
 judge "the log" "accept 100.64.0.2:8 <- hvsock:$path:8 ok
 bind 0.0.0.0:8 -> hvsock:$path:8 ok

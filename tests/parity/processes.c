@@ -919,8 +919,10 @@ CHECK(threads, cancelled_in_connect)
 	struct connecting c = {.fd = tcp_socket(AF_INET, 0)};
 	pthread_t thread;
 	void *result;
+	int before;
 
 	crowd_begin(&crowd, "127.0.0.1");
+	before = count_descriptors();
 	c.addr = crowd.addr;
 	thread = thread_start(sleep_in_connect, &c);
 	while (!__atomic_load_n(&c.tid, __ATOMIC_ACQUIRE))
@@ -929,6 +931,7 @@ CHECK(threads, cancelled_in_connect)
 	TRY(pthread_cancel(thread));
 	pthread_join(thread, &result);
 	say("cancelled: %d", result == PTHREAD_CANCELED);
+	say("descriptors: %+d", count_descriptors() - before);
 	TRY(close(c.fd));
 	everything_in_child(NULL);
 }
