@@ -9,6 +9,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +23,9 @@
 #include "preload/errors.h"
 #include "preload/hybrid.h"
 #include "preload/real.h"
+
+#define LOCK_TRIES    500
+#define LOCK_PAUSE_MS 2
 
 /*
  * Whether a line of /proc/net/unix is about a socket at path that waits for
@@ -109,9 +114,22 @@ static bool is_stale(const struct sockaddr_un *un)
 	       !is_held(un->sun_path) && is_refused(un);
 }
 
+/* Of others like us, who have it for a moment; but anybody may lock it. */
+static bool take_lock(int fd)
+{
+	struct pollfd nothing = {-1, 0, 0};
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return true;
+		real()->poll(&nothing, 1, LOCK_PAUSE_MS);
+	}
+	return false;
+}
+
 /*
  * Of two that find the same stale file one must not remove the other's new
- * one, so the directory is locked. Who finds it locked has lost the race.
+ * one, so the directory is locked.
  */
 static int lock_directory(const char *path)
 {
@@ -125,7 +143,7 @@ static int lock_directory(const char *path)
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (take_lock(fd))
 		return fd;
 	real()->close(fd);
 	return -1;
@@ -151,6 +169,17 @@ static int bind_over_stale(int fd, const struct sockaddr_un *un)
 	return r;
 }
 
+/* bind() is no cancellation point, as open() and poll() are. */
+static int bind_over_stale_whole(int fd, const struct sockaddr_un *un)
+{
+	int cancel, r;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	r = bind_over_stale(fd, un);
+	pthread_setcancelstate(cancel, NULL);
+	return r;
+}
+
 int hybrid_bind(int fd, const char *path, uint32_t port)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -160,7 +189,7 @@ int hybrid_bind(int fd, const char *path, uint32_t port)
 	if (n < 0 || (size_t)n >= sizeof(un.sun_path))
 		return -EADDRNOTAVAIL;
 	r = try_bind(fd, &un);
-	return r == -EADDRINUSE ? bind_over_stale(fd, &un) : r;
+	return r == -EADDRINUSE ? bind_over_stale_whole(fd, &un) : r;
 }
 
 /* unix(7): bound to no name, the kernel gives it one that nobody knows. */

@@ -272,6 +272,63 @@ def stale():
     print(os.path.getsize(path + "_11"))
 
 
+def bind_when_told(port, begin, seen, end):
+    """The port is held until all have tried."""
+    with socket.socket() as sock:
+        begin.recv(1)
+        try:
+            sock.bind(("0.0.0.0", port))
+            seen.send(b"0")
+        except OSError:
+            seen.send(b"1")
+        end.recv(1)
+
+
+def bind_at_once(ports):
+    """A process for each port, all of which bind at the same moment, over what
+    those before have left behind: how many can."""
+    pairs = [socket.socketpair() for _ in range(3)]
+    begin, seen, end = (pair[0] for pair in pairs)
+    for port in ports:
+        if os.fork() == 0:
+            bind_when_told(port, *(pair[1] for pair in pairs))
+            os._exit(0)
+    begin.send(b"x" * len(ports))
+    results = recv_all(seen, len(ports))
+    end.send(b"x" * len(ports))
+    for _ in ports:
+        os.wait()
+    return results.count(b"0")
+
+
+def stale_at_once():
+    """Many servers that start again together, and many that want one port."""
+    print(*[bind_at_once(range(200, 220)) for _ in range(5)],
+          *[bind_at_once([220] * 20) for _ in range(5)])
+
+
+def backlog():
+    """The whole monitor waits when it can't connect: nobody's queue is short."""
+    path = os.environ["GUEST_PATH"] + "_18"
+    with socket.socket() as server:
+        server.bind(("0.0.0.0", 18))
+        server.listen(1)
+        guests = [socket.socket(socket.AF_UNIX) for _ in range(200)]
+        for guest in guests:
+            guest.setblocking(False)
+        print({name_of(guest.connect_ex(path)) for guest in guests})
+
+
+def no_permission():
+    """A directory that nobody may write to."""
+    path = os.path.dirname(os.environ["GUEST_PATH"]) + "/closed"
+    os.mkdir(path, 0o555)
+    if os.getuid() == 0:
+        os.seteuid(65534)
+    with socket.socket() as sock:
+        print(name_of_bind(sock, 19))
+
+
 def refused_when_bound():
     """A rule's refusal, by a socket that is on hybrid vsock already."""
     with socket.create_server(("127.0.0.9", 0)) as tcp, \

@@ -16,6 +16,7 @@ listen 127.0.0.9:* = direct
 connect 10.9.0.5:* = hvsock:$dir/file:*
 connect 10.9.0.6:* = hvsock:$dir/file/below:*
 listen *:13 = hvsock:$dir/none/v.sock:*
+listen *:19 = hvsock:$dir/closed/v.sock:*
 connect 10.9.0.1:* = hvsock:$path:*
 connect 10.9.0.2:* = hvsock:$dir/none:*
 connect 10.9.0.3:* = hvsock:$path:* timeout=3s
@@ -113,6 +114,9 @@ EADDRINUSE
 EADDRINUSE
 EADDRINUSE
 4"
+check stale_at_once "20 20 20 20 20 1 1 1 1 1"
+check backlog "{0}"
+check no_permission EACCES
 check refused_when_bound ECONNREFUSED
 check unreachable "EHOSTUNREACH EHOSTUNREACH
 EADDRNOTAVAIL
