@@ -75,8 +75,11 @@ wait_for() {
 
 # start_monitor CID...: all of them may reach each other.
 start_monitor() {
-	set -- $(printf -- '--vm guest-cid=%s,socket=DIR/dev%s,uds-path=DIR/v%s.sock ' \
-		$(for cid; do echo "$cid $cid $cid"; done) | sed "s,DIR,$dir,g")
+	for cid; do
+		shift
+		vm=guest-cid=$cid,socket=$dir/dev$cid,uds-path=$dir/v$cid.sock
+		set -- "$@" --vm "$vm"
+	done
 	launch monitor "$monitor" "$@"
 	monitor_pid=$pid
 }

@@ -6,6 +6,7 @@
 # virtio's vsock. The differences that stay are in documented. TALK_SIZE MiB go
 # each way, 100 by default, between guests less: vhost-device-vsock 0.3 loses
 # packets of 4,000 bytes there. In the top of a build tree.
+# shellcheck disable=SC2046 # commands are made of words
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"

@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	tests/hybrid/lib.sh \
 	tests/hybrid/monitor.py \
 	tests/hybrid/parity.sh \
+	tests/hybrid/relay.py \
 	tests/hybrid/run.sh \
 	tests/hybrid/table.conf \
 	$(NULL)

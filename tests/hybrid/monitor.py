@@ -26,86 +26,18 @@ and at every other port P whoever listens at PATH_P: a guest that dials the
 host's port P.
 """
 import os
-import select
 import socket
 import sys
 import threading
 import time
 
+from relay import join
+
 MOST = 1023
-WINDOW = 256 * 1024
 path = sys.argv[1]
 cid = int(sys.argv[2]) if len(sys.argv) > 2 else None
 clients = set()
 go_on = threading.Event()
-
-
-class Direction:
-    """Bytes on their way from one end to the other."""
-
-    def __init__(self, source, sink):
-        self.source, self.sink = source, sink
-        self.data = bytearray()
-        self.ended = False
-
-    def wants_to_read(self):
-        return not self.ended and len(self.data) < WINDOW
-
-    def read(self):
-        try:
-            data = self.source.recv(WINDOW - len(self.data))
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        self.data += data
-        self.ended = not data
-
-    def write(self):
-        try:
-            del self.data[: self.sink.send(self.data)]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.data.clear()
-            self.ended = True
-
-
-def events_of(side, ways):
-    events = 0
-    for way in ways:
-        if way.source is side and way.wants_to_read():
-            events |= select.POLLIN
-        if way.sink is side and way.data:
-            events |= select.POLLOUT
-    return events
-
-
-def end(way):
-    """Both directions, and who has ended one is the first to see it."""
-    for side in way.source, way.sink:
-        try:
-            side.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-
-
-def join(a, b):
-    """Until one has ended, and what is on its way has arrived."""
-    ways = Direction(a, b), Direction(b, a)
-    for side in a, b:
-        side.setblocking(False)
-    while not any(way.ended and not way.data for way in ways):
-        poll = select.poll()
-        for side in a, b:
-            poll.register(side, events_of(side, ways))
-        poll.poll()
-        for way in ways:
-            if way.wants_to_read():
-                way.read()
-            if way.data:
-                way.write()
-    end(next(way for way in ways if way.ended and not way.data))
 
 
 def dial(to, address):
@@ -160,6 +92,7 @@ def guest(client, port):
     elif port == 6:
         for byte in b"OK 6":
             client.sendall(bytes([byte]))
+            time.sleep(0.005)
         client.sendall(b"\nOK first\n")
         echo(client)
     elif port == 7:
