@@ -59,8 +59,8 @@ plain trace >got
 same 'the same in a file, whatever the directory' "$here/expected" got
 same 'and nothing on standard error' /dev/null err
 
-traced --trace=/nowhere/trace -- python3 "$here/calls.py" >ids 2>err
-same 'a file that cannot be made stops nothing' /dev/null err
+TCP2VSOCK_TRACE=/nowhere/trace traced -- python3 "$here/calls.py" >ids 2>err
+same "the variable's file, where it cannot be made, stops nothing" /dev/null err
 
 traced -- python3 "$here/calls.py" >ids 2>err
 same 'no trace that nobody asked for' /dev/null err
