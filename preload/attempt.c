@@ -9,10 +9,10 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/time.h>
-#include <time.h>
 
 #include "preload/ask.h"
 #include "preload/attempt.h"
+#include "preload/clock.h"
 #include "preload/errors.h"
 #include "preload/hints.h"
 #include "preload/hybrid.h"
@@ -48,14 +48,6 @@ static int send_timeout(int fd)
 	if (time.tv_sec > 86400 * 20)
 		return -1;
 	return time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
-}
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /*

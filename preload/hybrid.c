@@ -29,8 +29,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
+#include "preload/clock.h"
 #include "preload/errors.h"
 #include "preload/hybrid.h"
 #include "preload/real.h"
@@ -62,14 +62,6 @@ bool hybrid_is(int fd)
 }
 
 /* ---- time -------------------------------------------------------------- */
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static long limit_ms(const struct map_answer *answer, bool nonblocking,
 		     int send_ms)

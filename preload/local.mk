@@ -9,6 +9,7 @@ preload_liblogic_la_SOURCES = \
 	preload/bind.c preload/bind.h \
 	preload/call.c preload/call.h \
 	preload/carry.c preload/carry.h \
+	preload/clock.h \
 	preload/connect.c preload/connect.h \
 	preload/data.c preload/data.h \
 	preload/descriptors.c preload/descriptors.h \
