@@ -80,6 +80,11 @@ client() {
 	(redirected "connect $address:$port = vsock:local:$port" "$@")
 }
 
+# line PORT: what the server there says up to its answer to a line.
+line() {
+	client "$1" python3 "$srcdir/tests/apps/line.py" $address "$1" 2>&1
+}
+
 stop() {
 	kill "$1" 2>/dev/null
 	wait "$1" 2>/dev/null

@@ -67,6 +67,7 @@ EXTRA_DIST += \
 	tests/apps/extra/workers.sh \
 	tests/apps/extra/wrappers.sh \
 	tests/apps/lib.sh \
+	tests/apps/line.py \
 	tests/apps/report \
 	$(apps_tests) \
 	$(NULL)

@@ -13,17 +13,6 @@ needs tcpserver ucspi-tcp xinetd xinetd systemd-socket-activate systemd \
 	ss iproute2
 in_rig 400
 
-# line PORT: what comes back for a line, and what comes before
-cat >line.py <<'END'
-import socket, sys
-one = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
-one.sendall(b"line\n")
-for answer in one.makefile():
-    print(answer, end="")
-    if "line" in answer:
-        break
-END
-line() { client "$1" python3 line.py $address "$1" 2>&1; }
 peer() { client "$1" sh -c 'ncat --recv-only "$1" "$2"' - $address "$1"; }
 
 # Takes the listener that it was given, and says whom it serves.

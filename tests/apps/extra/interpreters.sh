@@ -28,17 +28,6 @@ fi
 in_rig 500
 export HOME="$RIG_TMP"
 
-# line PORT: what the server answers to a line, with the peer that it saw
-cat >line.py <<'END'
-import socket, sys
-one = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
-one.sendall(b"line\n")
-for answer in one.makefile():
-    print(answer, end="")
-    if "line" in answer:
-        break
-END
-line() { client "$1" python3 line.py $address "$1" 2>&1; }
 fetch() { client "$1" curl -sS --max-time 60 "http://$address:$1/"; }
 
 cat >anyevent.pl <<'END'
