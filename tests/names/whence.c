@@ -44,7 +44,7 @@ static void to_text(const union any *any, socklen_t len, char text[64])
 
 static void by_getpeername(int fd, char text[64])
 {
-	union any any;
+	union any any = {{0}};
 	socklen_t len = sizeof(any);
 
 	if (getpeername(fd, &any.sa, &len))
@@ -54,7 +54,7 @@ static void by_getpeername(int fd, char text[64])
 
 static void by_syscall(int fd, char text[64])
 {
-	union any any;
+	union any any = {{0}};
 	socklen_t len = sizeof(any);
 
 	if (syscall(SYS_getpeername, fd, &any.sa, &len))
@@ -176,7 +176,7 @@ static const struct {
 /* The ways to accept, in turn. */
 static int take(int listener, int turn, char text[64])
 {
-	union any any;
+	union any any = {{0}};
 	socklen_t len = sizeof(any);
 	int fd;
 

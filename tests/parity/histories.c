@@ -56,7 +56,9 @@ static int passed(int fd)
 	memcpy(CMSG_DATA(part), &fd, sizeof(fd));
 	MUST(sendmsg(pair[0], &msg, 0));
 	MUST(recvmsg(pair[1], &msg, 0));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	part = CMSG_FIRSTHDR(&msg);
+	MUST(part ? 0 : -1);
+	memcpy(&fd, CMSG_DATA(part), sizeof(fd));
 	return fd;
 }
 
