@@ -49,7 +49,7 @@ static int report_failed(int fd, int tag)
 	return r ? r : -ECONNABORTED;
 }
 
-static int connect_plain(const struct call *call);
+static inline int connect_plain(const struct call *call);
 static int connect_redirected(const struct call *call, int tag);
 static int connect_mapped(const struct call *call);
 
@@ -150,7 +150,7 @@ static void note_plain(int fd, int r)
  * A vsock socket of ours that is given an IP address may wait for what has
  * failed already (vsock_stream_connect()), so it isn't asked.
  */
-static int connect_plain(const struct call *call)
+__attribute__((noinline)) static int connect_unsure(const struct call *call)
 {
 	int tag = table_get() ? tag_look(call->fd, NULL) : -ENOENT;
 	int r;
@@ -160,6 +160,22 @@ static int connect_plain(const struct call *call)
 	r = real_connect(call);
 	note_plain(call->fd, r);
 	return r ? plain_failed(call, -r) : 0;
+}
+
+/* Most sockets are new. */
+static inline __attribute__((always_inline)) int
+connect_plain(const struct call *call)
+{
+	unsigned hints = hint_get(call->fd);
+	int r;
+
+	if (!(hints & HINT_BORN) || (hints & (HINT_REDIRECTED | HINT_DIALLED)))
+		return connect_unsure(call);
+	r = real_connect(call);
+	if (!r)
+		return 0;
+	note_plain(call->fd, r);
+	return plain_failed(call, -r);
 }
 
 /*

@@ -4,7 +4,7 @@
 
 #include "preload/hints.h"
 
-#define NUMBERS 65536
+unsigned hint_flags[HINT_NUMBERS];
 
 /*
  * Each field is written whole, but not all of them at once: two threads that
@@ -12,14 +12,13 @@
  * epoll_ctl(2) then corrects (EPOLL_CTL_DEL says whether it exists).
  */
 struct hint {
-	unsigned flags;
 	int epfd_plus_1; /* 0: none */
 	uint32_t events;
 	uint64_t data;
 };
 
 /* Untouched pages of it cost nothing. */
-static struct hint hints[NUMBERS];
+static struct hint hints[HINT_NUMBERS];
 static int highest;
 
 /* Never lowers it, whatever another thread does meanwhile. */
@@ -35,7 +34,7 @@ static void raise_highest(int fd)
 
 static struct hint *at(int fd)
 {
-	if (fd < 0 || fd >= NUMBERS)
+	if (fd < 0 || fd >= HINT_NUMBERS)
 		return NULL;
 	raise_highest(fd);
 	return &hints[fd];
@@ -51,13 +50,6 @@ static void put_set(struct hint *hint, int epfd_plus_1)
 	__atomic_store_n(&hint->epfd_plus_1, epfd_plus_1, __ATOMIC_RELEASE);
 }
 
-unsigned hint_get(int fd)
-{
-	if (fd < 0 || fd >= NUMBERS)
-		return 0;
-	return __atomic_load_n(&hints[fd].flags, __ATOMIC_RELAXED);
-}
-
 bool hint_is_whole(unsigned flags)
 {
 	return (flags & (HINT_BORN | HINT_COPIED)) == HINT_BORN;
@@ -65,18 +57,14 @@ bool hint_is_whole(unsigned flags)
 
 void hint_add(int fd, unsigned flags)
 {
-	struct hint *hint = at(fd);
-
-	if (hint)
-		__atomic_or_fetch(&hint->flags, flags, __ATOMIC_RELAXED);
+	if (at(fd))
+		__atomic_or_fetch(&hint_flags[fd], flags, __ATOMIC_RELAXED);
 }
 
 void hint_remove(int fd, unsigned flags)
 {
-	struct hint *hint = at(fd);
-
-	if (hint)
-		__atomic_and_fetch(&hint->flags, ~flags, __ATOMIC_RELAXED);
+	if (at(fd))
+		__atomic_and_fetch(&hint_flags[fd], ~flags, __ATOMIC_RELAXED);
 }
 
 void hint_reset(int fd, unsigned flags)
@@ -86,7 +74,7 @@ void hint_reset(int fd, unsigned flags)
 	if (!hint)
 		return;
 	put_set(hint, 0);
-	__atomic_store_n(&hint->flags, flags, __ATOMIC_RELAXED);
+	__atomic_store_n(&hint_flags[fd], flags, __ATOMIC_RELAXED);
 }
 
 void hint_copy(int from, int to)

@@ -39,8 +39,19 @@ enum hint_flag {
  */
 bool hint_is_whole(unsigned flags);
 
+#define HINT_NUMBERS 65536
+
+/* For hint_get() alone. Untouched pages of it cost nothing. */
+extern unsigned hint_flags[HINT_NUMBERS] __attribute__((visibility("hidden")));
+
 /* The flags of a number; 0, nothing known, for numbers past the memory. */
-unsigned hint_get(int fd);
+static inline unsigned hint_get(int fd)
+{
+	if ((unsigned)fd >= HINT_NUMBERS)
+		return 0;
+	return __atomic_load_n(&hint_flags[fd], __ATOMIC_RELAXED);
+}
+
 void hint_add(int fd, unsigned flags);
 void hint_remove(int fd, unsigned flags);
 
