@@ -130,23 +130,35 @@ static bool is_known(int fd)
 	return false;
 }
 
+int listeners_read(int fd, struct listener *listener)
+{
+	int tag = tag_read_named(fd, &listener->name);
+	struct map_answer answer;
+
+	if (tag < 0 || !(tag & TAG_BOUND))
+		return -ENOENT;
+	map_lookup(table_get(), MAP_LISTEN, &listener->name.addr,
+		   listener->name.port, &answer);
+	*listener = (struct listener){
+		.fd = fd,
+		.cid = answer.cid,
+		.port = answer.port,
+		.path = tag & TAG_HYBRID ? answer.path : NULL,
+		.name = listener->name,
+		.v6 = tag & TAG_V6,
+		.v6only = tag & TAG_V6ONLY,
+	};
+	return tag;
+}
+
 /* One that came by exec, or from another process. */
 static void adopt(int fd, void *arg)
 {
-	struct listener listener = {.fd = fd};
-	struct map_answer answer;
-	int tag = tag_read_named(fd, &listener.name);
+	struct listener listener;
 
-	if (fd == *(int *)arg || tag < 0 || !(tag & TAG_BOUND) || is_known(fd))
-		return;
-	map_lookup(table_get(), MAP_LISTEN, &listener.name.addr,
-		   listener.name.port, &answer);
-	listener.cid = answer.cid;
-	listener.port = answer.port;
-	listener.path = tag & TAG_HYBRID ? answer.path : NULL;
-	listener.v6 = tag & TAG_V6;
-	listener.v6only = tag & TAG_V6ONLY;
-	listeners_add(&listener);
+	if (fd != *(int *)arg && listeners_read(fd, &listener) >= 0 &&
+	    !is_known(fd))
+		listeners_add(&listener);
 }
 
 void listeners_find(int except)

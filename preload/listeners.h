@@ -22,6 +22,12 @@ struct listener {
 	bool reuse_port;
 };
 
+/*
+ * Of a bound socket, what its tag and the table tell: all but reuse_port, which
+ * is not set. Its tag, or -ENOENT.
+ */
+int listeners_read(int fd, struct listener *listener);
+
 /* What was known of the same number before is forgotten. */
 void listeners_add(const struct listener *listener);
 

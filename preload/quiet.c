@@ -9,7 +9,6 @@
 #include "preload/quiet.h"
 #include "preload/real.h"
 #include "preload/redirect.h"
-#include "preload/table.h"
 #include "preload/vm.h"
 
 int quiet_bind(int fd, bool hybrid)
@@ -55,38 +54,26 @@ static int take(int holder, int tag)
 	return -ENOBUFS;
 }
 
-static bool describe(int fd, int tag, struct listener *wanted)
-{
-	struct map_answer answer;
-
-	if (tag_read_named(fd, &wanted->name) < 0 ||
-	    wanted->name.addr.family != AF_INET)
-		return false;
-	map_lookup(table_get(), MAP_LISTEN, &wanted->name.addr,
-		   wanted->name.port, &answer);
-	wanted->cid = answer.cid;
-	wanted->port = answer.port;
-	wanted->path = tag & TAG_HYBRID ? answer.path : NULL;
-	return true;
-}
-
 /*
  * Most clients dial IPv4, and servers know 127.0.0.1 more often than ::1. Not
  * where the IPv6 one has copies, which would have to become quiet, too.
  */
-static int holder_for(int fd, int tag)
+static int holder_for(int fd)
 {
 	struct listener wanted;
-	int holder = describe(fd, tag, &wanted) ? listeners_v6_holder(&wanted)
-						: -ENOENT;
+	int holder;
 
+	if (listeners_read(fd, &wanted) < 0 ||
+	    wanted.name.addr.family != AF_INET)
+		return -ENOENT;
+	holder = listeners_v6_holder(&wanted);
 	return holder >= 0 && hint_is_whole(hint_get(holder)) ? holder
 							      : -ENOENT;
 }
 
 void quiet_listen(int fd, int tag)
 {
-	int holder = holder_for(fd, tag), taken;
+	int holder = holder_for(fd), taken;
 
 	if (holder < 0)
 		return;

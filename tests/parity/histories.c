@@ -40,26 +40,11 @@ static int failed_at(struct addr to)
 /* The same socket under another number, by way of a Unix socket. */
 static int passed(int fd)
 {
-	char room[CMSG_SPACE(sizeof(int))] = {0}, c = 'x';
-	struct iovec iov = {&c, 1};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = room,
-			     .msg_controllen = sizeof(room)};
-	struct cmsghdr *part = CMSG_FIRSTHDR(&msg);
 	int pair[2];
 
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-	part->cmsg_level = SOL_SOCKET;
-	part->cmsg_type = SCM_RIGHTS;
-	part->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(part), &fd, sizeof(fd));
-	MUST(sendmsg(pair[0], &msg, 0));
-	MUST(recvmsg(pair[1], &msg, 0));
-	part = CMSG_FIRSTHDR(&msg);
-	MUST(part ? 0 : -1);
-	memcpy(&fd, CMSG_DATA(part), sizeof(fd));
-	return fd;
+	send_fd(pair[0], fd);
+	return receive_fd(pair[1]);
 }
 
 /* ---- connect ------------------------------------------------------ */

@@ -223,6 +223,10 @@ enum library {
 /* Starts HELPER(name), by fork and exec, with descriptors inherited. */
 pid_t helper_start(const char *name, enum library library, const char *arg);
 
+/* SCM_RIGHTS through a Unix socket. What came has FD_CLOEXEC; -1: nothing. */
+void send_fd(int through, int fd);
+int receive_fd(int through);
+
 /* ---- Connections that stay pending --------------------------------- */
 
 /*
