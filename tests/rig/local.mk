@@ -9,4 +9,5 @@ EXTRA_DIST += \
 	tests/rig/run \
 	tests/rig/test-qemu.sh \
 	tests/rig/test-rig.sh \
+	tests/rig/xstate.c \
 	$(NULL)
