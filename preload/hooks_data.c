@@ -3,9 +3,9 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
-#include "preload/data.h"
+#include "redirect/calls/data.h"
 #include "preload/hooks.h"
-#include "preload/libc.h"
+#include "preload/names/libc.h"
 
 ssize_t __send(int fd, const void *buf, size_t size, int flags);
 int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags);

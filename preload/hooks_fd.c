@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-#include "preload/epoll.h"
-#include "preload/hints.h"
+#include "redirect/swap/epoll.h"
+#include "redirect/state/hints.h"
 #include "preload/hooks.h"
-#include "preload/real.h"
+#include "redirect/kernel/real.h"
 
 int __dup2(int fd, int to);
 int __fcntl(int fd, int cmd, ...);

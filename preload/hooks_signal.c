@@ -3,8 +3,8 @@
 #include <signal.h>
 
 #include "preload/hooks.h"
-#include "preload/real.h"
-#include "preload/restart.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/wait.h"
 
 typedef void handler_function(int number);
 
@@ -19,7 +19,7 @@ EXPORT int sigaction(int number, const struct sigaction *action,
 	int r = real()->sigaction(number, action, old);
 
 	if (action)
-		restart_changed();
+		wait_handlers_changed();
 	return r;
 }
 
@@ -33,7 +33,7 @@ EXPORT handler_function *signal(int number, handler_function *handler)
 {
 	handler_function *old = real()->signal(number, handler);
 
-	restart_changed();
+	wait_handlers_changed();
 	return old;
 }
 
@@ -51,7 +51,7 @@ EXPORT handler_function *sysv_signal(int number, handler_function *handler)
 {
 	handler_function *old = real()->sysv_signal(number, handler);
 
-	restart_changed();
+	wait_handlers_changed();
 	return old;
 }
 
@@ -64,7 +64,7 @@ EXPORT handler_function *sigset(int number, handler_function *handler)
 {
 	handler_function *old = real()->sigset(number, handler);
 
-	restart_changed();
+	wait_handlers_changed();
 	return old;
 }
 
@@ -72,6 +72,6 @@ EXPORT int siginterrupt(int number, int flag)
 {
 	int r = real()->siginterrupt(number, flag);
 
-	restart_changed();
+	wait_handlers_changed();
 	return r;
 }

@@ -3,16 +3,16 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-#include "preload/accept.h"
-#include "preload/bind.h"
-#include "preload/connect.h"
-#include "preload/hints.h"
+#include "redirect/calls/accept.h"
+#include "redirect/calls/bind.h"
+#include "redirect/calls/connect.h"
+#include "redirect/state/hints.h"
 #include "preload/hooks.h"
-#include "preload/names.h"
-#include "preload/options.h"
-#include "preload/real.h"
-#include "preload/shut.h"
-#include "preload/trace.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/calls/options.h"
+#include "redirect/kernel/real.h"
+#include "redirect/calls/shutdown.h"
+#include "redirect/report/trace.h"
 
 int __connect(int fd, const struct sockaddr *sa, socklen_t len);
 int __socket(int domain, int type, int protocol);
@@ -137,14 +137,14 @@ EXPORT int getsockname(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	int saved = errno;
 
-	return hook_return(names_own(fd, sa, len), saved);
+	return hook_return(sockname_own(fd, sa, len), saved);
 }
 
 EXPORT int getpeername(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	int saved = errno;
 
-	return hook_return(names_peer(fd, sa, len), saved);
+	return hook_return(sockname_peer(fd, sa, len), saved);
 }
 
 static long traced_so_error(int fd, void *value, socklen_t *len)
@@ -187,6 +187,6 @@ EXPORT int shutdown(int fd, int how)
 
 	trace_begin(&trace);
 	r = trace_end(&trace, TRACE_SHUTDOWN, fd, NULL, how,
-		      shut_socket(fd, how));
+		      shutdown_socket(fd, how));
 	return hook_return(r, saved);
 }

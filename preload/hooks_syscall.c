@@ -10,12 +10,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "preload/epoll.h"
-#include "preload/hints.h"
+#include "redirect/swap/epoll.h"
+#include "redirect/state/hints.h"
 #include "preload/hooks.h"
-#include "preload/real.h"
-#include "preload/restart.h"
-#include "preload/sandbox.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/wait.h"
+#include "redirect/kernel/sandbox.h"
 
 struct arguments {
 	long a, b, c, d, e, f;
@@ -200,7 +200,7 @@ static void take_note(long number, const struct arguments *x, long r)
 	if (enters_sandbox(number, x->a))
 		sandbox_entered();
 	if (number == SYS_rt_sigaction)
-		restart_changed();
+		wait_handlers_changed();
 #ifdef SYS_io_uring_setup
 	if (number == SYS_io_uring_setup)
 		epoll_distrust();

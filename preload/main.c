@@ -6,12 +6,12 @@
 #include "config.h"
 
 #include "preload/hooks.h"
-#include "preload/log.h"
-#include "preload/real.h"
-#include "preload/table.h"
-#include "preload/trace.h"
+#include "redirect/report/log.h"
+#include "redirect/kernel/real.h"
+#include "redirect/state/table.h"
+#include "redirect/report/trace.h"
 #include "preload/uring.h"
-#include "preload/usermem.h"
+#include "redirect/kernel/usermem.h"
 
 /* The launcher compares it with its own. */
 EXPORT extern const char tcp2vsock_version[];

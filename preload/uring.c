@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "preload/log.h"
-#include "preload/real.h"
+#include "redirect/report/log.h"
+#include "redirect/kernel/real.h"
 #include "preload/uring.h"
 
 /*

@@ -16,12 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "preload/accept.h"
-#include "preload/bind.h"
-#include "preload/connect.h"
-#include "preload/names.h"
-#include "preload/real.h"
-#include "preload/table.h"
+#include "redirect/calls/accept.h"
+#include "redirect/calls/bind.h"
+#include "redirect/calls/connect.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/kernel/real.h"
+#include "redirect/state/table.h"
 #include "tests/unit/fake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -132,9 +132,9 @@ static void ask_names(int fd, const struct input *in,
 	uint16_t port;
 	int r;
 
-	ask_into(names_own, fd, in, &addr, &port, &r);
+	ask_into(sockname_own, fd, in, &addr, &port, &r);
 	MUST(r == 0);
-	if (ask_into(names_peer, fd, in, &addr, &port, &r) && peer) {
+	if (ask_into(sockname_peer, fd, in, &addr, &port, &r) && peer) {
 		MUST(addr.family == peer->family && port == peer_port);
 		MUST(!memcmp(&addr.ip, &peer->ip,
 			     addr.family == AF_INET ? 4 : 16));

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "preload/hybrid.h"
-#include "preload/real.h"
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/real.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

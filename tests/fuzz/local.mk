@@ -20,7 +20,7 @@ tests_fuzz_replay_address_CPPFLAGS = \
 	$(AM_CPPFLAGS) \
 	-DCORPUS='"tests/fuzz/corpus-address"' \
 	$(NULL)
-tests_fuzz_replay_address_LDADD = preload/liblogic.la
+tests_fuzz_replay_address_LDADD = redirect/libredirect.la
 
 tests_fuzz_replay_hybrid_SOURCES = \
 	tests/fuzz/fuzz_hybrid.c \
@@ -30,7 +30,7 @@ tests_fuzz_replay_hybrid_CPPFLAGS = \
 	$(AM_CPPFLAGS) \
 	-DCORPUS='"tests/fuzz/corpus-hybrid"' \
 	$(NULL)
-tests_fuzz_replay_hybrid_LDADD = preload/liblogic.la
+tests_fuzz_replay_hybrid_LDADD = redirect/libredirect.la
 
 tests_fuzz_replay_table_SOURCES = \
 	tests/fuzz/fuzz_table.c \

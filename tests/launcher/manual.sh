@@ -18,7 +18,8 @@ fi
 
 # Every option, and every variable that the sources know, is in the manual.
 tcp2vsock --help | sed -n 's/^  .* --\([a-z]*\).*/\1/p' >"$tmp/options"
-cat "$srcdir"/launcher/*.c "$srcdir"/config/*.c "$srcdir"/preload/*.c |
+find "$srcdir"/launcher "$srcdir"/config "$srcdir"/preload "$srcdir"/redirect \
+	-name "*.c" -exec cat {} + |
 	grep -o '"TCP2VSOCK_[A-Z_]*' | tr -d '"' | sort -u >"$tmp/variables"
 run_it cat "$manual"
 for name in $(cat "$tmp/options"); do

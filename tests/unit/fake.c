@@ -12,8 +12,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "preload/hints.h"
-#include "preload/real.h"
+#include "redirect/state/hints.h"
+#include "redirect/kernel/real.h"
 
 struct fake fake;
 

@@ -49,7 +49,12 @@ tests_unit_test_preload_SOURCES = \
 	tests/unit/preload_logic.c \
 	$(NULL)
 tests_unit_test_preload_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
-tests_unit_test_preload_LDADD = preload/liblogic.la $(CRITERION_LIBS) -lpthread
+tests_unit_test_preload_LDADD = \
+	preload/libnames.la \
+	redirect/libredirect.la \
+	$(CRITERION_LIBS) \
+	-lpthread \
+	$(NULL)
 
 check_PROGRAMS += tests/unit/config_memory
 TESTS += tests/unit/config_memory

@@ -12,15 +12,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "preload/accept.h"
-#include "preload/bind.h"
-#include "preload/connect.h"
-#include "preload/epoll.h"
-#include "preload/hints.h"
-#include "preload/names.h"
-#include "preload/options.h"
-#include "preload/resolve.h"
-#include "preload/tag.h"
+#include "redirect/calls/accept.h"
+#include "redirect/calls/bind.h"
+#include "redirect/calls/connect.h"
+#include "redirect/swap/epoll.h"
+#include "redirect/state/hints.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/calls/options.h"
+#include "preload/names/resolve.h"
+#include "redirect/state/tag.h"
 #include "tests/unit/fake.h"
 
 static void start(void)
@@ -95,7 +95,7 @@ static void expect_peer(int fd, const char *text, int port)
 	union sockaddr_any any;
 	socklen_t len = sizeof(any);
 
-	cr_assert(names_peer(fd, &any.sa, &len) == 0);
+	cr_assert(sockname_peer(fd, &any.sa, &len) == 0);
 	expect_sockaddr(&any, text, port);
 }
 
@@ -104,7 +104,7 @@ static void expect_own(int fd, const char *text, int port)
 	union sockaddr_any any;
 	socklen_t len = sizeof(any);
 
-	cr_assert(names_own(fd, &any.sa, &len) == 0);
+	cr_assert(sockname_own(fd, &any.sa, &len) == 0);
 	expect_sockaddr(&any, text, port);
 }
 
@@ -156,7 +156,8 @@ Test(calls, a_failed_try_leaves_a_new_tcp_socket)
 	cr_expect(fake_is_vsock(fd));
 }
 
-/* The fake poll() shows no POLLERR, as the kernel's where it fails meanwhile. */
+/* The fake poll() shows no POLLERR, as the kernel's where it fails meanwhile.
+ */
 Test(calls, a_failed_try_is_not_just_writable)
 {
 	int fd = fake_tcp(AF_INET, 0);
@@ -341,7 +342,7 @@ Test(calls, port_0_gets_a_port_that_is_shown)
 
 	fake.bind_error = EADDRINUSE;
 	fd = listener(AF_INET, "127.0.0.1", 0);
-	cr_assert(names_own(fd, &any.sa, &len) == 0);
+	cr_assert(sockname_own(fd, &any.sa, &len) == 0);
 	cr_expect(ntohs(any.v4.sin_port) >= 1024);
 	cr_expect(ntohs(any.v4.sin_port) == fake.bound.svm_port);
 }
@@ -461,7 +462,7 @@ Test(calls, names_fill_no_more_than_there_is_room)
 		socklen_t len = given;
 
 		memset(room, 0x5a, sizeof(room));
-		cr_assert(names_own(fd, (struct sockaddr *)room, &len) == 0);
+		cr_assert(sockname_own(fd, (struct sockaddr *)room, &len) == 0);
 		cr_expect(len == sizeof(struct sockaddr_in));
 		for (socklen_t i = given; i < sizeof(room); i++)
 			cr_expect(room[i] == 0x5a, "byte %u of %u", i, given);

@@ -16,16 +16,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "preload/accept.h"
-#include "preload/bind.h"
-#include "preload/connect.h"
-#include "preload/data.h"
-#include "preload/epoll.h"
-#include "preload/hints.h"
-#include "preload/names.h"
-#include "preload/options.h"
-#include "preload/shut.h"
-#include "preload/tag.h"
+#include "redirect/calls/accept.h"
+#include "redirect/calls/bind.h"
+#include "redirect/calls/connect.h"
+#include "redirect/calls/data.h"
+#include "redirect/swap/epoll.h"
+#include "redirect/state/hints.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/calls/options.h"
+#include "redirect/calls/shutdown.h"
+#include "redirect/state/tag.h"
 #include "tests/unit/fake.h"
 
 static void start(void)
@@ -136,7 +136,7 @@ static int do_own(int fd)
 	struct sockaddr_in6 sa;
 	socklen_t len = sizeof(sa);
 
-	return names_own(fd, (struct sockaddr *)&sa, &len);
+	return sockname_own(fd, (struct sockaddr *)&sa, &len);
 }
 
 static int do_peer(int fd)
@@ -144,7 +144,7 @@ static int do_peer(int fd)
 	struct sockaddr_in6 sa;
 	socklen_t len = sizeof(sa);
 
-	return names_peer(fd, (struct sockaddr *)&sa, &len);
+	return sockname_peer(fd, (struct sockaddr *)&sa, &len);
 }
 
 static int set_number(int fd, int level, int name, int value)
@@ -190,7 +190,7 @@ static int do_get_info(int fd)
 
 static int do_shutdown(int fd)
 {
-	return shut_socket(fd, SHUT_RDWR);
+	return shutdown_socket(fd, SHUT_RDWR);
 }
 
 static int do_fionread(int fd)

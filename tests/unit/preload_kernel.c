@@ -16,16 +16,16 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "preload/carry.h"
-#include "preload/epoll.h"
-#include "preload/hints.h"
-#include "preload/memory.h"
-#include "preload/queue.h"
-#include "preload/real.h"
-#include "preload/restart.h"
-#include "preload/tag.h"
-#include "preload/usermem.h"
-#include "preload/window.h"
+#include "redirect/swap/carry.h"
+#include "redirect/swap/epoll.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/remembered.h"
+#include "redirect/kernel/diag.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/wait.h"
+#include "redirect/state/tag.h"
+#include "redirect/kernel/usermem.h"
+#include "redirect/swap/window.h"
 #include "vsock/vm_sockets.h"
 
 TestSuite(kernel, .timeout = 30);
@@ -512,11 +512,11 @@ static int poll_until_alarm(void)
 	struct pollfd pollfd = {-1, 0, 0};
 	int r;
 
-	restart_changed();
+	wait_handlers_changed();
 	setitimer(ITIMER_REAL, &soon, NULL);
 	handled = 0;
 	do
-		r = restart_poll(&pollfd, 20000);
+		r = wait_poll(&pollfd, 20000);
 	while (r == -ERESTART && handled < 3);
 	setitimer(ITIMER_REAL, &off, NULL);
 	return r;
@@ -542,14 +542,14 @@ Test(kernel, restart_poll_ends_when_its_time_does)
 	int r;
 
 	no_handlers();
-	restart_changed();
-	cr_expect(restart_poll(&pollfd, 0) == 0);
-	cr_expect(restart_poll(&pollfd, 1) == 0);
+	wait_handlers_changed();
+	cr_expect(wait_poll(&pollfd, 0) == 0);
+	cr_expect(wait_poll(&pollfd, 1) == 0);
 	handle(SIGUSR1, 0);
 	handle(SIGUSR2, SA_RESTART);
-	restart_changed();
-	cr_expect(restart_poll(&pollfd, 0) == 0);
-	r = restart_poll(&pollfd, 1000);
+	wait_handlers_changed();
+	cr_expect(wait_poll(&pollfd, 0) == 0);
+	r = wait_poll(&pollfd, 1000);
 	cr_expect(r == -ERESTART, "a part of it");
 }
 
@@ -575,6 +575,6 @@ Test(kernel, nobody_can_say_without_netlink)
 
 	table.socket = no_netlink;
 	real_table = &table;
-	cr_expect(queue_ask(VMADDR_CID_LOCAL, 4321) == QUEUE_UNKNOWN);
-	cr_expect(queue_ask(3, 4321) == QUEUE_UNKNOWN, "another machine");
+	cr_expect(diag_ask(VMADDR_CID_LOCAL, 4321) == DIAG_UNKNOWN);
+	cr_expect(diag_ask(3, 4321) == DIAG_UNKNOWN, "another machine");
 }

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "preload/errors.h"
-#include "preload/hints.h"
-#include "preload/listeners.h"
-#include "preload/memory.h"
-#include "preload/ports.h"
-#include "preload/show.h"
-#include "preload/tag.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
+#include "redirect/state/remembered.h"
+#include "redirect/calls/ports.h"
+#include "redirect/state/address.h"
+#include "redirect/state/tag.h"
 #include "tests/unit/fake.h"
 #include "vsock/vm_sockets.h"
 
@@ -124,15 +124,15 @@ Test(logic, every_port_comes_once)
 
 Test(logic, a_shown_port_is_never_0)
 {
-	cr_expect(show_port(80) == 80);
-	cr_expect(show_port(65535) == 65535);
-	cr_expect(show_port(0x12345678) == 0x5678);
-	cr_expect(show_port(0) != 0);
-	cr_expect(show_port(0x10000) == 0x8000);
-	cr_expect(show_port(1023) == 1023);
-	cr_expect(show_port(0x100003ff) == 0x83ff);
-	cr_expect(show_port(0x10000400) == 0x400);
-	cr_expect(show_port(UINT32_MAX) == 0xffff);
+	cr_expect(address_port(80) == 80);
+	cr_expect(address_port(65535) == 65535);
+	cr_expect(address_port(0x12345678) == 0x5678);
+	cr_expect(address_port(0) != 0);
+	cr_expect(address_port(0x10000) == 0x8000);
+	cr_expect(address_port(1023) == 1023);
+	cr_expect(address_port(0x100003ff) == 0x83ff);
+	cr_expect(address_port(0x10000400) == 0x400);
+	cr_expect(address_port(UINT32_MAX) == 0xffff);
 }
 
 /* ---- show ---------------------------------------------------------------- */
@@ -175,7 +175,7 @@ Test(logic, a_cid_shows_its_address_and_loopback_only_for_1)
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		struct map_addr addr;
 
-		show_cid(shown[i].cid, shown[i].tag, &addr);
+		address_cid(shown[i].cid, shown[i].tag, &addr);
 		expect_addr(&addr, shown[i].shown);
 	}
 }
@@ -186,8 +186,8 @@ Test(logic, no_remote_cid_is_loopback)
 	for (uint32_t cid = 2; cid < 70000; cid++) {
 		struct map_addr v4, v6;
 
-		show_cid(cid, 0, &v4);
-		show_cid(cid, TAG_V6, &v6);
+		address_cid(cid, 0, &v4);
+		address_cid(cid, TAG_V6, &v6);
 		cr_assert(v4.family == AF_INET && v6.family == AF_INET6);
 		cr_assert(ntohl(v4.ip.v4.s_addr) >> 24 != 127, "CID %u", cid);
 		cr_assert(!IN6_IS_ADDR_LOOPBACK(&v6.ip.v6), "CID %u", cid);
@@ -201,10 +201,10 @@ Test(logic, a_name_has_the_form_of_its_socket)
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&sa;
 	struct sockaddr_in *v4 = (struct sockaddr_in *)&sa;
 
-	cr_expect(show_sockaddr(&name, 0, &sa) == sizeof(*v4));
+	cr_expect(address_sockaddr(&name, 0, &sa) == sizeof(*v4));
 	cr_expect(v4->sin_family == AF_INET && v4->sin_port == htons(443));
 	cr_expect(v4->sin_addr.s_addr == inet_addr("10.1.2.3"));
-	cr_expect(show_sockaddr(&name, TAG_V6, &sa) == sizeof(*v6));
+	cr_expect(address_sockaddr(&name, TAG_V6, &sa) == sizeof(*v6));
 	cr_expect(v6->sin6_family == AF_INET6);
 	cr_expect(IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr));
 	cr_expect(v6->sin6_addr.s6_addr[15] == 3 && v6->sin6_scope_id == 0);
@@ -217,13 +217,13 @@ Test(logic, options_are_remembered_for_each_socket)
 	int value = 7, got = 0;
 	socklen_t len = sizeof(got);
 
-	cr_expect(!memory_get_option(100, 6, 4, &got, &len));
-	memory_put_option(100, 6, 4, &value, sizeof(value));
-	cr_expect(memory_get_option(100, 6, 4, &got, &len) && got == 7);
-	cr_expect(!memory_get_option(100, 6, 5, &got, &len));
-	cr_expect(!memory_get_option(101, 6, 4, &got, &len));
-	memory_copy_options(100, 101);
-	cr_expect(memory_get_option(101, 6, 4, &got, &len) && got == 7);
+	cr_expect(!remembered_get_option(100, 6, 4, &got, &len));
+	remembered_put_option(100, 6, 4, &value, sizeof(value));
+	cr_expect(remembered_get_option(100, 6, 4, &got, &len) && got == 7);
+	cr_expect(!remembered_get_option(100, 6, 5, &got, &len));
+	cr_expect(!remembered_get_option(101, 6, 4, &got, &len));
+	remembered_copy_options(100, 101);
+	cr_expect(remembered_get_option(101, 6, 4, &got, &len) && got == 7);
 }
 
 Test(logic, a_remembered_option_is_cut_to_the_buffer)
@@ -231,8 +231,8 @@ Test(logic, a_remembered_option_is_cut_to_the_buffer)
 	char value[16] = "0123456789abcde", got[16] = {0};
 	socklen_t len = 4;
 
-	memory_put_option(5, 6, 13, value, sizeof(value));
-	cr_expect(memory_get_option(5, 6, 13, got, &len));
+	remembered_put_option(5, 6, 13, value, sizeof(value));
+	cr_expect(remembered_get_option(5, 6, 13, got, &len));
 	cr_expect(len == 4 && !memcmp(got, "0123\0", 5));
 }
 
@@ -243,19 +243,19 @@ Test(logic, memory_may_lose_but_not_lie)
 	int got;
 	socklen_t len = sizeof(got);
 
-	memory_put_option(0, 6, 4, &len, sizeof(len));
-	cr_expect(!memory_get_option(0, 6, 4, &got, &len));
-	memory_put_option(1, 6, 4, large, sizeof(large));
-	cr_expect(!memory_get_option(1, 6, 4, &got, &len));
+	remembered_put_option(0, 6, 4, &len, sizeof(len));
+	cr_expect(!remembered_get_option(0, 6, 4, &got, &len));
+	remembered_put_option(1, 6, 4, large, sizeof(large));
+	cr_expect(!remembered_get_option(1, 6, 4, &got, &len));
 	for (int i = 0; i < 100; i++)
-		memory_put_option(2, 6, i, &i, sizeof(i));
+		remembered_put_option(2, 6, i, &i, sizeof(i));
 	for (int i = 0; i < 100; i++)
-		if (memory_get_option(2, 6, i, &got, &len))
+		if (remembered_get_option(2, 6, i, &got, &len))
 			cr_expect(got == i);
 	for (uint64_t cookie = 1; cookie < 20000; cookie++)
-		memory_put_option(cookie, 6, 4, &cookie, sizeof(int));
+		remembered_put_option(cookie, 6, 4, &cookie, sizeof(int));
 	for (uint64_t cookie = 1; cookie < 20000; cookie++)
-		if (memory_get_option(cookie, 6, 4, &got, &len))
+		if (remembered_get_option(cookie, 6, 4, &got, &len))
 			cr_expect((uint64_t)got == cookie);
 }
 
@@ -267,12 +267,13 @@ Test(logic, sockets_of_many_processors_are_remembered)
 
 	for (int i = 0; i < 64; i++) {
 		for (uint64_t cpu = 0; cpu < 8; cpu++)
-			memory_put_option(1 + cpu * 4096 + i, 6, 4, &i, len);
+			remembered_put_option(1 + cpu * 4096 + i, 6, 4, &i,
+					      len);
 	}
 	for (int i = 0; i < 64; i++) {
 		for (uint64_t cpu = 0; cpu < 8; cpu++)
-			kept += memory_get_option(1 + cpu * 4096 + i, 6, 4,
-						  &got, &len) &&
+			kept += remembered_get_option(1 + cpu * 4096 + i, 6, 4,
+						      &got, &len) &&
 				got == i;
 	}
 	cr_expect(kept == 512, "only %d of 512", kept);
@@ -283,12 +284,12 @@ Test(logic, names_are_remembered_apart)
 	struct name own = {addr_of("10.1.1.1"), 1};
 	struct name peer = {addr_of("fd00::1"), 2}, got;
 
-	memory_put_name(50, MEMORY_OWN, &own);
-	cr_expect(!memory_get_name(50, MEMORY_PEER, &got));
-	memory_put_name(50, MEMORY_PEER, &peer);
-	cr_assert(memory_get_name(50, MEMORY_OWN, &got));
+	remembered_put_name(50, MEMORY_OWN, &own);
+	cr_expect(!remembered_get_name(50, MEMORY_PEER, &got));
+	remembered_put_name(50, MEMORY_PEER, &peer);
+	cr_assert(remembered_get_name(50, MEMORY_OWN, &got));
 	expect_addr(&got.addr, "10.1.1.1");
-	cr_assert(memory_get_name(50, MEMORY_PEER, &got));
+	cr_assert(remembered_get_name(50, MEMORY_PEER, &got));
 	expect_addr(&got.addr, "fd00::1");
 	cr_expect(got.port == 2);
 }
@@ -298,11 +299,11 @@ Test(logic, ipv6_addresses_are_found_by_their_tail)
 	struct map_addr addr = addr_of("2001:db8::1234:5678");
 	struct in6_addr got;
 
-	cr_expect(!memory_find_v6(0x12345678, &got));
-	memory_put_v6(&addr.ip.v6);
-	cr_expect(memory_find_v6(0x12345678, &got));
+	cr_expect(!remembered_find_v6(0x12345678, &got));
+	remembered_put_v6(&addr.ip.v6);
+	cr_expect(remembered_find_v6(0x12345678, &got));
 	cr_expect(!memcmp(&got, &addr.ip.v6, sizeof(got)));
-	cr_expect(!memory_find_v6(0x12345679, &got));
+	cr_expect(!remembered_find_v6(0x12345679, &got));
 }
 
 /* ---- hints --------------------------------------------------------------- */

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From plain to client: see attempt.h. One connect() may take several tries,
+ * each with a vsock socket of its own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/time.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/calls/attempt.h"
+#include "redirect/kernel/clock.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/state/hints.h"
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/report/log.h"
+#include "redirect/state/remembered.h"
+#include "redirect/kernel/diag.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/wait.h"
+#include "redirect/kernel/vsock_call.h"
+#include "vsock/vm_sockets.h"
+
+#define DEFAULT_TIMEOUT_MS 30000
+
+/* ---- waiting ----------------------------------------------------------- */
+
+static void set_timeout(int fd, uint32_t ms)
+{
+	struct timeval time = {ms / 1000, ms % 1000 * 1000};
+
+	real()->setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &time,
+			   sizeof(time));
+}
+
+/* SO_SNDTIMEO in milliseconds for poll(2): -1 where it is not set. */
+static int send_timeout(int fd)
+{
+	struct timeval time = {0, 0};
+	socklen_t len = sizeof(time);
+
+	if (real()->getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, &len) ||
+	    (!time.tv_sec && !time.tv_usec))
+		return -1;
+	if (time.tv_sec > 86400 * 20)
+		return -1;
+	return time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
+}
+
+/*
+ * It is asked even where poll() shows no POLLERR: vsock_poll() looks for an
+ * error before it takes the socket's lock, and at its state after that, so that
+ * a try which fails meanwhile is writable and no more.
+ */
+static int end_of_attempt(int fd)
+{
+	return -errors_connect(ask_error(fd));
+}
+
+/*
+ * Waits for the end of an attempt. The kernel ends it after the timeout that
+ * was set; a signal ends only the waiting, as connect(2) has it, and
+ * SO_SNDTIMEO gives EINPROGRESS (socket(7)).
+ */
+static int wait_attempt(int fd, int timeout_ms)
+{
+	long end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
+	struct pollfd pollfd = {fd, POLLOUT, 0};
+	int r;
+
+	do {
+		long left = timeout_ms < 0 ? -1 : end - now_ms();
+
+		r = wait_poll(&pollfd, timeout_ms >= 0 && left < 0 ? 0 : left);
+	} while (r == -ERESTART);
+	if (r > 0)
+		return end_of_attempt(fd);
+	return r ? r : -EINPROGRESS;
+}
+
+int attempt_wait(int fd)
+{
+	return wait_attempt(fd, send_timeout(fd));
+}
+
+/* ---- one try ------------------------------------------------------------- */
+
+/* A bound socket keeps the address that it was bound to. */
+static int remember_own(int fd, const struct tcp_facts *facts, struct name *own)
+{
+	return redirect_is_bound(fd, facts, own) ? TAG_OWN : 0;
+}
+
+/* Flags of the address that is dialled. */
+static int flags_of(const struct call *call, const struct tcp_facts *facts)
+{
+	int flags = TAG_CLIENT;
+
+	if (facts->family == AF_INET6 && call->to.addr.family == AF_INET)
+		flags |= TAG_MAPPED;
+	if (facts->status & O_NONBLOCK)
+		flags |= TAG_PENDING;
+	return flags;
+}
+
+/* What one connect() takes from one try to the next. */
+struct attempt {
+	const struct call *call;
+	const struct tcp_facts *facts;
+	int send_ms;  /* SO_SNDTIMEO, or -1 */
+	int own_flag; /* TAG_OWN: it is bound, to `own` */
+	struct name own;
+};
+
+static bool waits(const struct attempt *a)
+{
+	return !(a->facts->status & O_NONBLOCK);
+}
+
+/* Where it was not set the kernel need not be asked. */
+static int known_send_timeout(int fd, unsigned hints)
+{
+	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
+		return -1;
+	return send_timeout(fd);
+}
+
+/* Of the socket that is under the number by now. */
+static void keep_own(const struct attempt *a)
+{
+	if (a->own_flag)
+		remembered_put_name(remembered_cookie(a->call->fd), MEMORY_OWN,
+				    &a->own);
+}
+
+/* To be told of as TCP tells it: by poll(), SO_ERROR, the next connect(). */
+static int put_off_refusal(int *fd)
+{
+	int refused = redirect_refused(*fd);
+
+	if (refused < 0)
+		return -ECONNREFUSED;
+	real()->close(*fd);
+	*fd = refused;
+	return -EINPROGRESS;
+}
+
+static void close_it(void *fd)
+{
+	real()->close(*(int *)fd);
+}
+
+/* Nobody else knows of the socket, if the thread is cancelled meanwhile. */
+static int ask_monitor(const struct attempt *a, int fd)
+{
+	int r;
+
+	pthread_cleanup_push(close_it, &fd);
+	r = hybrid_connect(fd, &a->call->answer, !waits(a), a->send_ms);
+	pthread_cleanup_pop(0);
+	return r;
+}
+
+/* Takes fd. */
+static int take_hybrid(const struct attempt *a, int fd, int r)
+{
+	int swapped;
+
+	if (r == -ECONNREFUSED && !waits(a))
+		r = put_off_refusal(&fd);
+	if (r && r != -EINPROGRESS) {
+		real()->close(fd);
+		return r;
+	}
+	if (waits(a))
+		real()->fcntl(fd, F_SETFL, 0);
+	swapped = redirect_in(a->call->fd, fd, a->facts);
+	if (swapped)
+		return swapped;
+	keep_own(a);
+	return r;
+}
+
+/* A monitor's answer is part of its connect(). */
+static int start_hybrid(const struct attempt *a, int fd)
+{
+	int r = ask_monitor(a, fd), cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	r = take_hybrid(a, fd, r);
+	pthread_setcancelstate(cancel, NULL);
+	return r;
+}
+
+/*
+ * Begins under the program's number: 0, -EINPROGRESS or another error. A thread
+ * that is cancelled halfway would leave a descriptor.
+ */
+static int start_vsock(const struct attempt *a, int fd)
+{
+	const struct map_answer *answer = &a->call->answer;
+	struct redirect_swap swap;
+	int cancel, r;
+
+	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
+					   : DEFAULT_TIMEOUT_MS);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	r = redirect_begin(a->call->fd, fd, a->facts->status, &swap);
+	if (!r) {
+		hint_add(a->call->fd, HINT_REDIRECTED);
+		keep_own(a);
+		if (a->own_flag) /* the peer shows it, where it can be had */
+			vsock_call_bind(fd, VMADDR_CID_ANY, a->own.port);
+		r = vsock_call_connect(fd, answer->cid, answer->port);
+		if (waits(a))
+			real()->fcntl(fd, F_SETFL, 0);
+		redirect_end(&swap);
+	}
+	pthread_setcancelstate(cancel, NULL);
+	return r == -EINPROGRESS ? r : -errors_connect(-r);
+}
+
+static int try_once(const struct attempt *a, int fd)
+{
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (a->call->answer.verdict == MAP_HVSOCK)
+		return start_hybrid(a, fd);
+	r = start_vsock(a, fd);
+	if (r == -EINPROGRESS && waits(a))
+		return wait_attempt(a->call->fd, a->send_ms);
+	return r;
+}
+
+/* ---- and more of them ---------------------------------------------------- */
+
+/* How long a blocking connect() may still try. */
+struct patience {
+	long end_ms;
+	int on_end; /* what it says then */
+	int attempt;
+};
+
+static void patience_start(struct patience *patience, const struct attempt *a)
+{
+	long ms = a->call->answer.timeout_ms;
+
+	if (a->send_ms >= 0)
+		ms = a->send_ms;
+	patience->end_ms = now_ms() + (ms ? ms : DEFAULT_TIMEOUT_MS);
+	patience->on_end = a->send_ms >= 0 ? -EINPROGRESS : -ETIMEDOUT;
+	patience->attempt = 0;
+}
+
+/* 2, 4, 8 ... 128 ms. 0, or -EINTR as connect() has it. */
+static int patience_pause(struct patience *patience)
+{
+	long end = now_ms() + (2L << patience->attempt), left;
+	struct pollfd nothing = {.fd = -1};
+	int r = 0;
+
+	if (patience->attempt < 6)
+		patience->attempt++;
+	while ((left = end - now_ms()) > 0 && r != -EINTR)
+		r = wait_poll(&nothing, left);
+	return r == -EINTR ? r : 0;
+}
+
+/* Where it may be in vain, a few times only. */
+static bool patience_is_over(struct patience *patience, enum diag_answer queue)
+{
+	if (queue == DIAG_UNKNOWN)
+		return patience->attempt == 6;
+	return queue == DIAG_NOBODY;
+}
+
+/*
+ * A full queue is refused like a port where nobody listens; TCP lets the
+ * client of a full queue wait. *r is what connect() says if this is false.
+ */
+static bool try_again(const struct call *call, struct patience *patience,
+		      int *r)
+{
+	enum diag_answer queue;
+
+	if (*r != -ECONNREFUSED || call->answer.verdict != MAP_VSOCK)
+		return false;
+	queue = diag_ask(call->answer.cid, call->answer.port);
+	if (patience_is_over(patience, queue))
+		return false;
+	if (queue == DIAG_LISTENER && now_ms() >= patience->end_ms)
+		*r = patience->on_end;
+	else if (patience_pause(patience))
+		*r = -EINTR;
+	return *r == -ECONNREFUSED;
+}
+
+/* The program has not been told the end: connect() will be asked again. */
+static void mark_pending(int fd)
+{
+	int tag = tag_read(fd);
+
+	if (tag >= 0)
+		tag_write(fd, tag | TAG_PENDING);
+}
+
+/* What is left under the number after the last try. */
+static void settle(const struct attempt *a, int r)
+{
+	int tag;
+
+	if (!r || (r == -EINPROGRESS && !waits(a)))
+		return;
+	if (waits(a) && (r == -EINTR || r == -EINPROGRESS)) {
+		mark_pending(a->call->fd);
+		return;
+	}
+	tag = tag_read(a->call->fd);
+	if (tag >= 0 && redirect_undo(a->call->fd, tag))
+		mark_pending(a->call->fd); /* for the next connect() */
+}
+
+/* Whether shutdown() in another thread has ended it: see shut.c. */
+static bool is_given_up(const struct attempt *a)
+{
+	return hint_get(a->call->fd) & HINT_GIVEN_UP;
+}
+
+/* TCP says ECONNRESET then (tcp_disconnect() in net/ipv4/tcp.c). */
+static int try_for_long(const struct attempt *a, int fd)
+{
+	struct patience patience;
+	int r;
+
+	hint_remove(a->call->fd, HINT_GIVEN_UP);
+	hint_add(a->call->fd, HINT_CONNECTING);
+	patience_start(&patience, a);
+	r = try_once(a, fd);
+	while (!is_given_up(a) && try_again(a->call, &patience, &r))
+		r = is_given_up(a) ? -ECONNRESET
+				   : try_once(a, redirect_again(a->call->fd));
+	if (is_given_up(a) && r != -EINTR)
+		r = -ECONNRESET;
+	hint_remove(a->call->fd, HINT_CONNECTING | HINT_GIVEN_UP);
+	return r;
+}
+
+int attempt_connect(const struct call *call, const struct tcp_facts *facts)
+{
+	struct attempt a = {call, facts, -1, 0, {{0}, 0}};
+	int flags, fd, r;
+
+	pthread_testcancel();
+	a.send_ms = known_send_timeout(call->fd, facts->hints);
+	a.own_flag = remember_own(call->fd, facts, &a.own);
+	flags = flags_of(call, facts) | a.own_flag;
+	fd = redirect_make(call->fd, facts, &call->answer, flags, &call->to);
+	r = waits(&a) ? try_for_long(&a, fd) : try_once(&a, fd);
+	settle(&a, r);
+	log_connect(&call->to, &call->answer, r);
+	return r;
+}

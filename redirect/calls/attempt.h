@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Attempts to connect a socket that is plain yet, until it is a client. */
+#ifndef TCP2VSOCK_REDIRECT_CALLS_ATTEMPT_H
+#define TCP2VSOCK_REDIRECT_CALLS_ATTEMPT_H
+
+#include "redirect/calls/call.h"
+#include "redirect/swap/swap.h"
+
+/*
+ * Connects the TCP socket call->fd to call->answer, a vsock or hvsock target,
+ * as connect(2) does; facts are redirect_facts()'s and redirect_more_facts()'s.
+ * 0, or -EINPROGRESS or -EINTR with the attempt going on; any other -errno with
+ * a TCP socket under the number. A cancellation point.
+ */
+int attempt_connect(const struct call *call, const struct tcp_facts *facts);
+
+/*
+ * Waits for the end of an attempt that goes on, as long as SO_SNDTIMEO allows.
+ * 0, -EINTR, -EINPROGRESS, or the error that ended it, which is taken by this.
+ */
+int attempt_wait(int fd);
+
+#endif

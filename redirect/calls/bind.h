@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* bind() and listen(), redirected. */
+#ifndef TCP2VSOCK_REDIRECT_CALLS_BIND_H
+#define TCP2VSOCK_REDIRECT_CALLS_BIND_H
+
+#include <sys/socket.h>
+
+/* Do what bind(2) and listen(2) do. 0 or -errno. */
+int bind_socket(int fd, const struct sockaddr *sa, socklen_t len);
+int listen_socket(int fd, int backlog);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* connect(): which address it is for, and what the socket is by now. */
+#include <errno.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/calls/attempt.h"
+#include "redirect/calls/call.h"
+#include "redirect/calls/connect.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/state/hints.h"
+#include "redirect/report/log.h"
+#include "redirect/state/remembered.h"
+#include "redirect/kernel/real.h"
+#include "redirect/swap/swap.h"
+#include "redirect/calls/shutdown.h"
+#include "redirect/state/table.h"
+
+static int real_connect(const struct call *call)
+{
+	return real()->connect(call->fd, call->sa, call->len) ? -errno : 0;
+}
+
+/* ---- a socket that is redirected already -------------------------------- */
+
+bool connect_is_pending(int fd, int tag)
+{
+	return (tag & TAG_PENDING) || (hint_get(fd) & HINT_CONNECTING);
+}
+
+/* Once 0, then EISCONN: the answer to the connect() that was EINPROGRESS. */
+static int report_connected(int fd, int tag)
+{
+	tag_write(fd, tag & ~TAG_PENDING);
+	return 0;
+}
+
+/*
+ * As __inet_stream_connect() (net/ipv4/af_inet.c) does: the second connect()
+ * takes the error, or is told ECONNABORTED where SO_ERROR has taken it, and
+ * the socket is as new after that.
+ */
+static int report_failed(int fd, int tag)
+{
+	int error = errors_connect(ask_error(fd));
+	int r = redirect_undo(fd, tag);
+
+	if (error)
+		return -error;
+	return r ? r : -ECONNABORTED;
+}
+
+static inline int connect_plain(const struct call *call);
+static int connect_redirected(const struct call *call, int tag);
+static int connect_mapped(const struct call *call);
+
+bool connect_was_made(int fd, int tag)
+{
+	struct name peer;
+
+	return tag_is_connected(fd, tag) ||
+	       remembered_get_name(remembered_cookie(fd), MEMORY_PEER, &peer);
+}
+
+/* One that is not pending has been connected: TCP says so to its very end. */
+static int connect_client(const struct call *call, int tag)
+{
+	int fd = call->fd;
+
+	if (!connect_is_pending(fd, tag))
+		return -EISCONN;
+	if (connect_was_made(fd, tag))
+		return report_connected(fd, tag);
+	if (ask_connecting(fd)) {
+		if (ask_nonblocking(fd))
+			return -EALREADY;
+		if (attempt_wait(fd) == -EINTR)
+			return -EINTR;
+		return ask_connected(fd) ? report_connected(fd, tag)
+					 : report_failed(fd, tag);
+	}
+	return report_failed(fd, tag);
+}
+
+/* To a plain socket first, which is bound to the same address. */
+static int connect_bound(const struct call *call, int tag)
+{
+	int r;
+
+	if (ask_listening(call->fd))
+		return -EISCONN;
+	r = redirect_undo(call->fd, tag);
+	if (r)
+		return r;
+	return call_has_rule(call) ? connect_mapped(call) : connect_plain(call);
+}
+
+/*
+ * connect(2): AF_UNSPEC dissolves the association, and ends a listener; what
+ * bind() gave stays (SOCK_BINDPORT_LOCK in tcp_disconnect(), net/ipv4/tcp.c).
+ */
+static int disconnect(int fd, int tag)
+{
+	if (!(tag & TAG_BOUND))
+		return redirect_undo(fd, tag);
+	if ((tag & TAG_SHUT) || ask_listening(fd))
+		return shutdown_bind_again(fd, tag);
+	return 0;
+}
+
+static int connect_redirected(const struct call *call, int tag)
+{
+	if (call_family(call) == AF_UNSPEC)
+		return disconnect(call->fd, tag);
+	if (tag & TAG_ACCEPTED)
+		return -EISCONN;
+	if (tag & TAG_BOUND)
+		return connect_bound(call, tag);
+	return connect_client(call, tag);
+}
+
+/* ---- which one ----------------------------------------------------------- */
+
+/*
+ * The kernel's error stands, unless it comes from a vsock socket of ours
+ * under the number: that one answers an IP address with one of these
+ * (vsock_stream_connect() in net/vmw_vsock/af_vsock.c).
+ */
+static int plain_failed(const struct call *call, int error)
+{
+	int tag;
+
+	if (error != EINVAL && error != EISCONN && error != EALREADY)
+		return -error;
+	if (!table_get() || call_family(call) < 0)
+		return -error;
+	tag = tag_read(call->fd);
+	return tag < 0 ? -error : connect_redirected(call, tag);
+}
+
+/* Whether the end of an attempt over TCP has been told is known to the hint. */
+static void note_plain(int fd, int r)
+{
+	if (r == -EINPROGRESS)
+		hint_add(fd, HINT_DIALLED);
+	else if (r != -EALREADY && (hint_get(fd) & HINT_DIALLED))
+		hint_remove(fd, HINT_DIALLED);
+}
+
+/*
+ * A vsock socket of ours that is given an IP address may wait for what has
+ * failed already (vsock_stream_connect()), so it isn't asked.
+ */
+__attribute__((noinline)) static int connect_unsure(const struct call *call)
+{
+	int tag = table_get() ? tag_look(call->fd, NULL) : -ENOENT;
+	int r;
+
+	if (tag >= 0 && call_family(call) >= 0)
+		return connect_redirected(call, tag);
+	r = real_connect(call);
+	note_plain(call->fd, r);
+	return r ? plain_failed(call, -r) : 0;
+}
+
+/* Most sockets are new. */
+static inline __attribute__((always_inline)) int
+connect_plain(const struct call *call)
+{
+	unsigned hints = hint_get(call->fd);
+	int r;
+
+	if (!(hints & HINT_BORN) || (hints & (HINT_REDIRECTED | HINT_DIALLED)))
+		return connect_unsure(call);
+	r = real_connect(call);
+	if (!r)
+		return 0;
+	note_plain(call->fd, r);
+	return plain_failed(call, -r);
+}
+
+/*
+ * A TCP socket that could not connect says so first: what report_failed() is
+ * for vsock. 0 where there is nothing to say. Of one with copies it isn't known
+ * what has been told through the others.
+ */
+static int plain_report_failed(int fd, unsigned hints)
+{
+	static const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	bool dialled = hint_is_whole(hints) && (hints & HINT_DIALLED);
+	int error = 0;
+
+	if (dialled || !hint_is_whole(hints))
+		error = ask_error(fd);
+	if (!error && !dialled)
+		return 0;
+	hint_remove(fd, HINT_DIALLED);
+	real()->connect(fd, &none, sizeof(none));
+	return error ? -error : -ECONNABORTED;
+}
+
+/* What TCP would have said before it looked at the network. */
+static bool is_valid(const struct call *call, const struct tcp_facts *facts)
+{
+	if (call_family(call) != facts->family)
+		return false;
+	return !(facts->v6only && call->to.addr.family == AF_INET);
+}
+
+static int connect_refused(const struct call *call)
+{
+	log_connect(&call->to, &call->answer, -ECONNREFUSED);
+	return -ECONNREFUSED;
+}
+
+/*
+ * A redirected socket may become a TCP socket between two questions: another
+ * thread's connect() fails, and undoes it. It must not be connected as one.
+ */
+static bool is_tcp_again(const struct call *call, struct tcp_facts *facts)
+{
+	return (facts->hints & HINT_REDIRECTED) &&
+	       !redirect_facts(call->fd, call_family(call), facts);
+}
+
+static int connect_mapped(const struct call *call)
+{
+	struct tcp_facts facts;
+	int tag, r;
+
+	if (redirect_facts(call->fd, call_family(call), &facts)) {
+		tag = tag_read(call->fd);
+		if (tag < 0 && is_tcp_again(call, &facts))
+			return connect_mapped(call);
+		return tag < 0 ? real_connect(call)
+			       : connect_redirected(call, tag);
+	}
+	r = plain_report_failed(call->fd, facts.hints);
+	if (r)
+		return r;
+	redirect_more_facts(call->fd, &facts);
+	if (!is_valid(call, &facts))
+		return real_connect(call);
+	if (call->answer.verdict == MAP_REFUSE)
+		return connect_refused(call);
+	return attempt_connect(call, &facts);
+}
+
+int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	int saved = errno, r;
+	struct call call;
+
+	call_begin(&call, fd, sa, len);
+	r = call_is_ruled(&call, MAP_CONNECT) ? connect_mapped(&call)
+					      : connect_plain(&call);
+	if (r >= 0)
+		errno = saved;
+	return r;
+}

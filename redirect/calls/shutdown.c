@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shutdown() of a listener, and of one direction.
+ *
+ * TCP wakes whoever sleeps in accept() with EINVAL (inet_shutdown() in
+ * net/ipv4/af_inet.c), and threaded servers stop that way; AF_VSOCK answers
+ * ENOTCONN and lets them sleep (vsock_shutdown()). So the listener is marked,
+ * and dialled once by ourselves: the one who wakes finds the mark, closes that
+ * connection, and dials again for the next sleeper. Under the number is put the
+ * other end of the first of them: whoever dials the port is refused as soon as
+ * the last sleeper has left. Being shut down it is readable, for a sleeper in
+ * poll() who looks once more finds it there (do_poll() in fs/select.c) and no
+ * listener. listen() makes a fresh one. A Unix listener wakes its
+ * sleepers by itself, but stays shut for good, so it is replaced as well.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/calls/data.h"
+#include "redirect/state/hints.h"
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/state/remembered.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/calls/quiet.h"
+#include "redirect/kernel/real.h"
+#include "redirect/swap/swap.h"
+#include "redirect/kernel/sandbox.h"
+#include "redirect/state/address.h"
+#include "redirect/calls/shutdown.h"
+#include "redirect/state/table.h"
+#include "redirect/state/tag.h"
+#include "redirect/kernel/vsock_call.h"
+
+/* Closed before it was handed on, a connection would be taken back. */
+#define DIAL_MS 5000
+
+static int wait_connected(int fd)
+{
+	struct pollfd pollfd = {fd, POLLOUT, 0};
+
+	return real()->poll(&pollfd, 1, DIAL_MS) == 1 && ask_connected(fd)
+		       ? 0
+		       : -ETIMEDOUT;
+}
+
+/* A connection to the listener, which need not be there any more; or -errno. */
+static int dial(uint32_t cid, uint32_t port)
+{
+	int fd = real()->socket(AF_VSOCK,
+				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (cid == VMADDR_CID_ANY)
+		cid = VMADDR_CID_LOCAL;
+	r = vsock_call_connect(fd, cid, port);
+	if (r == -EINPROGRESS)
+		r = wait_connected(fd);
+	if (!r)
+		return fd;
+	real()->close(fd);
+	return r;
+}
+
+/* Where a bound socket's name leads; the socket itself may be bound no more. */
+static int target_of(int fd, struct map_answer *answer)
+{
+	struct name name;
+	int tag = tag_read_named(fd, &name);
+
+	if (tag < 0)
+		return tag;
+	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, answer);
+	return 0;
+}
+
+int shutdown_woken(int listener, int fd)
+{
+	struct map_answer answer;
+	int again;
+
+	real()->close(fd);
+	if (target_of(listener, &answer) || answer.verdict != MAP_VSOCK)
+		return -EINVAL;
+	again = dial(answer.cid, answer.port);
+	if (again >= 0)
+		real()->close(again);
+	return -EINVAL;
+}
+
+static int bind_target(int fd, int tag, const struct map_answer *answer)
+{
+	if (tag & TAG_QUIET)
+		return quiet_bind(fd, tag & TAG_HYBRID);
+	switch (answer->verdict) {
+	case MAP_VSOCK:
+		return vsock_call_bind(fd, answer->cid, answer->port);
+	case MAP_HVSOCK:
+		return hybrid_bind(fd, answer->path, answer->port);
+	default:
+		return -EADDRNOTAVAIL;
+	}
+}
+
+int shutdown_bind_again(int fd, int tag)
+{
+	struct map_answer answer;
+	int r = redirect_renew(fd, tag & ~TAG_SHUT);
+
+	if (!r)
+		r = target_of(fd, &answer);
+	return r ? r : bind_target(fd, tag, &answer);
+}
+
+int shutdown_listen_again(int fd, int tag, int backlog)
+{
+	int r = shutdown_bind_again(fd, tag);
+
+	if (!r && real()->listen(fd, backlog))
+		r = -errno;
+	return r;
+}
+
+static int shut_listener(int fd, int tag)
+{
+	struct sockaddr_vm vm;
+	int r = vsock_call_own(fd, &vm), to;
+
+	if (!r && tag_write(fd, tag | TAG_SHUT))
+		r = -ENOBUFS;
+	if (r)
+		return r;
+	data_listener_shut();
+	to = dial(vm.svm_cid, vm.svm_port);
+	if (to >= 0)
+		real()->shutdown(to, SHUT_RDWR);
+	to = redirect_like(fd, to, tag | TAG_SHUT);
+	r = to < 0 ? to : redirect_replace(fd, to);
+	if (r)
+		tag_write(fd, tag);
+	return r;
+}
+
+/* A bound Unix socket may be shut down; a TCP one only when it listens. */
+static int shut_hybrid(int fd, int tag, int how)
+{
+	if ((tag & TAG_SHUT) || !ask_listening(fd))
+		return -ENOTCONN;
+	if (real()->shutdown(fd, how))
+		return -errno;
+	return how == SHUT_WR ? 0 : redirect_renew(fd, tag | TAG_SHUT);
+}
+
+static bool is_direction(int how)
+{
+	return how == SHUT_RD || how == SHUT_WR || how == SHUT_RDWR;
+}
+
+/* The kernel forgets it. `name` is what the tag has: a client's peer. */
+static void remember_peer(int fd, int tag, struct name *name)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	if (!(tag & TAG_CLIENT) &&
+	    (sockname_peer(fd, (struct sockaddr *)&sa, &len) ||
+	     !map_addr_set(&name->addr, &name->port, (struct sockaddr *)&sa,
+			   len)))
+		return;
+	remembered_put_name(remembered_cookie(fd), MEMORY_PEER, name);
+}
+
+/*
+ * A connection being made is given up (inet_shutdown()), and whoever waits for
+ * it is woken. A thread that is in connect() does the rest: attempt.c.
+ */
+static int end_attempt(int fd, int tag)
+{
+	bool in_connect = hint_get(fd) & HINT_CONNECTING;
+
+	if (in_connect)
+		hint_add(fd, HINT_GIVEN_UP);
+	real()->shutdown(fd, SHUT_RDWR);
+	return in_connect ? 0 : redirect_undo(fd, tag);
+}
+
+static bool is_attempt(int fd, int tag)
+{
+	if (hint_get(fd) & HINT_CONNECTING)
+		return !ask_connected(fd);
+	return (tag & TAG_PENDING) && ask_connecting(fd);
+}
+
+/*
+ * A socket known to be ours. True: *r is the answer. SHUT_RD is local in TCP,
+ * and told to the peer, who may not write any more, in AF_VSOCK: data.c keeps
+ * it local.
+ */
+static bool shut_ours(int fd, int how, int *r)
+{
+	struct name name;
+	int tag = tag_look(fd, &name);
+
+	if (tag < 0 || !is_direction(how))
+		return false;
+	if (tag & TAG_BOUND) {
+		if (!(tag & (TAG_HYBRID | TAG_SHUT)))
+			return false;
+		*r = shut_hybrid(fd, tag, how);
+		return true;
+	}
+	if (is_attempt(fd, tag)) {
+		*r = end_attempt(fd, tag);
+		return true;
+	}
+	if ((tag & TAG_PENDING) && !tag_is_connected(fd, tag)) {
+		*r = -ENOTCONN;
+		return true;
+	}
+	if (tag & TAG_PENDING) /* inet_shutdown(): connect() is told no more */
+		tag_write_named(fd, tag & ~TAG_PENDING, &name);
+	remember_peer(fd, tag, &name);
+	if (how == SHUT_WR || how == SHUT_RDWR)
+		hint_add(fd, HINT_SHUT_WR);
+	if (how != SHUT_RD || !ask_connected(fd))
+		return false;
+	data_shut_read(fd);
+	*r = 0;
+	return true;
+}
+
+int shutdown_socket(int fd, int how)
+{
+	bool may_look = table_get() && !sandbox_is_on();
+	int tag, error, r;
+
+	if (may_look && shut_ours(fd, how, &r))
+		return r;
+	if (!real()->shutdown(fd, how))
+		return 0;
+	error = errno;
+	if (error != ENOTCONN || !may_look)
+		return -error;
+	tag = tag_read(fd);
+	if (tag < 0 || !(tag & TAG_BOUND) || !ask_listening(fd))
+		return -error;
+	return how == SHUT_WR ? 0 : shut_listener(fd, tag);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* getsockname() and getpeername(), redirected. */
+#ifndef TCP2VSOCK_REDIRECT_CALLS_SOCKNAME_H
+#define TCP2VSOCK_REDIRECT_CALLS_SOCKNAME_H
+
+#include <sys/socket.h>
+
+/* Do what getsockname(2) and getpeername(2) do. 0 or -errno. */
+int sockname_own(int fd, struct sockaddr *sa, socklen_t *len);
+int sockname_peer(int fd, struct sockaddr *sa, socklen_t *len);
+
+/*
+ * Copies a name as the kernel does: at most *len bytes, and *len becomes its
+ * full length.
+ */
+void sockname_copy_out(const struct sockaddr_storage *name, socklen_t size,
+		       struct sockaddr *sa, socklen_t *len);
+
+#endif

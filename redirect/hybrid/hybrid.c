@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Connecting through a virtual machine monitor: see hybrid.h.
+ *
+ * The monitor's answer has to be read before the program's first byte is
+ * sent (Firecracker loses what comes in one piece with the CONNECT line). It is
+ * waited for inside connect(), by non-blocking sockets, too: monitors answer
+ * within microseconds and a guest's kernel within a millisecond, so an event
+ * loop is held up no longer than a system call usually takes, and never longer
+ * than PATIENCE_MS, or than the rule's timeout= says. A guest that is slower
+ * looks like a lost packet: ETIMEDOUT. A non-blocking connect() has its end,
+ * then, when it says EINPROGRESS. A refusal is put off until the program asks,
+ * as TCP has it (attempt.c); other errors it gives at once, as connect(2) may.
+ *
+ * Rejected: to finish at the first poll() or write(). A Unix socket can be
+ * written to as soon as the monitor has it, so every write, and every wait in
+ * poll(), select() and epoll_wait(), would have to pass through here and be
+ * held back; a thread that sleeps in one of them already would not be woken,
+ * and a program that writes by a raw system call would lose its first bytes.
+ * That is a price on everybody's data path for guests that are slow. Whose
+ * guest is slow says so in its rule.
+ *
+ * A signal can't end the waiting and leave the attempt going on, as it does in
+ * TCP: who is interrupted waits PATIENCE_MS more, for the answer or ETIMEDOUT.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "redirect/kernel/clock.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/wait.h"
+#include "redirect/state/table.h"
+
+#define PATIENCE_MS 100
+#define DEFAULT_MS  5000
+#define PAUSE_MS    2
+
+/* The longest line is "OK 4294967295\n". */
+#define LINE_SIZE 32
+
+bool hybrid_is_on(void)
+{
+	const struct map_table *table = table_get();
+
+	return table && map_has_hybrid(table);
+}
+
+bool hybrid_is(int fd)
+{
+	int tag;
+
+	if (!hybrid_is_on())
+		return false;
+	tag = tag_look(fd, NULL);
+	return tag >= 0 && (tag & TAG_HYBRID);
+}
+
+/* ---- time -------------------------------------------------------------- */
+
+static long limit_ms(const struct map_answer *answer, bool nonblocking,
+		     int send_ms)
+{
+	if (answer->timeout_ms)
+		return answer->timeout_ms;
+	if (nonblocking)
+		return PATIENCE_MS;
+	return send_ms >= 0 ? send_ms : DEFAULT_MS;
+}
+
+static long left_of(long end)
+{
+	long left = end - now_ms();
+
+	return left > 0 ? left : 0;
+}
+
+/* poll(2), and 0 for a signal too, which brings the end nearer. */
+static int poll_until(struct pollfd *pollfd, long ms, long *end)
+{
+	int r = wait_poll(pollfd, ms);
+
+	if (r == -EINTR && left_of(*end) > PATIENCE_MS)
+		*end = now_ms() + PATIENCE_MS;
+	return r == -EINTR || r == -ERESTART ? 0 : r;
+}
+
+/*
+ * 0, or an error. Looks once more when the time is over: where it was we who
+ * did not get to run, the answer is there by now.
+ */
+static int await_input(int fd, long *end)
+{
+	struct pollfd pollfd = {fd, POLLIN, 0};
+	long left;
+	int r;
+
+	do {
+		left = left_of(*end);
+		r = poll_until(&pollfd, left, end);
+	} while (!r && left);
+	if (r < 0)
+		return r;
+	return r ? 0 : -ETIMEDOUT;
+}
+
+/* Before one more attempt, the last of which is made when the time is over. */
+static int pause_a_little(long *end)
+{
+	struct pollfd nothing = {-1, 0, 0};
+	long left = left_of(*end);
+	int r;
+
+	if (!left)
+		return -ETIMEDOUT;
+	r = poll_until(&nothing, left < PAUSE_MS ? left : PAUSE_MS, end);
+	return r < 0 ? r : 0;
+}
+
+/* ---- connect ----------------------------------------------------------- */
+
+/* A monitor whose queue is full is busy, and takes the next one soon. */
+static int reach_monitor(int fd, const char *path, long *end)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int r;
+
+	if (strlen(path) >= sizeof(un.sun_path))
+		return -EHOSTUNREACH;
+	strcpy(un.sun_path, path);
+	while (real()->connect(fd, (struct sockaddr *)&un, sizeof(un))) {
+		if (errno != EAGAIN && errno != EINTR)
+			return -errors_monitor(errno);
+		r = pause_a_little(end);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* In one piece: Firecracker drops who sends a part of the line. */
+static int ask_for(int fd, uint32_t port)
+{
+	char line[LINE_SIZE];
+	int n = snprintf(line, sizeof(line), "CONNECT %u\n", port);
+
+	return real()->send(fd, line, n, MSG_NOSIGNAL) == n ? 0 : -ECONNREFUSED;
+}
+
+/*
+ * Takes what has come of the line, and nothing behind it. 1: it is whole, 0:
+ * there is more to come. A monitor that closes without a word has found nobody
+ * at the port.
+ */
+static int take_line(int fd, char *line, size_t *have)
+{
+	char *start = line + *have;
+	ssize_t n = real()->recv(fd, start, LINE_SIZE - *have, MSG_PEEK);
+	const char *end;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0)
+		return -ECONNREFUSED;
+	end = memchr(start, '\n', n);
+	if (end)
+		n = end + 1 - start;
+	if (real()->recv(fd, start, n, 0) != n)
+		return -ECONNREFUSED;
+	*have += n;
+	if (end)
+		return 1;
+	return *have < LINE_SIZE ? 0 : -ECONNREFUSED;
+}
+
+static int await_answer(int fd, long *end)
+{
+	char line[LINE_SIZE];
+	size_t have = 0;
+	int r;
+
+	do {
+		r = await_input(fd, end);
+		if (!r)
+			r = take_line(fd, line, &have);
+	} while (!r);
+	if (r < 0)
+		return r;
+	return have > 3 && !memcmp(line, "OK ", 3) ? 0 : -ECONNREFUSED;
+}
+
+int hybrid_connect(int fd, const struct map_answer *answer, bool nonblocking,
+		   int send_ms)
+{
+	long end = now_ms() + limit_ms(answer, nonblocking, send_ms);
+	int r = reach_monitor(fd, answer->path, &end);
+
+	if (!r)
+		r = ask_for(fd, answer->port);
+	if (!r)
+		r = await_answer(fd, &end);
+	if (!r && nonblocking)
+		return -EINPROGRESS;
+	return r;
+}

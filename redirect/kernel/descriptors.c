@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists descriptors without opendir(3), which allocates: see descriptors.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "redirect/kernel/descriptors.h"
+#include "redirect/kernel/real.h"
+
+/* getdents(2) */
+struct entry {
+	uint64_t ino;
+	int64_t off;
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
+static void visit_all(const char *buf, long size,
+		      void (*visit)(int fd, void *arg), void *arg)
+{
+	for (long at = 0; at < size;) {
+		const struct entry *entry = (const void *)(buf + at);
+
+		at += entry->len;
+		if (entry->name[0] != '.')
+			visit(atoi(entry->name), arg);
+	}
+}
+
+int descriptors_each(void (*visit)(int fd, void *arg), void *arg)
+{
+	char buf[2048] __attribute__((aligned(8)));
+	int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long n;
+
+	if (dir < 0)
+		return -errno;
+	while ((n = real()->syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0)
+		visit_all(buf, n, visit, arg);
+	real()->close(dir);
+	return 0;
+}
+
+void descriptors_path(char *path, const char *folder, int number)
+{
+	char digits[12], *at = digits + sizeof(digits) - 1;
+
+	*at = '\0';
+	do
+		*--at = '0' + number % 10;
+	while (number /= 10);
+	strcpy(path, folder);
+	strcat(path, "/");
+	strcat(path, at);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Looks for a listener with sock_diag(7): see queue.h. */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/vm_sockets_diag.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "redirect/kernel/diag.h"
+#include "redirect/kernel/real.h"
+#include "redirect/state/address.h"
+#include "vsock/vm_sockets.h"
+
+struct request {
+	struct nlmsghdr header;
+	struct vsock_diag_req diag;
+};
+
+static bool send_request(int fd)
+{
+	struct request request = {
+		.header =
+			{
+				.nlmsg_len = sizeof(request),
+				.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+				.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			},
+		.diag =
+			{
+				.sdiag_family = AF_VSOCK,
+				.vdiag_states = 1 << TCP_LISTEN,
+			},
+	};
+
+	return real()->send(fd, &request, sizeof(request), 0) ==
+	       sizeof(request);
+}
+
+static bool is_listener(const struct nlmsghdr *header, uint32_t cid,
+			uint32_t port)
+{
+	const struct vsock_diag_msg *msg = NLMSG_DATA(header);
+
+	return msg->vdiag_state == TCP_LISTEN && msg->vdiag_src_port == port &&
+	       (msg->vdiag_src_cid == cid ||
+		msg->vdiag_src_cid == VMADDR_CID_ANY);
+}
+
+/* One datagram of the answer. False: more of them will come. */
+static bool look_through(char *buf, ssize_t size, uint32_t cid, uint32_t port,
+			 enum diag_answer *answer)
+{
+	struct nlmsghdr *header = (void *)buf;
+
+	for (; NLMSG_OK(header, size); header = NLMSG_NEXT(header, size)) {
+		if (header->nlmsg_type == NLMSG_ERROR) {
+			*answer = DIAG_UNKNOWN;
+			return true;
+		}
+		if (header->nlmsg_type == NLMSG_DONE)
+			return true;
+		if (is_listener(header, cid, port)) {
+			*answer = DIAG_LISTENER;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum diag_answer receive(int fd, uint32_t cid, uint32_t port)
+{
+	char buf[8192] __attribute__((aligned(NLMSG_ALIGNTO)));
+	enum diag_answer answer = DIAG_NOBODY;
+	ssize_t size;
+
+	do {
+		size = real()->recv(fd, buf, sizeof(buf), 0);
+		if (size <= 0)
+			return DIAG_UNKNOWN;
+	} while (!look_through(buf, size, cid, port, &answer));
+	return answer;
+}
+
+enum diag_answer diag_ask(uint32_t cid, uint32_t port)
+{
+	enum diag_answer answer = DIAG_UNKNOWN;
+	int fd;
+
+	if (cid != VMADDR_CID_LOCAL && cid != address_local_cid())
+		return DIAG_UNKNOWN;
+	fd = real()->socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+			    NETLINK_SOCK_DIAG);
+	if (fd < 0)
+		return DIAG_UNKNOWN;
+	if (send_request(fd))
+		answer = receive(fd, cid, port);
+	real()->close(fd);
+	return answer;
+}

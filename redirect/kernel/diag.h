@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling a full accept queue from nobody listening. */
+#ifndef TCP2VSOCK_REDIRECT_KERNEL_DIAG_H
+#define TCP2VSOCK_REDIRECT_KERNEL_DIAG_H
+
+#include <stdint.h>
+
+enum diag_answer {
+	DIAG_NOBODY,   /* no such listener */
+	DIAG_LISTENER, /* there is one, so its queue is full */
+	DIAG_UNKNOWN,  /* another machine's, or vsock_diag is not loaded */
+};
+
+/*
+ * AF_VSOCK answers both with the same reset. On our own machine the kernel's
+ * list of sockets tells (sock_diag(7), net/vmw_vsock/diag.c).
+ */
+enum diag_answer diag_ask(uint32_t cid, uint32_t port);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the calls behind the hooks with dlsym(RTLD_NEXT). */
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "redirect/kernel/real.h"
+
+const struct real_calls *real_table;
+
+static struct real_calls found;
+
+#define CALL(name)                                                             \
+	{                                                                      \
+#name, offsetof(struct real_calls, name)                       \
+	}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} calls[] = {
+	CALL(socket),
+	CALL(connect),
+	CALL(bind),
+	CALL(listen),
+	CALL(accept),
+	CALL(accept4),
+	CALL(getsockname),
+	CALL(getpeername),
+	CALL(getsockopt),
+	CALL(setsockopt),
+	CALL(shutdown),
+	CALL(socketpair),
+	CALL(send),
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(sendmmsg),
+	CALL(recv),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(recvmmsg),
+	CALL(epoll_ctl),
+	CALL(poll),
+	CALL(dup),
+	CALL(dup2),
+	CALL(dup3),
+	CALL(close),
+	CALL(fcntl),
+	CALL(ioctl),
+	CALL(prctl),
+	CALL(sigaction),
+	CALL(signal),
+	CALL(sysv_signal),
+	CALL(sigset),
+	CALL(siginterrupt),
+	CALL(syscall),
+	CALL(getaddrinfo),
+#ifdef __GLIBC__
+	CALL(getaddrinfo_a),
+#endif
+	CALL(getnameinfo),
+	CALL(gethostbyname),
+	CALL(gethostbyname2),
+	CALL(gethostbyaddr),
+	CALL(gethostbyname_r),
+	CALL(gethostbyname2_r),
+	CALL(gethostbyaddr_r),
+};
+
+#undef CALL
+
+/*
+ * In place of a call that libc has not. A process that only loads this library
+ * to look at it, as the launcher does, may have nothing behind it (musl), and
+ * calls nothing.
+ */
+static long missing(void)
+{
+	static const char text[] =
+		"tcp2vsock: libc lacks a function that is needed here\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(125);
+	_exit(125);
+}
+
+/*
+ * Two threads may do this at once: they write the same values. The pointer
+ * that makes them visible comes last.
+ */
+const struct real_calls *real_resolve(void)
+{
+	int saved = errno;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		void *symbol = dlsym(RTLD_NEXT, calls[i].name);
+
+		if (!symbol)
+			symbol = (void *)missing;
+		memcpy((char *)&found + calls[i].offset, &symbol,
+		       sizeof(symbol));
+	}
+	__atomic_store_n(&real_table, &found, __ATOMIC_RELEASE);
+	errno = saved;
+	return &found;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls that the hooks stand in front of: the next definitions after ours.
+ */
+#ifndef TCP2VSOCK_REDIRECT_KERNEL_REAL_H
+#define TCP2VSOCK_REDIRECT_KERNEL_REAL_H
+
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/*
+ * Signatures and error conventions are libc's (-1 and errno). A test may point
+ * `real` at a table of its own; nothing under the hooks calls libc's socket
+ * functions in another way.
+ */
+struct real_calls {
+	int (*socket)(int domain, int type, int protocol);
+	int (*socketpair)(int domain, int type, int protocol, int fds[2]);
+	int (*connect)(int fd, const struct sockaddr *sa, socklen_t len);
+	int (*bind)(int fd, const struct sockaddr *sa, socklen_t len);
+	int (*listen)(int fd, int backlog);
+	int (*accept)(int fd, struct sockaddr *sa, socklen_t *len);
+	int (*accept4)(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+	int (*getsockname)(int fd, struct sockaddr *sa, socklen_t *len);
+	int (*getpeername)(int fd, struct sockaddr *sa, socklen_t *len);
+	int (*getsockopt)(int fd, int level, int name, void *value,
+			  socklen_t *len);
+	int (*setsockopt)(int fd, int level, int name, const void *value,
+			  socklen_t len);
+	int (*shutdown)(int fd, int how);
+	ssize_t (*send)(int fd, const void *buf, size_t size, int flags);
+	ssize_t (*sendto)(int fd, const void *buf, size_t size, int flags,
+			  const struct sockaddr *sa, socklen_t len);
+	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags);
+	int (*sendmmsg)(int fd, struct mmsghdr *vec, unsigned n, int flags);
+	ssize_t (*recv)(int fd, void *buf, size_t size, int flags);
+	ssize_t (*recvfrom)(int fd, void *buf, size_t size, int flags,
+			    struct sockaddr *sa, socklen_t *len);
+	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);
+	int (*recvmmsg)(int fd, struct mmsghdr *vec, unsigned n, int flags,
+			struct timespec *timeout);
+	int (*epoll_ctl)(int epfd, int op, int fd, struct epoll_event *event);
+	int (*poll)(struct pollfd *fds, nfds_t n, int timeout);
+	int (*dup)(int fd);
+	int (*dup2)(int fd, int to);
+	int (*dup3)(int fd, int to, int flags);
+	int (*close)(int fd);
+	int (*fcntl)(int fd, int cmd, ...);
+	int (*prctl)(int option, ...);
+	int (*ioctl)(int fd, unsigned long request, ...);
+	int (*sigaction)(int signum, const struct sigaction *act,
+			 struct sigaction *old);
+	void (*(*signal)(int signum, void (*handler)(int)))(int);
+	void (*(*sysv_signal)(int signum, void (*handler)(int)))(int);
+	void (*(*sigset)(int signum, void (*handler)(int)))(int);
+	int (*siginterrupt)(int signum, int flag);
+	long (*syscall)(long number, ...);
+	int (*getaddrinfo)(const char *node, const char *service,
+			   const struct addrinfo *hints,
+			   struct addrinfo **result);
+#ifdef __GLIBC__
+	int (*getaddrinfo_a)(int mode, struct gaicb *list[], int n,
+			     struct sigevent *notify);
+#endif
+	int (*getnameinfo)(const struct sockaddr *sa, socklen_t len, char *host,
+			   socklen_t host_size, char *service,
+			   socklen_t service_size, int flags);
+	struct hostent *(*gethostbyname)(const char *name);
+	struct hostent *(*gethostbyname2)(const char *name, int family);
+	struct hostent *(*gethostbyaddr)(const void *addr, socklen_t len,
+					 int family);
+	int (*gethostbyname_r)(const char *name, struct hostent *host,
+			       char *buf, size_t size, struct hostent **result,
+			       int *error);
+	int (*gethostbyname2_r)(const char *name, int family,
+				struct hostent *host, char *buf, size_t size,
+				struct hostent **result, int *error);
+	int (*gethostbyaddr_r)(const void *addr, socklen_t len, int family,
+			       struct hostent *host, char *buf, size_t size,
+			       struct hostent **result, int *error);
+};
+
+extern const struct real_calls *real_table;
+
+/* Looks every call up, once. Safe to call again. */
+const struct real_calls *real_resolve(void);
+
+/* The table, looked up at the first use. Leaves errno alone. */
+static inline const struct real_calls *real(void)
+{
+	const struct real_calls *table =
+		__atomic_load_n(&real_table, __ATOMIC_ACQUIRE);
+
+	return table ? table : real_resolve();
+}
+
+#endif

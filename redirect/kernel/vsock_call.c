@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* vsock addresses, given to the kernel and asked of it: see vm.h. */
+#include <errno.h>
+
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/vsock_call.h"
+
+typedef int give_call(int fd, const struct sockaddr *sa, socklen_t len);
+typedef int ask_call(int fd, struct sockaddr *sa, socklen_t *len);
+
+static int give(give_call *call, int fd, uint32_t cid, uint32_t port)
+{
+	struct sockaddr_vm vm = {
+		.svm_family = AF_VSOCK,
+		.svm_cid = cid,
+		.svm_port = port,
+	};
+
+	return call(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno : 0;
+}
+
+static int ask(ask_call *call, int fd, struct sockaddr_vm *vm)
+{
+	socklen_t len = sizeof(*vm);
+
+	return call(fd, (struct sockaddr *)vm, &len) ? -errno : 0;
+}
+
+int vsock_call_bind(int fd, uint32_t cid, uint32_t port)
+{
+	return give(real()->bind, fd, cid, port);
+}
+
+int vsock_call_connect(int fd, uint32_t cid, uint32_t port)
+{
+	return give(real()->connect, fd, cid, port);
+}
+
+int vsock_call_own(int fd, struct sockaddr_vm *vm)
+{
+	return ask(real()->getsockname, fd, vm);
+}
+
+int vsock_call_peer(int fd, struct sockaddr_vm *vm)
+{
+	return ask(real()->getpeername, fd, vm);
+}

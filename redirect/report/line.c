@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines made by hand: see line.h. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "redirect/report/line.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
+#include "vsock/vm_sockets.h"
+#include "vsock/vsock.h"
+
+void line_add(struct line *line, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > sizeof(line->text) - 2 - line->len)
+		n = sizeof(line->text) - 2 - line->len;
+	memcpy(line->text + line->len, text, n);
+	line->len += n;
+}
+
+void line_add_digits(struct line *line, unsigned long number, int digits)
+{
+	char text[24], *at = text + sizeof(text) - 1;
+
+	*at = '\0';
+	do
+		*--at = '0' + number % 10;
+	while ((number /= 10) || text + sizeof(text) - 1 - at < digits);
+	line_add(line, at);
+}
+
+void line_add_number(struct line *line, unsigned long number)
+{
+	line_add_digits(line, number, 1);
+}
+
+void line_add_name(struct line *line, const struct name *name)
+{
+	char text[INET6_ADDRSTRLEN] = "?";
+	bool v6 = name->addr.family == AF_INET6;
+
+	if (name->addr.family != AF_UNSPEC)
+		inet_ntop(name->addr.family, &name->addr.ip, text,
+			  sizeof(text));
+	line_add(line, v6 ? "[" : "");
+	line_add(line, text);
+	line_add(line, v6 ? "]:" : ":");
+	line_add_number(line, name->port);
+}
+
+void line_add_vsock(struct line *line, uint32_t cid, uint32_t port)
+{
+	struct vsock_addr addr = {.cid = cid, .port = port};
+	char text[VSOCK_ADDR_TEXT_SIZE];
+
+	if (cid == VMADDR_CID_ANY) {
+		line_add(line, "any:");
+		line_add_number(line, port);
+		return;
+	}
+	vsock_addr_text(&addr, text, sizeof(text));
+	line_add(line, text);
+}
+
+void line_add_target(struct line *line, const struct map_answer *answer)
+{
+	switch (answer->verdict) {
+	case MAP_VSOCK:
+		line_add_vsock(line, answer->cid, answer->port);
+		break;
+	case MAP_HVSOCK:
+		line_add(line, "hvsock:");
+		line_add(line, answer->path);
+		line_add(line, ":");
+		line_add_number(line, answer->port);
+		break;
+	case MAP_REFUSE:
+		line_add(line, "refuse");
+		break;
+	default:
+		line_add(line, "direct");
+	}
+}
+
+void sink_init(struct sink *sink, const char *variable)
+{
+	const char *value = secure_getenv(variable);
+
+	if (!value || !*value || strlen(value) >= sizeof(sink->file))
+		return;
+	sink->kind = SINK_FILE;
+	if (!strcmp(value, "-") || !strcmp(value, "stderr"))
+		sink->kind = SINK_STDERR;
+	strcpy(sink->file, value);
+}
+
+static void write_line(int fd, struct line *line)
+{
+	ssize_t written;
+
+	line->text[line->len++] = '\n';
+	written = write(fd, line->text, line->len);
+	(void)written;
+}
+
+static void write_to_file(const char *file, struct line *line)
+{
+	int fd;
+
+	if (sandbox_is_on())
+		return;
+	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return;
+	write_line(fd, line);
+	real()->close(fd);
+}
+
+void sink_write(const struct sink *sink, struct line *line)
+{
+	int saved = errno;
+
+	if (sink->kind == SINK_STDERR)
+		write_line(STDERR_FILENO, line);
+	else if (sink->kind == SINK_FILE)
+		write_to_file(sink->file, line);
+	errno = saved;
+}
+
+void sink_write_stderr(struct line *line)
+{
+	int saved = errno;
+
+	write_line(STDERR_FILENO, line);
+	errno = saved;
+}

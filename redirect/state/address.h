@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* vsock addresses as IP addresses, the way the program sees them. */
+#ifndef TCP2VSOCK_REDIRECT_STATE_ADDRESS_H
+#define TCP2VSOCK_REDIRECT_STATE_ADDRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "redirect/state/tag.h"
+
+/*
+ * A 32-bit vsock port as a 16-bit one: its low bits, never 0. One that has more
+ * bits was the kernel's choice, and is never shown as a privileged port (below
+ * 1024): some servers trust those.
+ */
+uint16_t address_port(uint32_t port);
+
+/*
+ * The address under which a CID appears to a socket with these tag flags: a
+ * peer rule's; loopback for CID 1, and never for another; else that of a
+ * connect rule which leads there; else one made from the CID.
+ */
+void address_cid(uint32_t cid, int tag, struct map_addr *addr);
+
+/*
+ * The name as a socket with these tag flags gets it: sockaddr_in6 for
+ * AF_INET6 ones, v4-mapped where the name is IPv4. Returns the length.
+ */
+socklen_t address_sockaddr(const struct name *name, int tag,
+			   struct sockaddr_storage *sa);
+
+/* Whether it is 0.0.0.0 or ::. */
+bool address_is_any(const struct map_addr *addr);
+
+/*
+ * Our CID, asked of /dev/vsock once; VMADDR_CID_ANY where there is only the
+ * loopback transport, or none.
+ */
+uint32_t address_local_cid(void);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the hooks have seen happen to each descriptor number, kept in plain
+ * memory so that looking costs no system call. Only hints: a number may have
+ * been closed and reused without us. Whoever uses one asks the kernel, too,
+ * where a wrong answer would do harm.
+ */
+#ifndef TCP2VSOCK_REDIRECT_STATE_HINTS_H
+#define TCP2VSOCK_REDIRECT_STATE_HINTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+enum hint_flag {
+	HINT_BORN = 1 << 0,    /* socket() gave it: what follows is complete */
+	HINT_V6 = 1 << 1,      /* ... as AF_INET6 */
+	HINT_BOUND = 1 << 2,   /* bind() was called */
+	HINT_COPIED = 1 << 3,  /* other numbers stand for the same socket */
+	HINT_OPTIONS = 1 << 4, /* setsockopt() at SOL_SOCKET */
+	HINT_TCP_OPTIONS = 1 << 5, /* setsockopt() at another level */
+	HINT_NODELAY = 1 << 9,	   /* TCP_NODELAY is on; counted nowhere else */
+	HINT_REDIRECTED = 1 << 6,
+	HINT_EPOLL_MANY = 1 << 7,  /* in more epoll sets than is remembered */
+	HINT_OWNER = 1 << 10,	   /* fcntl() of SIGIO's owner or signal */
+	HINT_REUSEADDR = 1 << 11,  /* SO_REUSEADDR is on; likewise */
+	HINT_SHUT_WR = 1 << 12,	   /* shutdown(SHUT_WR) */
+	HINT_SHUT_RD = 1 << 8,	   /* shutdown(SHUT_RD), which we keep local */
+	HINT_CONNECTING = 1 << 13, /* a thread waits in connect() */
+	HINT_GIVEN_UP = 1 << 15,   /* ... and another has called shutdown() */
+	HINT_DIALLED = 1 << 16,	   /* a connect() over TCP was EINPROGRESS */
+	HINT_UNDONE = 1 << 17,	   /* a TCP socket again, after a redirection */
+	HINT_OTHER = 1 << 14,	   /* seen to be no TCP socket to redirect */
+};
+
+/*
+ * Whether all that was done to the socket was done through this number, and
+ * seen: what is not hinted at was not done. Pure.
+ */
+bool hint_is_whole(unsigned flags);
+
+#define HINT_NUMBERS 65536
+
+/* For hint_get() alone. Untouched pages of it cost nothing. */
+extern unsigned hint_flags[HINT_NUMBERS] __attribute__((visibility("hidden")));
+
+/* The flags of a number; 0, nothing known, for numbers past the memory. */
+static inline unsigned hint_get(int fd)
+{
+	if ((unsigned)fd >= HINT_NUMBERS)
+		return 0;
+	return __atomic_load_n(&hint_flags[fd], __ATOMIC_RELAXED);
+}
+
+void hint_add(int fd, unsigned flags);
+void hint_remove(int fd, unsigned flags);
+
+/* Forgets everything about a number (a new descriptor), then sets flags. */
+void hint_reset(int fd, unsigned flags);
+
+/*
+ * dup: both numbers stand for one socket. The new one is not HINT_BORN: a child
+ * of vfork() does this in our memory, where the number is something else, and
+ * a number of which nothing is known is looked at as a whole.
+ */
+void hint_copy(int from, int to);
+
+/* One epoll registration, as epoll_ctl() saw it. */
+struct hint_epoll {
+	int epfd;
+	struct epoll_event event;
+};
+
+void hint_epoll_set(int fd, int epfd, const struct epoll_event *event);
+void hint_epoll_forget(int fd, int epfd);
+
+/* The one registration that is remembered; false when there is none. */
+bool hint_epoll_get(int fd, struct hint_epoll *registration);
+
+/*
+ * Calls visit() for each number up to the highest one seen that has all of
+ * flags.
+ */
+void hint_each(unsigned flags, void (*visit)(int fd, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Which ports are ours, and who may share them: see listeners.h. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/descriptors.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
+#include "redirect/kernel/real.h"
+#include "redirect/state/address.h"
+#include "redirect/state/table.h"
+
+#define LISTENERS 4096
+#define WAYS	  8
+
+struct place {
+	char busy;
+	bool used;
+	struct listener listener;
+};
+
+static struct place places[LISTENERS];
+
+static bool lock(struct place *place)
+{
+	return !__atomic_test_and_set(&place->busy, __ATOMIC_ACQUIRE);
+}
+
+static void unlock(struct place *place)
+{
+	__atomic_clear(&place->busy, __ATOMIC_RELEASE);
+}
+
+static bool same_addr(const struct map_addr *a, const struct map_addr *b)
+{
+	if (a->family != b->family)
+		return false;
+	if (a->family == AF_INET)
+		return a->ip.v4.s_addr == b->ip.v4.s_addr;
+	return !memcmp(&a->ip.v6, &b->ip.v6, sizeof(a->ip.v6));
+}
+
+/* Whether a listener on it takes connections of a family. */
+static bool takes(const struct listener *listener, int family)
+{
+	if (listener->name.addr.family == family)
+		return true;
+	return listener->v6 && !listener->v6only &&
+	       listener->name.addr.family == AF_INET6 &&
+	       address_is_any(&listener->name.addr);
+}
+
+/* inet_csk_get_port() (net/ipv4/inet_connection_sock.c), in short. */
+static bool conflict(const struct listener *a, const struct listener *b)
+{
+	bool meet = (takes(a, AF_INET) && takes(b, AF_INET)) ||
+		    (takes(a, AF_INET6) && takes(b, AF_INET6));
+
+	if (!meet || (a->reuse_port && b->reuse_port))
+		return false;
+	return address_is_any(&a->name.addr) || address_is_any(&b->name.addr) ||
+	       same_addr(&a->name.addr, &b->name.addr);
+}
+
+static bool same_target(const struct listener *a, const struct listener *b)
+{
+	if (a->port != b->port || !a->path != !b->path)
+		return false;
+	return a->path ? !strcmp(a->path, b->path) : a->cid == b->cid;
+}
+
+/* The number may be another socket's by now, and is not if it has the name. */
+static bool is_alive(const struct listener *listener)
+{
+	struct name name;
+	int tag = tag_read_named(listener->fd, &name);
+
+	return tag >= 0 && (tag & TAG_BOUND) &&
+	       name.port == listener->name.port &&
+	       same_addr(&name.addr, &listener->name.addr);
+}
+
+/* A copy of the entry in use in this place; false when there is none. */
+static bool get(struct place *place, struct listener *listener)
+{
+	bool used = __atomic_load_n(&place->used, __ATOMIC_ACQUIRE);
+
+	if (!used || !lock(place))
+		return false;
+	*listener = place->listener;
+	unlock(place);
+	return true;
+}
+
+/* Its number's, or one near it where a listener LISTENERS apart has that. */
+static struct place *place_for(int fd)
+{
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct place *place = &places[((unsigned)fd + way) % LISTENERS];
+		struct listener other;
+
+		if (!get(place, &other) || other.fd == fd || !is_alive(&other))
+			return place;
+	}
+	return &places[(unsigned)fd % LISTENERS];
+}
+
+void listeners_add(const struct listener *listener)
+{
+	struct place *place = place_for(listener->fd);
+
+	if (!lock(place))
+		return;
+	place->listener = *listener;
+	__atomic_store_n(&place->used, true, __ATOMIC_RELEASE);
+	unlock(place);
+}
+
+static bool is_known(int fd)
+{
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct listener other;
+
+		if (get(&places[((unsigned)fd + way) % LISTENERS], &other) &&
+		    other.fd == fd && is_alive(&other))
+			return true;
+	}
+	return false;
+}
+
+int listeners_read(int fd, struct listener *listener)
+{
+	int tag = tag_read_named(fd, &listener->name);
+	struct map_answer answer;
+
+	if (tag < 0 || !(tag & TAG_BOUND))
+		return -ENOENT;
+	map_lookup(table_get(), MAP_LISTEN, &listener->name.addr,
+		   listener->name.port, &answer);
+	*listener = (struct listener){
+		.fd = fd,
+		.cid = answer.cid,
+		.port = answer.port,
+		.path = tag & TAG_HYBRID ? answer.path : NULL,
+		.name = listener->name,
+		.v6 = tag & TAG_V6,
+		.v6only = tag & TAG_V6ONLY,
+	};
+	return tag;
+}
+
+/* One that came by exec, or from another process. */
+static void adopt(int fd, void *arg)
+{
+	struct listener listener;
+
+	if (fd != *(int *)arg && listeners_read(fd, &listener) >= 0 &&
+	    !is_known(fd))
+		listeners_add(&listener);
+}
+
+void listeners_find(int except)
+{
+	descriptors_each(adopt, &except);
+}
+
+bool listeners_may_share(const struct listener *wanted)
+{
+	bool held = false;
+
+	for (int i = 0; i < LISTENERS; i++) {
+		struct listener other;
+
+		if (!get(&places[i], &other) || !same_target(&other, wanted) ||
+		    !is_alive(&other))
+			continue;
+		if (conflict(&other, wanted))
+			return false;
+		held = true;
+	}
+	return held;
+}
+
+static bool is_v6_holder(const struct listener *listener,
+			 const struct listener *wanted)
+{
+	int tag;
+
+	if (!listener->v6only || !same_target(listener, wanted) ||
+	    !is_alive(listener))
+		return false;
+	tag = tag_read(listener->fd);
+	return tag >= 0 && !(tag & TAG_QUIET);
+}
+
+int listeners_v6_holder(const struct listener *wanted)
+{
+	struct listener other;
+
+	for (int i = 0; i < LISTENERS; i++)
+		if (get(&places[i], &other) && is_v6_holder(&other, wanted))
+			return other.fd;
+	return -ENOENT;
+}
+
+bool listeners_reuse_port(int fd)
+{
+	unsigned hints = hint_get(fd);
+
+	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
+		return false;
+	return ask_option(fd, SOL_SOCKET, SO_REUSEPORT) > 0;
+}

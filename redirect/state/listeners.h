@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The vsock and hvsock ports that this process has bound, to tell whether a
+ * second bind() to one of them would have succeeded on TCP. A hint: an entry
+ * counts only while the kernel confirms that its descriptor still has that
+ * name.
+ */
+#ifndef TCP2VSOCK_REDIRECT_STATE_LISTENERS_H
+#define TCP2VSOCK_REDIRECT_STATE_LISTENERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "redirect/state/tag.h"
+
+struct listener {
+	int fd;
+	uint32_t cid, port;
+	const char *path; /* in place of cid, for an hvsock target */
+	struct name name; /* what bind() was told */
+	bool v6, v6only;
+	bool reuse_port;
+};
+
+/*
+ * Of a bound socket, what its tag and the table tell: all but reuse_port, which
+ * is not set. Its tag, or -ENOENT.
+ */
+int listeners_read(int fd, struct listener *listener);
+
+/* What was known of the same number before is forgotten. */
+void listeners_add(const struct listener *listener);
+
+/* Adds those that are not known, of all descriptors but one. */
+void listeners_find(int except);
+
+/*
+ * True when the process holds the port, and TCP would let this one have it too:
+ * other addresses, or SO_REUSEPORT on both.
+ */
+bool listeners_may_share(const struct listener *listener);
+
+/* The number of the IPv6-only listener that has the real one; or -ENOENT. */
+int listeners_v6_holder(const struct listener *wanted);
+
+/* Whether SO_REUSEPORT is set on a TCP socket. */
+bool listeners_reuse_port(int fd);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* A fixed-size, lossy memory of redirected sockets: see memory.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "redirect/state/remembered.h"
+#include "redirect/kernel/real.h"
+#include "redirect/state/tag.h"
+
+#define BUCKETS_LOG2 9
+#define BUCKETS	     (1 << BUCKETS_LOG2)
+#define WAYS	     8
+#define OPTIONS	     12
+#define VALUE_MAX    16
+
+struct option_value {
+	int level;
+	int option;
+	socklen_t len;
+	unsigned char value[VALUE_MAX];
+};
+
+struct entry {
+	uint64_t cookie; /* 0: free */
+	unsigned options;
+	struct option_value option[OPTIONS];
+	bool has_name[2];
+	struct name name[2];
+};
+
+struct bucket {
+	char busy;
+	unsigned char victim; /* who goes next when all ways are taken */
+	struct entry entries[WAYS];
+};
+
+/* Untouched pages of it cost nothing. */
+static struct bucket buckets[BUCKETS];
+
+/*
+ * Cookies are handed out by each processor in runs of its own (gen_cookie in
+ * include/linux/cookie.h), so that two that are in use at once may well differ
+ * by a power of two: they are mixed (Fibonacci hashing), and a few may meet.
+ */
+static struct bucket *bucket_of(uint64_t cookie)
+{
+	return &buckets[cookie * 0x9e3779b97f4a7c15 >> (64 - BUCKETS_LOG2)];
+}
+
+static bool lock(struct bucket *bucket)
+{
+	return !__atomic_test_and_set(&bucket->busy, __ATOMIC_ACQUIRE);
+}
+
+static void unlock(uint64_t cookie)
+{
+	__atomic_clear(&bucket_of(cookie)->busy, __ATOMIC_RELEASE);
+}
+
+static struct entry *look(struct bucket *bucket, uint64_t cookie)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (bucket->entries[i].cookie == cookie)
+			return &bucket->entries[i];
+	return NULL;
+}
+
+/* The entry of this socket, locked, or NULL when there is none. */
+static struct entry *find(uint64_t cookie)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct entry *entry;
+
+	if (!cookie || !lock(bucket))
+		return NULL;
+	entry = look(bucket, cookie);
+	if (!entry)
+		unlock(cookie);
+	return entry;
+}
+
+/* The same; it is made where there is none, and another one forgotten. */
+static struct entry *claim(uint64_t cookie)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct entry *entry;
+
+	if (!cookie || !lock(bucket))
+		return NULL;
+	entry = look(bucket, cookie);
+	if (entry)
+		return entry;
+	entry = look(bucket, 0);
+	if (!entry)
+		entry = &bucket->entries[bucket->victim++ % WAYS];
+	entry->cookie = cookie;
+	entry->options = 0;
+	entry->has_name[MEMORY_OWN] = false;
+	entry->has_name[MEMORY_PEER] = false;
+	return entry;
+}
+
+uint64_t remembered_cookie(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+	int saved = errno;
+
+	if (real()->getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+		cookie = 0;
+	errno = saved;
+	return cookie;
+}
+
+static struct option_value *slot(struct entry *entry, int level, int option)
+{
+	for (unsigned i = 0; i < entry->options; i++)
+		if (entry->option[i].level == level &&
+		    entry->option[i].option == option)
+			return &entry->option[i];
+	return NULL;
+}
+
+void remembered_put_option(uint64_t cookie, int level, int option,
+			   const void *value, socklen_t len)
+{
+	struct entry *entry = len <= VALUE_MAX ? claim(cookie) : NULL;
+	struct option_value *to;
+
+	if (!entry)
+		return;
+	to = slot(entry, level, option);
+	if (!to && entry->options < OPTIONS)
+		to = &entry->option[entry->options++];
+	if (to) {
+		to->level = level;
+		to->option = option;
+		to->len = len;
+		memcpy(to->value, value, len);
+	}
+	unlock(cookie);
+}
+
+bool remembered_get_option(uint64_t cookie, int level, int option, void *value,
+			   socklen_t *len)
+{
+	struct entry *entry = find(cookie);
+	struct option_value *from;
+
+	if (!entry)
+		return false;
+	from = slot(entry, level, option);
+	if (from) {
+		if (*len > from->len)
+			*len = from->len;
+		memcpy(value, from->value, *len);
+	}
+	unlock(cookie);
+	return from != NULL;
+}
+
+void remembered_each_option(uint64_t cookie,
+			    void (*visit)(int level, int option,
+					  const void *value, socklen_t len,
+					  void *arg),
+			    void *arg)
+{
+	struct option_value copy[OPTIONS];
+	struct entry *entry = find(cookie);
+	unsigned n;
+
+	if (!entry)
+		return;
+	n = entry->options;
+	memcpy(copy, entry->option, n * sizeof(copy[0]));
+	unlock(cookie);
+	for (unsigned i = 0; i < n; i++)
+		visit(copy[i].level, copy[i].option, copy[i].value, copy[i].len,
+		      arg);
+}
+
+static void put_copy(int level, int option, const void *value, socklen_t len,
+		     void *cookie)
+{
+	remembered_put_option(*(uint64_t *)cookie, level, option, value, len);
+}
+
+void remembered_copy_options(uint64_t from, uint64_t to)
+{
+	remembered_each_option(from, put_copy, &to);
+}
+
+void remembered_put_name(uint64_t cookie, enum remembered_name which,
+			 const struct name *name)
+{
+	struct entry *entry = claim(cookie);
+
+	if (!entry)
+		return;
+	entry->name[which] = *name;
+	entry->has_name[which] = true;
+	unlock(cookie);
+}
+
+bool remembered_get_name(uint64_t cookie, enum remembered_name which,
+			 struct name *name)
+{
+	struct entry *entry = find(cookie);
+	bool has;
+
+	if (!entry)
+		return false;
+	has = entry->has_name[which];
+	if (has)
+		*name = entry->name[which];
+	unlock(cookie);
+	return has;
+}
+
+#define V6_ADDRESSES 256
+
+static struct in6_addr v6_addresses[V6_ADDRESSES];
+
+/*
+ * The place is chosen by the last 32 bits. A torn copy of an address that two
+ * threads put there at once has the wrong tail, and is taken for lost.
+ */
+static struct in6_addr *v6_place(uint32_t tail)
+{
+	return &v6_addresses[(tail ^ tail >> 8 ^ tail >> 16) % V6_ADDRESSES];
+}
+
+static uint32_t v6_tail(const struct in6_addr *addr)
+{
+	uint32_t tail;
+
+	memcpy(&tail, addr->s6_addr + 12, sizeof(tail));
+	return ntohl(tail);
+}
+
+void remembered_put_v6(const struct in6_addr *addr)
+{
+	struct in6_addr *place = v6_place(v6_tail(addr));
+
+	if (memcmp(place, addr, sizeof(*place)) != 0)
+		*place = *addr;
+}
+
+bool remembered_find_v6(uint32_t tail, struct in6_addr *addr)
+{
+	*addr = *v6_place(tail);
+	return v6_tail(addr) == tail && !IN6_IS_ADDR_UNSPECIFIED(addr);
+}

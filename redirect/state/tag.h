@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel keeps for us about a redirected socket.
+ *
+ * A redirected socket must be told from the program's own AF_VSOCK sockets, and
+ * must show the address that the program used, in every process that gets hold
+ * of it: after dup, fork, exec, SCM_RIGHTS. So both live in the socket itself,
+ * in the 64 bits of SO_MAX_PACING_RATE, an option that any process may set,
+ * that every socket family stores (net/core/sock.c) and that AF_VSOCK and
+ * AF_UNIX never look at.
+ */
+#ifndef TCP2VSOCK_REDIRECT_STATE_TAG_H
+#define TCP2VSOCK_REDIRECT_STATE_TAG_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/table.h"
+
+enum tag_flag {
+	TAG_V6 = 1 << 0, /* made as an AF_INET6 socket */
+	TAG_V6ONLY = 1 << 1,
+	TAG_BOUND = 1 << 2,  /* bind() put it here; the name is its own */
+	TAG_CLIENT = 1 << 3, /* connect() put it here; the name is the peer's */
+	TAG_ACCEPTED = 1 << 4, /* from accept(); the name is its own */
+	TAG_PENDING = 1 << 5,  /* connect() has not told the program its end */
+	TAG_QUIET = 1 << 6,    /* a second listener that nobody can dial */
+	TAG_INHERIT = 1 << 7,  /* options were set that accept() hands down */
+	TAG_NODELAY = 1 << 8,  /* TCP_NODELAY, asked for most of all options */
+	TAG_SHUT = 1 << 9,     /* a listener that was shut down */
+	TAG_MAPPED = 1 << 10, /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
+	TAG_REUSEADDR = 1 << 12,
+	TAG_HYBRID = 1 << 13,  /* AF_UNIX, to a virtual machine monitor */
+	TAG_REFUSED = 1 << 14, /* a hybrid TAG_CLIENT that reached nobody */
+	TAG_OWN = 1 << 11, /* bound before connect(): memory.c has the name */
+};
+
+/* An IP address and port (host order), as the program writes them. */
+struct name {
+	struct map_addr addr;
+	uint16_t port;
+};
+
+/*
+ * The flags of fd, or -ENOENT when it is no redirected socket (any other
+ * descriptor, open or not). Async-signal-safe, one getsockopt(2).
+ */
+int tag_read(int fd);
+
+/*
+ * The same (and the name, unless that is NULL), without a system call where the
+ * hooks have seen the number become something else. What they have not seen (it
+ * was inherited, or received) is asked of the kernel, and then is a hint
+ * (hints.h).
+ */
+int tag_look(int fd, struct name *name);
+
+/* tag_read(), and the name besides where there is a tag. */
+int tag_read_named(int fd, struct name *name);
+
+/* Whether the socket fd that has this tag has a peer. One system call. */
+bool tag_is_connected(int fd, int tag);
+
+/* Sets flags and name, one setsockopt(2). 0 or -errno. */
+int tag_write_named(int fd, int flags, const struct name *name);
+
+/* Sets the flags, and lets the name be: one call more. 0 or -errno. */
+int tag_write(int fd, int flags);
+
+#endif

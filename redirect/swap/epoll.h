@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Registrations in epoll sets belong to a pair of number and open file
+ * (epoll(7)), so they do not follow when another socket is put under the
+ * number: they have to be taken out before and put in again after.
+ */
+#ifndef TCP2VSOCK_REDIRECT_SWAP_EPOLL_H
+#define TCP2VSOCK_REDIRECT_SWAP_EPOLL_H
+
+#include "redirect/state/hints.h"
+
+#define EPOLL_SETS_MAX 16 /* sets that one descriptor is followed into */
+
+struct epoll_saved {
+	unsigned n;
+	struct hint_epoll in[EPOLL_SETS_MAX];
+};
+
+/* epoll_ctl() was seen to succeed. */
+void epoll_note(int epfd, int op, int fd, const struct epoll_event *event);
+
+/* io_uring_setup() was seen: registrations may be made behind our back. */
+void epoll_distrust(void);
+
+/* Takes fd out of every set that it is in, and says which. */
+void epoll_take(int fd, struct epoll_saved *saved);
+
+/* Puts it in again, with the same events and data. */
+void epoll_give(int fd, const struct epoll_saved *saved);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The window: how much a peer may send that has not been read yet. TCP has
+ * SO_RCVBUF and SO_SNDBUF; AF_VSOCK stores these two, and goes by
+ * SO_VM_SOCKETS_BUFFER_SIZE.
+ */
+#ifndef TCP2VSOCK_REDIRECT_SWAP_WINDOW_H
+#define TCP2VSOCK_REDIRECT_SWAP_WINDOW_H
+
+#include <sys/socket.h>
+
+#include "config/table.h"
+
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72 /* linux/socket.h, 5.14: which of the two were set */
+#endif
+
+/*
+ * The larger of SO_RCVBUF and SO_SNDBUF in bytes, where the program set them;
+ * 0 where it did not.
+ */
+unsigned long long window_asked(int fd);
+
+/*
+ * Of a new vsock socket: the rule's buffer=, else what was asked for (0:
+ * nothing), else 2 MiB. Children of a listener get it from the kernel.
+ */
+void window_set(int fd, const struct map_answer *answer,
+		unsigned long long asked);
+
+/* Of a Unix socket, where it is the sender's buffer: the rule's, if any. */
+void window_set_hybrid(int fd, const struct map_answer *answer);
+
+/* Both vsock sockets. */
+void window_copy(int from, int to);
+
+/*
+ * SO_RCVBUF or SO_SNDBUF of a redirected socket has been set. A listener's
+ * window follows; that of a connection only grows.
+ */
+void window_follow(int fd, int tag);
+
+#endif
