@@ -20,8 +20,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/calls/ports.h \
 	redirect/calls/quiet.c \
 	redirect/calls/quiet.h \
-	redirect/calls/call.c \
-	redirect/calls/call.h \
+	redirect/calls/request.c \
+	redirect/calls/request.h \
 	redirect/calls/shutdown.c \
 	redirect/calls/shutdown.h \
 	redirect/calls/sockname.c \

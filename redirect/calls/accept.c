@@ -41,13 +41,13 @@ static void inherit(int listener, int fd, int tag)
  * Marks an accepted socket as ours; `bound` is its listener's name. On failure
  * it is closed: the program must not get a descriptor that shows AF_VSOCK.
  */
-static int adopt(int listener, int tag, const struct name *bound, int fd,
+static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 		 const struct sockaddr_vm *peer)
 {
 	int flags = (tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
 			    TAG_INHERIT | TAG_REUSEADDR | TAG_HYBRID)) |
 		    TAG_ACCEPTED;
-	struct name own = *bound;
+	struct endpoint own = *bound;
 
 	make_concrete(&own.addr, peer->svm_cid, tag);
 	if (tag_write_named(fd, flags, &own)) {
@@ -66,7 +66,7 @@ static int adopt(int listener, int tag, const struct name *bound, int fd,
 static void show_accepted(const struct sockaddr_vm *vm, int tag,
 			  struct sockaddr_storage *peer, socklen_t *len)
 {
-	struct name name = {.port = address_port(vm->svm_port)};
+	struct endpoint name = {.port = address_port(vm->svm_port)};
 
 	address_cid(vm->svm_cid, tag, &name.addr);
 	*len = address_sockaddr(&name, tag, peer);
@@ -77,7 +77,7 @@ static int translate_hybrid(int listener, int fd, struct sockaddr_storage *peer,
 			    socklen_t *len)
 {
 	static const struct sockaddr_vm nobody;
-	struct name name;
+	struct endpoint name;
 	int tag = tag_read_named(listener, &name);
 
 	if (tag < 0)
@@ -98,7 +98,7 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 		     socklen_t *len)
 {
 	struct sockaddr_vm vm;
-	struct name name;
+	struct endpoint name;
 	int tag, flags;
 
 	if (peer->ss_family == AF_UNIX)

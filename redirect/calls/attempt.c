@@ -89,17 +89,19 @@ int attempt_wait(int fd)
 /* ---- one try ------------------------------------------------------------- */
 
 /* A bound socket keeps the address that it was bound to. */
-static int remember_own(int fd, const struct tcp_facts *facts, struct name *own)
+static int remember_own(int fd, const struct tcp_facts *facts,
+			struct endpoint *own)
 {
 	return redirect_is_bound(fd, facts, own) ? TAG_OWN : 0;
 }
 
 /* Flags of the address that is dialled. */
-static int flags_of(const struct call *call, const struct tcp_facts *facts)
+static int flags_of(const struct request *request,
+		    const struct tcp_facts *facts)
 {
 	int flags = TAG_CLIENT;
 
-	if (facts->family == AF_INET6 && call->to.addr.family == AF_INET)
+	if (facts->family == AF_INET6 && request->to.addr.family == AF_INET)
 		flags |= TAG_MAPPED;
 	if (facts->status & O_NONBLOCK)
 		flags |= TAG_PENDING;
@@ -108,11 +110,11 @@ static int flags_of(const struct call *call, const struct tcp_facts *facts)
 
 /* What one connect() takes from one try to the next. */
 struct attempt {
-	const struct call *call;
+	const struct request *request;
 	const struct tcp_facts *facts;
 	int send_ms;  /* SO_SNDTIMEO, or -1 */
 	int own_flag; /* TAG_OWN: it is bound, to `own` */
-	struct name own;
+	struct endpoint own;
 };
 
 static bool waits(const struct attempt *a)
@@ -132,8 +134,8 @@ static int known_send_timeout(int fd, unsigned hints)
 static void keep_own(const struct attempt *a)
 {
 	if (a->own_flag)
-		remembered_put_name(remembered_cookie(a->call->fd), MEMORY_OWN,
-				    &a->own);
+		remembered_put_name(remembered_cookie(a->request->fd),
+				    MEMORY_OWN, &a->own);
 }
 
 /* To be told of as TCP tells it: by poll(), SO_ERROR, the next connect(). */
@@ -159,7 +161,7 @@ static int ask_monitor(const struct attempt *a, int fd)
 	int r;
 
 	pthread_cleanup_push(close_it, &fd);
-	r = hybrid_connect(fd, &a->call->answer, !waits(a), a->send_ms);
+	r = hybrid_connect(fd, &a->request->answer, !waits(a), a->send_ms);
 	pthread_cleanup_pop(0);
 	return r;
 }
@@ -177,7 +179,7 @@ static int take_hybrid(const struct attempt *a, int fd, int r)
 	}
 	if (waits(a))
 		real()->fcntl(fd, F_SETFL, 0);
-	swapped = redirect_in(a->call->fd, fd, a->facts);
+	swapped = redirect_in(a->request->fd, fd, a->facts);
 	if (swapped)
 		return swapped;
 	keep_own(a);
@@ -201,16 +203,16 @@ static int start_hybrid(const struct attempt *a, int fd)
  */
 static int start_vsock(const struct attempt *a, int fd)
 {
-	const struct map_answer *answer = &a->call->answer;
+	const struct map_answer *answer = &a->request->answer;
 	struct redirect_swap swap;
 	int cancel, r;
 
 	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
 					   : DEFAULT_TIMEOUT_MS);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	r = redirect_begin(a->call->fd, fd, a->facts->status, &swap);
+	r = redirect_begin(a->request->fd, fd, a->facts->status, &swap);
 	if (!r) {
-		hint_add(a->call->fd, HINT_REDIRECTED);
+		hint_add(a->request->fd, HINT_REDIRECTED);
 		keep_own(a);
 		if (a->own_flag) /* the peer shows it, where it can be had */
 			vsock_call_bind(fd, VMADDR_CID_ANY, a->own.port);
@@ -229,11 +231,11 @@ static int try_once(const struct attempt *a, int fd)
 
 	if (fd < 0)
 		return fd;
-	if (a->call->answer.verdict == MAP_HVSOCK)
+	if (a->request->answer.verdict == MAP_HVSOCK)
 		return start_hybrid(a, fd);
 	r = start_vsock(a, fd);
 	if (r == -EINPROGRESS && waits(a))
-		return wait_attempt(a->call->fd, a->send_ms);
+		return wait_attempt(a->request->fd, a->send_ms);
 	return r;
 }
 
@@ -248,7 +250,7 @@ struct patience {
 
 static void patience_start(struct patience *patience, const struct attempt *a)
 {
-	long ms = a->call->answer.timeout_ms;
+	long ms = a->request->answer.timeout_ms;
 
 	if (a->send_ms >= 0)
 		ms = a->send_ms;
@@ -283,14 +285,14 @@ static bool patience_is_over(struct patience *patience, enum diag_answer queue)
  * A full queue is refused like a port where nobody listens; TCP lets the
  * client of a full queue wait. *r is what connect() says if this is false.
  */
-static bool try_again(const struct call *call, struct patience *patience,
+static bool try_again(const struct request *request, struct patience *patience,
 		      int *r)
 {
 	enum diag_answer queue;
 
-	if (*r != -ECONNREFUSED || call->answer.verdict != MAP_VSOCK)
+	if (*r != -ECONNREFUSED || request->answer.verdict != MAP_VSOCK)
 		return false;
-	queue = diag_ask(call->answer.cid, call->answer.port);
+	queue = diag_ask(request->answer.cid, request->answer.port);
 	if (patience_is_over(patience, queue))
 		return false;
 	if (queue == DIAG_LISTENER && now_ms() >= patience->end_ms)
@@ -317,18 +319,18 @@ static void settle(const struct attempt *a, int r)
 	if (!r || (r == -EINPROGRESS && !waits(a)))
 		return;
 	if (waits(a) && (r == -EINTR || r == -EINPROGRESS)) {
-		mark_pending(a->call->fd);
+		mark_pending(a->request->fd);
 		return;
 	}
-	tag = tag_read(a->call->fd);
-	if (tag >= 0 && redirect_undo(a->call->fd, tag))
-		mark_pending(a->call->fd); /* for the next connect() */
+	tag = tag_read(a->request->fd);
+	if (tag >= 0 && redirect_undo(a->request->fd, tag))
+		mark_pending(a->request->fd); /* for the next connect() */
 }
 
 /* Whether shutdown() in another thread has ended it: see shut.c. */
 static bool is_given_up(const struct attempt *a)
 {
-	return hint_get(a->call->fd) & HINT_GIVEN_UP;
+	return hint_get(a->request->fd) & HINT_GIVEN_UP;
 }
 
 /* TCP says ECONNRESET then (tcp_disconnect() in net/ipv4/tcp.c). */
@@ -337,31 +339,34 @@ static int try_for_long(const struct attempt *a, int fd)
 	struct patience patience;
 	int r;
 
-	hint_remove(a->call->fd, HINT_GIVEN_UP);
-	hint_add(a->call->fd, HINT_CONNECTING);
+	hint_remove(a->request->fd, HINT_GIVEN_UP);
+	hint_add(a->request->fd, HINT_CONNECTING);
 	patience_start(&patience, a);
 	r = try_once(a, fd);
-	while (!is_given_up(a) && try_again(a->call, &patience, &r))
-		r = is_given_up(a) ? -ECONNRESET
-				   : try_once(a, redirect_again(a->call->fd));
+	while (!is_given_up(a) && try_again(a->request, &patience, &r))
+		r = is_given_up(a)
+			    ? -ECONNRESET
+			    : try_once(a, redirect_again(a->request->fd));
 	if (is_given_up(a) && r != -EINTR)
 		r = -ECONNRESET;
-	hint_remove(a->call->fd, HINT_CONNECTING | HINT_GIVEN_UP);
+	hint_remove(a->request->fd, HINT_CONNECTING | HINT_GIVEN_UP);
 	return r;
 }
 
-int attempt_connect(const struct call *call, const struct tcp_facts *facts)
+int attempt_connect(const struct request *request,
+		    const struct tcp_facts *facts)
 {
-	struct attempt a = {call, facts, -1, 0, {{0}, 0}};
+	struct attempt a = {request, facts, -1, 0, {{0}, 0}};
 	int flags, fd, r;
 
 	pthread_testcancel();
-	a.send_ms = known_send_timeout(call->fd, facts->hints);
-	a.own_flag = remember_own(call->fd, facts, &a.own);
-	flags = flags_of(call, facts) | a.own_flag;
-	fd = redirect_make(call->fd, facts, &call->answer, flags, &call->to);
+	a.send_ms = known_send_timeout(request->fd, facts->hints);
+	a.own_flag = remember_own(request->fd, facts, &a.own);
+	flags = flags_of(request, facts) | a.own_flag;
+	fd = redirect_make(request->fd, facts, &request->answer, flags,
+			   &request->to);
 	r = waits(&a) ? try_for_long(&a, fd) : try_once(&a, fd);
 	settle(&a, r);
-	log_connect(&call->to, &call->answer, r);
+	log_connect(&request->to, &request->answer, r);
 	return r;
 }

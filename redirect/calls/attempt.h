@@ -3,16 +3,18 @@
 #ifndef TCP2VSOCK_REDIRECT_CALLS_ATTEMPT_H
 #define TCP2VSOCK_REDIRECT_CALLS_ATTEMPT_H
 
-#include "redirect/calls/call.h"
+#include "redirect/calls/request.h"
 #include "redirect/swap/swap.h"
 
 /*
- * Connects the TCP socket call->fd to call->answer, a vsock or hvsock target,
- * as connect(2) does; facts are redirect_facts()'s and redirect_more_facts()'s.
- * 0, or -EINPROGRESS or -EINTR with the attempt going on; any other -errno with
- * a TCP socket under the number. A cancellation point.
+ * Connects the TCP socket request->fd to request->answer, a vsock or hvsock
+ * target, as connect(2) does; facts are redirect_facts()'s and
+ * redirect_more_facts()'s. 0, or -EINPROGRESS or -EINTR with the attempt going
+ * on; any other -errno with a TCP socket under the number. A cancellation
+ * point.
  */
-int attempt_connect(const struct call *call, const struct tcp_facts *facts);
+int attempt_connect(const struct request *request,
+		    const struct tcp_facts *facts);
 
 /*
  * Waits for the end of an attempt that goes on, as long as SO_SNDTIMEO allows.

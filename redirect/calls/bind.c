@@ -5,7 +5,7 @@
 
 #include "redirect/kernel/ask.h"
 #include "redirect/calls/bind.h"
-#include "redirect/calls/call.h"
+#include "redirect/calls/request.h"
 #include "redirect/calls/connect.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/state/hints.h"
@@ -23,36 +23,39 @@
 
 #define SIN6_LEN_RFC2133 24 /* net/ipv6.h: no sin6_scope_id */
 
-static int real_bind(const struct call *call)
+static int real_bind(const struct request *request)
 {
-	int r = real()->bind(call->fd, call->sa, call->len) ? -errno : 0;
+	int r = real()->bind(request->fd, request->sa, request->len) ? -errno
+								     : 0;
 
 	if (!r)
-		hint_add(call->fd, HINT_BOUND);
+		hint_add(request->fd, HINT_BOUND);
 	return r;
 }
 
 /* What TCP would refuse before it looked at the port: left to TCP. */
-static bool is_valid(const struct call *call, const struct tcp_facts *facts)
+static bool is_valid(const struct request *request,
+		     const struct tcp_facts *facts)
 {
-	struct name own;
+	struct endpoint own;
 
-	if (call_family(call) != facts->family)
+	if (request_family(request) != facts->family)
 		return false;
-	if (facts->v6only && call->to.addr.family == AF_INET)
+	if (facts->v6only && request->to.addr.family == AF_INET)
 		return false;
-	return !redirect_is_bound(call->fd, facts, &own);
+	return !redirect_is_bound(request->fd, facts, &own);
 }
 
-static int flags_of(const struct call *call, const struct tcp_facts *facts)
+static int flags_of(const struct request *request,
+		    const struct tcp_facts *facts)
 {
 	bool v6 = facts->family == AF_INET6;
-	bool both = call->to.addr.family == AF_INET6 &&
-		    address_is_any(&call->to.addr) && !facts->v6only;
+	bool both = request->to.addr.family == AF_INET6 &&
+		    address_is_any(&request->to.addr) && !facts->v6only;
 
 	if (!v6)
 		return TAG_BOUND;
-	if (both || call->to.addr.family == AF_INET)
+	if (both || request->to.addr.family == AF_INET)
 		return TAG_BOUND | TAG_MAPPED;
 	return TAG_BOUND | TAG_V6ONLY; /* __inet6_bind() sets it, too */
 }
@@ -70,40 +73,42 @@ static int bind_answer(int fd, const struct map_answer *answer)
 }
 
 /* With port 0, tries ports until one is free; says which it was. */
-static int bind_target(int fd, struct call *call)
+static int bind_target(int fd, struct request *request)
 {
 	struct ports_search search;
 	int r;
 
-	if (call->to.port)
-		return bind_answer(fd, &call->answer);
+	if (request->to.port)
+		return bind_answer(fd, &request->answer);
 	ports_start(&search);
 	do {
-		if (!ports_next(&search, &call->to.port))
+		if (!ports_next(&search, &request->to.port))
 			return -EADDRINUSE;
-		map_lookup(table_get(), MAP_LISTEN, &call->to.addr,
-			   call->to.port, &call->answer);
-		r = bind_answer(fd, &call->answer);
+		map_lookup(table_get(), MAP_LISTEN, &request->to.addr,
+			   request->to.port, &request->answer);
+		r = bind_answer(fd, &request->answer);
 	} while (r == -EADDRINUSE);
 	return r;
 }
 
-static void describe(const struct call *call, const struct tcp_facts *facts,
-		     int flags, struct listener *listener)
+static void describe(const struct request *request,
+		     const struct tcp_facts *facts, int flags,
+		     struct listener *listener)
 {
-	listener->fd = call->fd;
-	listener->cid = call->answer.cid;
-	listener->port = call->answer.port;
-	listener->path =
-		call->answer.verdict == MAP_HVSOCK ? call->answer.path : NULL;
-	listener->name = call->to;
+	listener->fd = request->fd;
+	listener->cid = request->answer.cid;
+	listener->port = request->answer.port;
+	listener->path = request->answer.verdict == MAP_HVSOCK
+				 ? request->answer.path
+				 : NULL;
+	listener->name = request->to;
 	listener->v6 = facts->family == AF_INET6;
 	listener->v6only = flags & TAG_V6ONLY;
-	listener->reuse_port = listeners_reuse_port(call->fd);
+	listener->reuse_port = listeners_reuse_port(request->fd);
 }
 
 /* What has become known since the socket was made. */
-static int tell(int fd, int flags, const struct name *name)
+static int tell(int fd, int flags, const struct endpoint *name)
 {
 	int r = tag_write_named(fd, tag_read(fd) | flags, name);
 
@@ -121,77 +126,79 @@ static int share(int fd, const struct listener *wanted, int *flags)
 	return quiet_bind(fd, wanted->path);
 }
 
-static int bind_new(struct call *call, struct tcp_facts *facts)
+static int bind_new(struct request *request, struct tcp_facts *facts)
 {
-	int flags = flags_of(call, facts);
-	int fd =
-		redirect_make(call->fd, facts, &call->answer, flags, &call->to);
-	bool any_port = !call->to.port;
+	int flags = flags_of(request, facts);
+	int fd = redirect_make(request->fd, facts, &request->answer, flags,
+			       &request->to);
+	bool any_port = !request->to.port;
 	struct listener listener;
 	int r;
 
 	if (fd < 0)
 		return fd;
-	r = bind_target(fd, call);
-	describe(call, facts, flags, &listener);
+	r = bind_target(fd, request);
+	describe(request, facts, flags, &listener);
 	if (r == -EADDRINUSE && !any_port)
 		r = share(fd, &listener, &flags);
 	if (!r && (any_port || (flags & TAG_QUIET)))
-		r = tell(fd, flags, &call->to);
+		r = tell(fd, flags, &request->to);
 	if (r) {
 		real()->close(fd);
 		return -errors_bind(-r);
 	}
-	r = redirect_in(call->fd, fd, facts);
+	r = redirect_in(request->fd, fd, facts);
 	if (!r)
 		listeners_add(&listener);
 	return r;
 }
 
-static int bind_redirected(struct call *call, struct tcp_facts *facts)
+static int bind_redirected(struct request *request, struct tcp_facts *facts)
 {
-	int r = bind_new(call, facts);
+	int r = bind_new(request, facts);
 
-	log_bind(&call->to, &call->answer, r);
+	log_bind(&request->to, &request->answer, r);
 	return r;
 }
 
-static int bind_refused(const struct call *call)
+static int bind_refused(const struct request *request)
 {
-	log_bind(&call->to, &call->answer, -EACCES);
+	log_bind(&request->to, &request->answer, -EACCES);
 	return -EACCES;
 }
 
-static int bind_mapped(struct call *call)
+static int bind_mapped(struct request *request)
 {
 	struct tcp_facts facts;
 
-	if (redirect_facts(call->fd, call_family(call), &facts))
-		return real_bind(call);
-	redirect_more_facts(call->fd, &facts);
-	if (!is_valid(call, &facts))
-		return real_bind(call);
-	if (call->answer.verdict == MAP_REFUSE)
-		return bind_refused(call);
-	return bind_redirected(call, &facts);
+	if (redirect_facts(request->fd, request_family(request), &facts))
+		return real_bind(request);
+	redirect_more_facts(request->fd, &facts);
+	if (!is_valid(request, &facts))
+		return real_bind(request);
+	if (request->answer.verdict == MAP_REFUSE)
+		return bind_refused(request);
+	return bind_redirected(request, &facts);
 }
 
 /* Whether the port that the kernel has chosen is a rule's; then the answer. */
-static bool is_chosen_ruled(struct call *call)
+static bool is_chosen_ruled(struct request *request)
 {
 	const struct map_table *table = table_get();
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
-	struct name name;
+	struct endpoint name;
 
-	if (!table || call->to.addr.family == AF_UNSPEC || call->to.port ||
-	    !map_may_reach(table, MAP_LISTEN, &call->to.addr))
+	if (!table || request->to.addr.family == AF_UNSPEC ||
+	    request->to.port ||
+	    !map_may_reach(table, MAP_LISTEN, &request->to.addr))
 		return false;
-	if (real()->getsockname(call->fd, (struct sockaddr *)&sa, &len) ||
+	if (real()->getsockname(request->fd, (struct sockaddr *)&sa, &len) ||
 	    !map_addr_set(&name.addr, &name.port, (struct sockaddr *)&sa, len))
 		return false;
-	map_lookup(table, MAP_LISTEN, &call->to.addr, name.port, &call->answer);
-	return call->answer.verdict >= MAP_VSOCK;
+	map_lookup(table, MAP_LISTEN, &request->to.addr, name.port,
+		   &request->answer);
+	return request->answer.verdict >= MAP_VSOCK;
 }
 
 /*
@@ -199,27 +206,27 @@ static bool is_chosen_ruled(struct call *call)
  * that getsockname() shows follows the rule that names it, so the listener has
  * to be at a port of such a rule, too.
  */
-static int bind_plain(struct call *call)
+static int bind_plain(struct request *request)
 {
-	int r = real_bind(call);
+	int r = real_bind(request);
 	struct tcp_facts facts;
 
-	if (r || !is_chosen_ruled(call) ||
-	    redirect_facts(call->fd, call_family(call), &facts))
+	if (r || !is_chosen_ruled(request) ||
+	    redirect_facts(request->fd, request_family(request), &facts))
 		return r;
-	redirect_more_facts(call->fd, &facts);
-	return bind_redirected(call, &facts);
+	redirect_more_facts(request->fd, &facts);
+	return bind_redirected(request, &facts);
 }
 
 static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct call call;
+	struct request request;
 
-	call_begin(&call, fd, sa, len);
-	call.to.addr.family = AF_UNSPEC;
-	if (!call_is_ruled(&call, MAP_LISTEN))
-		return bind_plain(&call);
-	return bind_mapped(&call);
+	request_begin(&request, fd, sa, len);
+	request.to.addr.family = AF_UNSPEC;
+	if (!request_is_ruled(&request, MAP_LISTEN))
+		return bind_plain(&request);
+	return bind_mapped(&request);
 }
 
 /* A TCP socket that could not connect has no address, and may get one. */
@@ -236,11 +243,11 @@ static bool start_afresh(int fd)
 /* inet_bind() looks at the address before it looks at the socket. */
 static bool is_of_other_family(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct call call;
+	struct request request;
 	int tag, family;
 
-	call_begin(&call, fd, sa, len);
-	family = call_family(&call);
+	request_begin(&request, fd, sa, len);
+	family = request_family(&request);
 	tag = family < 0 ? -ENOENT : tag_look(fd, NULL);
 	if (tag < 0)
 		return false;
@@ -269,18 +276,18 @@ static int redo(int fd)
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
 	struct tcp_facts facts;
-	struct call call;
+	struct request request;
 
 	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len))
 		return 0;
-	call_begin(&call, fd, (struct sockaddr *)&sa, len);
-	if (!call_is_ruled(&call, MAP_LISTEN) || !call.to.port ||
+	request_begin(&request, fd, (struct sockaddr *)&sa, len);
+	if (!request_is_ruled(&request, MAP_LISTEN) || !request.to.port ||
 	    redirect_facts(fd, sa.ss_family, &facts))
 		return 0;
-	if (call.answer.verdict == MAP_REFUSE)
-		return bind_refused(&call);
+	if (request.answer.verdict == MAP_REFUSE)
+		return bind_refused(&request);
 	redirect_more_facts(fd, &facts);
-	return bind_redirected(&call, &facts);
+	return bind_redirected(&request, &facts);
 }
 
 /* One that has yet to tell of a failed connect() does not listen. */

@@ -4,7 +4,7 @@
 
 #include "redirect/kernel/ask.h"
 #include "redirect/calls/attempt.h"
-#include "redirect/calls/call.h"
+#include "redirect/calls/request.h"
 #include "redirect/calls/connect.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/state/hints.h"
@@ -15,9 +15,10 @@
 #include "redirect/calls/shutdown.h"
 #include "redirect/state/table.h"
 
-static int real_connect(const struct call *call)
+static int real_connect(const struct request *request)
 {
-	return real()->connect(call->fd, call->sa, call->len) ? -errno : 0;
+	return real()->connect(request->fd, request->sa, request->len) ? -errno
+								       : 0;
 }
 
 /* ---- a socket that is redirected already -------------------------------- */
@@ -49,22 +50,22 @@ static int report_failed(int fd, int tag)
 	return r ? r : -ECONNABORTED;
 }
 
-static inline int connect_plain(const struct call *call);
-static int connect_redirected(const struct call *call, int tag);
-static int connect_mapped(const struct call *call);
+static inline int connect_plain(const struct request *request);
+static int connect_redirected(const struct request *request, int tag);
+static int connect_mapped(const struct request *request);
 
 bool connect_was_made(int fd, int tag)
 {
-	struct name peer;
+	struct endpoint peer;
 
 	return tag_is_connected(fd, tag) ||
 	       remembered_get_name(remembered_cookie(fd), MEMORY_PEER, &peer);
 }
 
 /* One that is not pending has been connected: TCP says so to its very end. */
-static int connect_client(const struct call *call, int tag)
+static int connect_client(const struct request *request, int tag)
 {
-	int fd = call->fd;
+	int fd = request->fd;
 
 	if (!connect_is_pending(fd, tag))
 		return -EISCONN;
@@ -82,16 +83,17 @@ static int connect_client(const struct call *call, int tag)
 }
 
 /* To a plain socket first, which is bound to the same address. */
-static int connect_bound(const struct call *call, int tag)
+static int connect_bound(const struct request *request, int tag)
 {
 	int r;
 
-	if (ask_listening(call->fd))
+	if (ask_listening(request->fd))
 		return -EISCONN;
-	r = redirect_undo(call->fd, tag);
+	r = redirect_undo(request->fd, tag);
 	if (r)
 		return r;
-	return call_has_rule(call) ? connect_mapped(call) : connect_plain(call);
+	return request_has_rule(request) ? connect_mapped(request)
+					 : connect_plain(request);
 }
 
 /*
@@ -107,15 +109,15 @@ static int disconnect(int fd, int tag)
 	return 0;
 }
 
-static int connect_redirected(const struct call *call, int tag)
+static int connect_redirected(const struct request *request, int tag)
 {
-	if (call_family(call) == AF_UNSPEC)
-		return disconnect(call->fd, tag);
+	if (request_family(request) == AF_UNSPEC)
+		return disconnect(request->fd, tag);
 	if (tag & TAG_ACCEPTED)
 		return -EISCONN;
 	if (tag & TAG_BOUND)
-		return connect_bound(call, tag);
-	return connect_client(call, tag);
+		return connect_bound(request, tag);
+	return connect_client(request, tag);
 }
 
 /* ---- which one ----------------------------------------------------------- */
@@ -125,16 +127,16 @@ static int connect_redirected(const struct call *call, int tag)
  * under the number: that one answers an IP address with one of these
  * (vsock_stream_connect() in net/vmw_vsock/af_vsock.c).
  */
-static int plain_failed(const struct call *call, int error)
+static int plain_failed(const struct request *request, int error)
 {
 	int tag;
 
 	if (error != EINVAL && error != EISCONN && error != EALREADY)
 		return -error;
-	if (!table_get() || call_family(call) < 0)
+	if (!table_get() || request_family(request) < 0)
 		return -error;
-	tag = tag_read(call->fd);
-	return tag < 0 ? -error : connect_redirected(call, tag);
+	tag = tag_read(request->fd);
+	return tag < 0 ? -error : connect_redirected(request, tag);
 }
 
 /* Whether the end of an attempt over TCP has been told is known to the hint. */
@@ -150,32 +152,33 @@ static void note_plain(int fd, int r)
  * A vsock socket of ours that is given an IP address may wait for what has
  * failed already (vsock_stream_connect()), so it isn't asked.
  */
-__attribute__((noinline)) static int connect_unsure(const struct call *call)
+__attribute__((noinline)) static int
+connect_unsure(const struct request *request)
 {
-	int tag = table_get() ? tag_look(call->fd, NULL) : -ENOENT;
+	int tag = table_get() ? tag_look(request->fd, NULL) : -ENOENT;
 	int r;
 
-	if (tag >= 0 && call_family(call) >= 0)
-		return connect_redirected(call, tag);
-	r = real_connect(call);
-	note_plain(call->fd, r);
-	return r ? plain_failed(call, -r) : 0;
+	if (tag >= 0 && request_family(request) >= 0)
+		return connect_redirected(request, tag);
+	r = real_connect(request);
+	note_plain(request->fd, r);
+	return r ? plain_failed(request, -r) : 0;
 }
 
 /* Most sockets are new. */
 static inline __attribute__((always_inline)) int
-connect_plain(const struct call *call)
+connect_plain(const struct request *request)
 {
-	unsigned hints = hint_get(call->fd);
+	unsigned hints = hint_get(request->fd);
 	int r;
 
 	if (!(hints & HINT_BORN) || (hints & (HINT_REDIRECTED | HINT_DIALLED)))
-		return connect_unsure(call);
-	r = real_connect(call);
+		return connect_unsure(request);
+	r = real_connect(request);
 	if (!r)
 		return 0;
-	note_plain(call->fd, r);
-	return plain_failed(call, -r);
+	note_plain(request->fd, r);
+	return plain_failed(request, -r);
 }
 
 /*
@@ -199,16 +202,17 @@ static int plain_report_failed(int fd, unsigned hints)
 }
 
 /* What TCP would have said before it looked at the network. */
-static bool is_valid(const struct call *call, const struct tcp_facts *facts)
+static bool is_valid(const struct request *request,
+		     const struct tcp_facts *facts)
 {
-	if (call_family(call) != facts->family)
+	if (request_family(request) != facts->family)
 		return false;
-	return !(facts->v6only && call->to.addr.family == AF_INET);
+	return !(facts->v6only && request->to.addr.family == AF_INET);
 }
 
-static int connect_refused(const struct call *call)
+static int connect_refused(const struct request *request)
 {
-	log_connect(&call->to, &call->answer, -ECONNREFUSED);
+	log_connect(&request->to, &request->answer, -ECONNREFUSED);
 	return -ECONNREFUSED;
 }
 
@@ -216,43 +220,43 @@ static int connect_refused(const struct call *call)
  * A redirected socket may become a TCP socket between two questions: another
  * thread's connect() fails, and undoes it. It must not be connected as one.
  */
-static bool is_tcp_again(const struct call *call, struct tcp_facts *facts)
+static bool is_tcp_again(const struct request *request, struct tcp_facts *facts)
 {
 	return (facts->hints & HINT_REDIRECTED) &&
-	       !redirect_facts(call->fd, call_family(call), facts);
+	       !redirect_facts(request->fd, request_family(request), facts);
 }
 
-static int connect_mapped(const struct call *call)
+static int connect_mapped(const struct request *request)
 {
 	struct tcp_facts facts;
 	int tag, r;
 
-	if (redirect_facts(call->fd, call_family(call), &facts)) {
-		tag = tag_read(call->fd);
-		if (tag < 0 && is_tcp_again(call, &facts))
-			return connect_mapped(call);
-		return tag < 0 ? real_connect(call)
-			       : connect_redirected(call, tag);
+	if (redirect_facts(request->fd, request_family(request), &facts)) {
+		tag = tag_read(request->fd);
+		if (tag < 0 && is_tcp_again(request, &facts))
+			return connect_mapped(request);
+		return tag < 0 ? real_connect(request)
+			       : connect_redirected(request, tag);
 	}
-	r = plain_report_failed(call->fd, facts.hints);
+	r = plain_report_failed(request->fd, facts.hints);
 	if (r)
 		return r;
-	redirect_more_facts(call->fd, &facts);
-	if (!is_valid(call, &facts))
-		return real_connect(call);
-	if (call->answer.verdict == MAP_REFUSE)
-		return connect_refused(call);
-	return attempt_connect(call, &facts);
+	redirect_more_facts(request->fd, &facts);
+	if (!is_valid(request, &facts))
+		return real_connect(request);
+	if (request->answer.verdict == MAP_REFUSE)
+		return connect_refused(request);
+	return attempt_connect(request, &facts);
 }
 
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int saved = errno, r;
-	struct call call;
+	struct request request;
 
-	call_begin(&call, fd, sa, len);
-	r = call_is_ruled(&call, MAP_CONNECT) ? connect_mapped(&call)
-					      : connect_plain(&call);
+	request_begin(&request, fd, sa, len);
+	r = request_is_ruled(&request, MAP_CONNECT) ? connect_mapped(&request)
+						    : connect_plain(&request);
 	if (r >= 0)
 		errno = saved;
 	return r;

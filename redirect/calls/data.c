@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "redirect/kernel/ask.h"
-#include "redirect/calls/call.h"
+#include "redirect/calls/request.h"
 #include "redirect/calls/connect.h"
 #include "redirect/calls/data.h"
 #include "redirect/kernel/errors.h"
@@ -185,9 +185,9 @@ static ssize_t send_fast_open(int fd, const struct msghdr *msg, int flags)
 
 static bool is_mapped(const struct sockaddr *sa, socklen_t len)
 {
-	struct call call = {.sa = sa, .len = len};
+	struct request request = {.sa = sa, .len = len};
 
-	return call_is_ruled(&call, MAP_CONNECT);
+	return request_is_ruled(&request, MAP_CONNECT);
 }
 
 /* TCP ignores the address of a connected socket; AF_VSOCK says EISCONN. */

@@ -290,7 +290,7 @@ int options_get(int fd, int level, int name, void *value, socklen_t *len)
 
 /* ---- set ----------------------------------------------------------------- */
 
-static int set_nodelay(int fd, int tag, const struct name *shown,
+static int set_nodelay(int fd, int tag, const struct endpoint *shown,
 		       const void *value)
 {
 	int number;
@@ -365,7 +365,7 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 static int set_emulated(int fd, int level, int name, const void *value,
 			socklen_t len, int error)
 {
-	struct name shown;
+	struct endpoint shown;
 	int tag = tag_read_named(fd, &shown);
 
 	if (tag < 0)
@@ -420,7 +420,7 @@ static void note(int fd, int level, int name, const void *value, socklen_t len)
  */
 static void note_redirected(int fd, int name, const void *value, socklen_t len)
 {
-	struct name shown;
+	struct endpoint shown;
 	int tag = tag_look(fd, &shown);
 	int now = tag;
 

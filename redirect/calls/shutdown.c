@@ -68,7 +68,7 @@ static int dial(uint32_t cid, uint32_t port)
 /* Where a bound socket's name leads; the socket itself may be bound no more. */
 static int target_of(int fd, struct map_answer *answer)
 {
-	struct name name;
+	struct endpoint name;
 	int tag = tag_read_named(fd, &name);
 
 	if (tag < 0)
@@ -160,7 +160,7 @@ static bool is_direction(int how)
 }
 
 /* The kernel forgets it. `name` is what the tag has: a client's peer. */
-static void remember_peer(int fd, int tag, struct name *name)
+static void remember_peer(int fd, int tag, struct endpoint *name)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
@@ -201,7 +201,7 @@ static bool is_attempt(int fd, int tag)
  */
 static bool shut_ours(int fd, int how, int *r)
 {
-	struct name name;
+	struct endpoint name;
 	int tag = tag_look(fd, &name);
 
 	if (tag < 0 || !is_direction(how))

@@ -22,7 +22,7 @@ void sockname_copy_out(const struct sockaddr_storage *name, socklen_t size,
 }
 
 /* Asked of the table; of the kernel where that has changed. */
-static bool leads_home(int fd, const struct name *dialled)
+static bool leads_home(int fd, const struct endpoint *dialled)
 {
 	struct map_answer answer = {.verdict = MAP_NONE};
 	struct sockaddr_vm vm;
@@ -40,14 +40,14 @@ static bool leads_home(int fd, const struct name *dialled)
  * vm is the kernel's answer to the same question.
  */
 typedef void name_function(int fd, int tag, const struct sockaddr_vm *vm,
-			   struct name *name);
+			   struct endpoint *name);
 
 /* The local address of a connection is that of our CID as its peer sees it. */
 static void client_own(int fd, int tag, const struct sockaddr_vm *vm,
-		       struct name *name)
+		       struct endpoint *name)
 {
 	uint32_t cid = VMADDR_CID_LOCAL;
-	struct name bound;
+	struct endpoint bound;
 
 	if ((tag & TAG_OWN) &&
 	    remembered_get_name(remembered_cookie(fd), MEMORY_OWN, &bound) &&
@@ -66,21 +66,21 @@ static void client_own(int fd, int tag, const struct sockaddr_vm *vm,
 }
 
 static void own_name(int fd, int tag, const struct sockaddr_vm *vm,
-		     struct name *name)
+		     struct endpoint *name)
 {
 	if (tag & TAG_CLIENT)
 		client_own(fd, tag, vm, name);
 }
 
 /* What dials the wildcard reaches the loopback address (tcp_v4_connect()). */
-static void reach(int fd, int tag, struct name *name)
+static void reach(int fd, int tag, struct endpoint *name)
 {
 	if (address_is_any(&name->addr) && leads_home(fd, name))
 		address_cid(VMADDR_CID_LOCAL, tag, &name->addr);
 }
 
 static void peer_name(int fd, int tag, const struct sockaddr_vm *vm,
-		      struct name *name)
+		      struct endpoint *name)
 {
 	if (tag & TAG_CLIENT) {
 		reach(fd, tag, name);
@@ -129,7 +129,7 @@ static void translate(int fd, struct sockaddr *sa, socklen_t *len,
 {
 	struct sockaddr_storage shown;
 	struct sockaddr_vm vm;
-	struct name name;
+	struct endpoint name;
 	socklen_t size;
 	int tag;
 
@@ -162,7 +162,7 @@ int sockname_own(int fd, struct sockaddr *sa, socklen_t *len)
 static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	struct sockaddr_storage shown;
-	struct name name;
+	struct endpoint name;
 	socklen_t size;
 	int tag = tag_look(fd, NULL);
 
@@ -190,7 +190,7 @@ static bool is_refused(int fd)
 /* TCP looks for the peer first, too. */
 static int peer_without_length(int fd, struct sockaddr *sa, socklen_t *len)
 {
-	struct name name;
+	struct endpoint name;
 
 	if (!real()->getpeername(fd, sa, len))
 		return 0;

@@ -56,7 +56,7 @@ struct hybrid_target {
 void hybrid_target(int fd, struct hybrid_target *target);
 
 /* The local name of a client, the peer of an accepted socket: made up. */
-void hybrid_own_name(int fd, int tag, struct name *name);
-void hybrid_peer_name(int fd, int tag, struct name *name);
+void hybrid_own_name(int fd, int tag, struct endpoint *name);
+void hybrid_peer_name(int fd, int tag, struct endpoint *name);
 
 #endif

@@ -18,7 +18,7 @@ static uint16_t port_of(int fd)
 }
 
 /* Who dials from here is the host, whose CID is 2. */
-void hybrid_own_name(int fd, int tag, struct name *name)
+void hybrid_own_name(int fd, int tag, struct endpoint *name)
 {
 	address_cid(VMADDR_CID_HOST, tag, &name->addr);
 	name->port = port_of(fd);
@@ -53,7 +53,7 @@ static uint32_t number_of(const char *path)
 	return 0x200000 | (hash & 0x1fffff);
 }
 
-void hybrid_peer_name(int fd, int tag, struct name *name)
+void hybrid_peer_name(int fd, int tag, struct endpoint *name)
 {
 	bool v6 = (tag & TAG_V6) && !(tag & TAG_MAPPED);
 	struct hybrid_target target;

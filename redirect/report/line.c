@@ -39,7 +39,7 @@ void line_add_number(struct line *line, unsigned long number)
 	line_add_digits(line, number, 1);
 }
 
-void line_add_name(struct line *line, const struct name *name)
+void line_add_name(struct line *line, const struct endpoint *name)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 	bool v6 = name->addr.family == AF_INET6;

@@ -26,7 +26,7 @@ void line_add_number(struct line *line, unsigned long number);
 void line_add_digits(struct line *line, unsigned long number, int digits);
 
 /* "10.0.0.5:80", "[::1]:80"; "?:80" where the address is not known. */
-void line_add_name(struct line *line, const struct name *name);
+void line_add_name(struct line *line, const struct endpoint *name);
 
 /* "host(2):80"; a CID of VMADDR_CID_ANY is "any". */
 void line_add_vsock(struct line *line, uint32_t cid, uint32_t port);

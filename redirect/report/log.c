@@ -23,7 +23,7 @@ static void start(struct line *line)
 	line_add(line, "]: ");
 }
 
-static void start_accept(struct line *line, const struct name *own)
+static void start_accept(struct line *line, const struct endpoint *own)
 {
 	start(line);
 	line_add(line, "accept ");
@@ -31,7 +31,7 @@ static void start_accept(struct line *line, const struct name *own)
 	line_add(line, " <- ");
 }
 
-static void write_call(const char *what, const struct name *to,
+static void write_call(const char *what, const struct endpoint *to,
 		       const struct map_answer *answer, int r)
 {
 	struct line line;
@@ -48,19 +48,20 @@ static void write_call(const char *what, const struct name *to,
 	sink_write(&sink, &line);
 }
 
-void log_connect(const struct name *to, const struct map_answer *answer, int r)
+void log_connect(const struct endpoint *to, const struct map_answer *answer,
+		 int r)
 {
 	PROBE4(connect, to->port, answer->cid, answer->port, -r);
 	write_call("connect ", to, answer, r);
 }
 
-void log_bind(const struct name *to, const struct map_answer *answer, int r)
+void log_bind(const struct endpoint *to, const struct map_answer *answer, int r)
 {
 	PROBE4(bind, to->port, answer->cid, answer->port, -r);
 	write_call("bind ", to, answer, r);
 }
 
-void log_accept(const struct name *own, uint32_t cid, uint32_t port)
+void log_accept(const struct endpoint *own, uint32_t cid, uint32_t port)
 {
 	struct line line;
 
@@ -73,7 +74,7 @@ void log_accept(const struct name *own, uint32_t cid, uint32_t port)
 	sink_write(&sink, &line);
 }
 
-void log_accept_hybrid(const struct name *own, int fd)
+void log_accept_hybrid(const struct endpoint *own, int fd)
 {
 	struct hybrid_target target;
 	struct map_answer answer = {.verdict = MAP_HVSOCK};

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "redirect/calls/call.h"
+#include "redirect/calls/request.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/report/line.h"
 #include "redirect/calls/sockname.h"
@@ -156,7 +156,7 @@ static void add_rule(struct line *line, const struct map_answer *answer)
 typedef int kernel_call(int fd, struct sockaddr *sa, socklen_t *len);
 
 /* One of the two names that the program is shown; false: no IP address. */
-static bool shown_name(int fd, kernel_call *ask, struct name *name)
+static bool shown_name(int fd, kernel_call *ask, struct endpoint *name)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
@@ -181,27 +181,29 @@ static void add_vm(struct line *line, const struct sockaddr_vm *vm)
 }
 
 /* The rule's target, and what a port 0 has become. */
-static void add_way(struct line *line, const struct call *call, bool bound)
+static void add_way(struct line *line, const struct request *request,
+		    bool bound)
 {
 	struct sockaddr_vm vm;
-	struct name own;
+	struct endpoint own;
 
 	line_add(line, ") -> ");
-	if (!call_has_rule(call)) {
+	if (!request_has_rule(request)) {
 		add_coloured(line, ASIDE, "TCP");
-		line_add(line, call->answer.verdict == MAP_NONE ? ", no rule"
-								: ", direct");
+		line_add(line, request->answer.verdict == MAP_NONE
+				       ? ", no rule"
+				       : ", direct");
 		return;
 	}
-	if (bound && !call->to.port &&
-	    shown_name(call->fd, sockname_own, &own) &&
-	    vsock_name(call->fd, real()->getsockname, &vm)) {
+	if (bound && !request->to.port &&
+	    shown_name(request->fd, sockname_own, &own) &&
+	    vsock_name(request->fd, real()->getsockname, &vm)) {
 		add_vm(line, &vm);
 		line_add(line, ", is ");
 		line_add_name(line, &own);
 		return;
 	}
-	line_add_target(line, &call->answer);
+	line_add_target(line, &request->answer);
 }
 
 static void add_host_name(struct line *line, const struct map_addr *addr)
@@ -215,28 +217,29 @@ static void add_host_name(struct line *line, const struct map_addr *addr)
 }
 
 /* connect() and bind(). Another family's address is not our business. */
-static bool add_call(struct line *line, enum trace_call what, struct call *call,
-		     long r)
+static bool add_call(struct line *line, enum trace_call what,
+		     struct request *request, long r)
 {
 	bool is_bind = what == TRACE_BIND;
-	sa_family_t family =
-		call_family(call) < 0 ? AF_UNSPEC : call_family(call);
+	sa_family_t family = request_family(request) < 0
+				     ? AF_UNSPEC
+				     : request_family(request);
 
 	if (family != AF_INET && family != AF_INET6)
 		return false;
-	call_is_ruled(call, is_bind ? MAP_LISTEN : MAP_CONNECT);
-	add_fd(line, is_bind ? "bind" : "connect", call->fd);
+	request_is_ruled(request, is_bind ? MAP_LISTEN : MAP_CONNECT);
+	add_fd(line, is_bind ? "bind" : "connect", request->fd);
 	line_add(line, ", ");
-	line_add_name(line, &call->to);
-	add_host_name(line, &call->to.addr);
-	add_way(line, call, is_bind && r == 0);
+	line_add_name(line, &request->to);
+	add_host_name(line, &request->to.addr);
+	add_way(line, request, is_bind && r == 0);
 	line_add(line, ": ");
 	return true;
 }
 
 static bool add_listen(struct line *line, int fd, int backlog)
 {
-	struct name own;
+	struct endpoint own;
 
 	if (!shown_name(fd, sockname_own, &own))
 		return false;
@@ -264,7 +267,7 @@ static void add_peer(struct line *line, int fd)
 /* EAGAIN is how an event loop finds out that it has them all. */
 static bool add_accept(struct line *line, int listener, long fd)
 {
-	struct name name;
+	struct endpoint name;
 
 	if (fd == -EAGAIN || !shown_name(listener, sockname_own, &name))
 		return false;
@@ -285,7 +288,7 @@ static bool add_accept(struct line *line, int listener, long fd)
 static bool add_shutdown(struct line *line, int fd, int how)
 {
 	static const char *const names[] = {", RD): ", ", WR): ", ", RDWR): "};
-	struct name own;
+	struct endpoint own;
 
 	if (how < SHUT_RD || how > SHUT_RDWR ||
 	    !shown_name(fd, sockname_own, &own))
@@ -297,7 +300,7 @@ static bool add_shutdown(struct line *line, int fd, int how)
 
 static bool add_so_error(struct line *line, int fd)
 {
-	struct name own;
+	struct endpoint own;
 
 	if (!shown_name(fd, sockname_own, &own))
 		return false;
@@ -306,21 +309,21 @@ static bool add_so_error(struct line *line, int fd)
 	return true;
 }
 
-static bool add_what(struct line *line, enum trace_call what, struct call *call,
-		     long r)
+static bool add_what(struct line *line, enum trace_call what,
+		     struct request *request, long r)
 {
 	switch (what) {
 	case TRACE_CONNECT:
 	case TRACE_BIND:
-		return add_call(line, what, call, r);
+		return add_call(line, what, request, r);
 	case TRACE_LISTEN:
-		return add_listen(line, call->fd, call->len);
+		return add_listen(line, request->fd, request->len);
 	case TRACE_ACCEPT:
-		return add_accept(line, call->fd, r);
+		return add_accept(line, request->fd, r);
 	case TRACE_SHUTDOWN:
-		return add_shutdown(line, call->fd, call->len);
+		return add_shutdown(line, request->fd, request->len);
 	case TRACE_SO_ERROR:
-		return add_so_error(line, call->fd);
+		return add_so_error(line, request->fd);
 	}
 	return false;
 }
@@ -329,16 +332,16 @@ void trace_end_slowly(const struct trace *trace, enum trace_call what, int fd,
 		      const struct sockaddr *sa, socklen_t len, long r)
 {
 	long took_ns = now_ns(CLOCK_MONOTONIC) - trace->start_ns;
-	struct call call = {.fd = fd, .sa = sa, .len = len};
+	struct request request = {.fd = fd, .sa = sa, .len = len};
 	int saved = errno;
 	struct line line;
 
 	if (!sandbox_is_on()) {
 		start(&line);
-		if (add_what(&line, what, &call, r)) {
+		if (add_what(&line, what, &request, r)) {
 			add_result(&line, r);
 			add_duration(&line, took_ns);
-			add_rule(&line, &call.answer);
+			add_rule(&line, &request.answer);
 			sink_write(&sink, &line);
 		}
 	}

@@ -72,7 +72,7 @@ void address_cid(uint32_t cid, int tag, struct map_addr *addr)
 		make_up(addr, family, cid);
 }
 
-socklen_t address_sockaddr(const struct name *name, int tag,
+socklen_t address_sockaddr(const struct endpoint *name, int tag,
 			   struct sockaddr_storage *sa)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)sa;

@@ -27,7 +27,7 @@ void address_cid(uint32_t cid, int tag, struct map_addr *addr);
  * The name as a socket with these tag flags gets it: sockaddr_in6 for
  * AF_INET6 ones, v4-mapped where the name is IPv4. Returns the length.
  */
-socklen_t address_sockaddr(const struct name *name, int tag,
+socklen_t address_sockaddr(const struct endpoint *name, int tag,
 			   struct sockaddr_storage *sa);
 
 /* Whether it is 0.0.0.0 or ::. */

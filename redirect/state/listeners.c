@@ -74,7 +74,7 @@ static bool same_target(const struct listener *a, const struct listener *b)
 /* The number may be another socket's by now, and is not if it has the name. */
 static bool is_alive(const struct listener *listener)
 {
-	struct name name;
+	struct endpoint name;
 	int tag = tag_read_named(listener->fd, &name);
 
 	return tag >= 0 && (tag & TAG_BOUND) &&

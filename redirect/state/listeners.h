@@ -16,8 +16,8 @@
 struct listener {
 	int fd;
 	uint32_t cid, port;
-	const char *path; /* in place of cid, for an hvsock target */
-	struct name name; /* what bind() was told */
+	const char *path;     /* in place of cid, for an hvsock target */
+	struct endpoint name; /* what bind() was told */
 	bool v6, v6only;
 	bool reuse_port;
 };

@@ -25,7 +25,7 @@ struct entry {
 	unsigned options;
 	struct option_value option[OPTIONS];
 	bool has_name[2];
-	struct name name[2];
+	struct endpoint name[2];
 };
 
 struct bucket {
@@ -191,7 +191,7 @@ void remembered_copy_options(uint64_t from, uint64_t to)
 }
 
 void remembered_put_name(uint64_t cookie, enum remembered_name which,
-			 const struct name *name)
+			 const struct endpoint *name)
 {
 	struct entry *entry = claim(cookie);
 
@@ -203,7 +203,7 @@ void remembered_put_name(uint64_t cookie, enum remembered_name which,
 }
 
 bool remembered_get_name(uint64_t cookie, enum remembered_name which,
-			 struct name *name)
+			 struct endpoint *name)
 {
 	struct entry *entry = find(cookie);
 	bool has;

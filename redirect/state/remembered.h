@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-struct name;
+struct endpoint;
 
 enum remembered_name {
 	MEMORY_OWN,  /* what bind() named before connect() redirected */
@@ -46,9 +46,9 @@ void remembered_each_option(uint64_t cookie,
 void remembered_copy_options(uint64_t from, uint64_t to);
 
 void remembered_put_name(uint64_t cookie, enum remembered_name which,
-			 const struct name *name);
+			 const struct endpoint *name);
 bool remembered_get_name(uint64_t cookie, enum remembered_name which,
-			 struct name *name);
+			 struct endpoint *name);
 
 /* IPv6 addresses that programs used, found again by their last 32 bits. */
 void remembered_put_v6(const struct in6_addr *addr);

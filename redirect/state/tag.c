@@ -122,7 +122,7 @@ static enum kind kind_of(const struct map_addr *addr, int flags)
 	return KIND_V6_OTHER;
 }
 
-static uint64_t encode_name(const struct name *name, int flags)
+static uint64_t encode_name(const struct endpoint *name, int flags)
 {
 	const struct map_addr *addr = &name->addr;
 	enum kind kind = kind_of(addr, flags);
@@ -145,7 +145,7 @@ static void set_prefixed(struct in6_addr *v6, const uint8_t prefix[12],
 	memcpy(v6->s6_addr + 12, &last, sizeof(last));
 }
 
-static void decode_name(uint64_t word, struct name *name)
+static void decode_name(uint64_t word, struct endpoint *name)
 {
 	enum kind kind = word >> KIND_AT & 7;
 	struct map_addr *addr = &name->addr;
@@ -200,7 +200,7 @@ int tag_read(int fd)
 	return read_word(fd, &word) ? decode_flags(word) : -ENOENT;
 }
 
-int tag_read_named(int fd, struct name *name)
+int tag_read_named(int fd, struct endpoint *name)
 {
 	uint64_t word;
 
@@ -210,7 +210,7 @@ int tag_read_named(int fd, struct name *name)
 	return decode_flags(word);
 }
 
-int tag_look(int fd, struct name *name)
+int tag_look(int fd, struct endpoint *name)
 {
 	unsigned hints = hint_get(fd);
 	int tag;
@@ -223,7 +223,7 @@ int tag_look(int fd, struct name *name)
 	return tag;
 }
 
-int tag_write_named(int fd, int flags, const struct name *name)
+int tag_write_named(int fd, int flags, const struct endpoint *name)
 {
 	uint64_t word = encode_flags(flags) | encode_name(name, flags);
 
@@ -235,7 +235,7 @@ int tag_write_named(int fd, int flags, const struct name *name)
 
 int tag_write(int fd, int flags)
 {
-	struct name name;
+	struct endpoint name;
 
 	if (tag_read_named(fd, &name) < 0)
 		memset(&name, 0, sizeof(name));

@@ -37,7 +37,7 @@ enum tag_flag {
 };
 
 /* An IP address and port (host order), as the program writes them. */
-struct name {
+struct endpoint {
 	struct map_addr addr;
 	uint16_t port;
 };
@@ -54,16 +54,16 @@ int tag_read(int fd);
  * was inherited, or received) is asked of the kernel, and then is a hint
  * (hints.h).
  */
-int tag_look(int fd, struct name *name);
+int tag_look(int fd, struct endpoint *name);
 
 /* tag_read(), and the name besides where there is a tag. */
-int tag_read_named(int fd, struct name *name);
+int tag_read_named(int fd, struct endpoint *name);
 
 /* Whether the socket fd that has this tag has a peer. One system call. */
 bool tag_is_connected(int fd, int tag);
 
 /* Sets flags and name, one setsockopt(2). 0 or -errno. */
-int tag_write_named(int fd, int flags, const struct name *name);
+int tag_write_named(int fd, int flags, const struct endpoint *name);
 
 /* Sets the flags, and lets the name be: one call more. 0 or -errno. */
 int tag_write(int fd, int flags);

@@ -119,7 +119,8 @@ static bool is_held(const struct sockaddr_storage *sa, socklen_t len,
 	return held;
 }
 
-bool redirect_is_bound(int fd, const struct tcp_facts *facts, struct name *name)
+bool redirect_is_bound(int fd, const struct tcp_facts *facts,
+		       struct endpoint *name)
 {
 	bool whole = hint_is_whole(facts->hints);
 	struct sockaddr_storage sa;
@@ -205,7 +206,7 @@ static unsigned long long asked_window(int fd, unsigned hints)
 
 int redirect_make(int fd, const struct tcp_facts *facts,
 		  const struct map_answer *answer, int flags,
-		  const struct name *name)
+		  const struct endpoint *name)
 {
 	bool hybrid = answer->verdict == MAP_HVSOCK;
 	int to = new_socket(hybrid ? AF_UNIX : AF_VSOCK, flags, facts->status);
@@ -356,7 +357,7 @@ int redirect_in(int fd, int from, const struct tcp_facts *facts)
 static void bind_again(int fd, int to, int tag)
 {
 	struct sockaddr_storage sa;
-	struct name name;
+	struct endpoint name;
 	socklen_t len;
 	bool known = false;
 
@@ -435,7 +436,7 @@ int redirect_undo(int fd, int tag)
 
 int redirect_like(int fd, int to, int tag)
 {
-	struct name name;
+	struct endpoint name;
 
 	if (to < 0)
 		to = new_socket(tag & TAG_HYBRID ? AF_UNIX : AF_VSOCK, tag, 0);

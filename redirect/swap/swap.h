@@ -35,7 +35,7 @@ void redirect_more_facts(int fd, struct tcp_facts *facts);
  * may be.
  */
 bool redirect_is_bound(int fd, const struct tcp_facts *facts,
-		       struct name *name);
+		       struct endpoint *name);
 
 /*
  * A new vsock socket with the options of fd: for a TAG_CLIENT non-blocking, so
@@ -44,7 +44,7 @@ bool redirect_is_bound(int fd, const struct tcp_facts *facts,
  */
 int redirect_make(int fd, const struct tcp_facts *facts,
 		  const struct map_answer *answer, int flags,
-		  const struct name *name);
+		  const struct endpoint *name);
 
 /*
  * The same once more, to try again: a new vsock socket with the options, the

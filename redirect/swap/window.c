@@ -88,7 +88,7 @@ static bool is_ruled(int fd, int tag)
 	enum map_direction direction =
 		tag & TAG_CLIENT ? MAP_CONNECT : MAP_LISTEN;
 	struct map_answer answer;
-	struct name name;
+	struct endpoint name;
 
 	if (tag_read_named(fd, &name) < 0)
 		return false;

@@ -81,7 +81,7 @@ Test(kernel, every_flag_is_kept)
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
-		struct name any = {.port = 80};
+		struct endpoint any = {.port = 80};
 
 		any.addr.family = kept[i] & TAG_V6 ? AF_INET6 : AF_INET;
 		cr_assert(!tag_write_named(fd, kept[i], &any));
@@ -92,9 +92,9 @@ Test(kernel, every_flag_is_kept)
 	}
 }
 
-static struct name name_of(const char *text, uint16_t port)
+static struct endpoint name_of(const char *text, uint16_t port)
 {
-	struct name name = {.port = port};
+	struct endpoint name = {.port = port};
 
 	name.addr.family = strchr(text, ':') ? AF_INET6 : AF_INET;
 	cr_assert(inet_pton(name.addr.family, text, &name.addr.ip) == 1);
@@ -121,7 +121,7 @@ static const uint16_t ports[] = {0, 1, 80, 32768, 65535};
 
 static void write_and_read(int fd, const char *text, uint16_t port)
 {
-	struct name name = name_of(text, port), got = {0};
+	struct endpoint name = name_of(text, port), got = {0};
 
 	int flags = TAG_CLIENT | TAG_OWN |
 		    (name.addr.family == AF_INET6 ? TAG_V6 : 0);

@@ -196,7 +196,7 @@ Test(logic, no_remote_cid_is_loopback)
 
 Test(logic, a_name_has_the_form_of_its_socket)
 {
-	struct name name = {addr_of("10.1.2.3"), 443};
+	struct endpoint name = {addr_of("10.1.2.3"), 443};
 	struct sockaddr_storage sa;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&sa;
 	struct sockaddr_in *v4 = (struct sockaddr_in *)&sa;
@@ -281,8 +281,8 @@ Test(logic, sockets_of_many_processors_are_remembered)
 
 Test(logic, names_are_remembered_apart)
 {
-	struct name own = {addr_of("10.1.1.1"), 1};
-	struct name peer = {addr_of("fd00::1"), 2}, got;
+	struct endpoint own = {addr_of("10.1.1.1"), 1};
+	struct endpoint peer = {addr_of("fd00::1"), 2}, got;
 
 	remembered_put_name(50, MEMORY_OWN, &own);
 	cr_expect(!remembered_get_name(50, MEMORY_PEER, &got));

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads an address that the program passed, and looks it up: see call.h. */
+#include <string.h>
+
+#include "redirect/calls/request.h"
+#include "redirect/state/table.h"
+#include "redirect/kernel/usermem.h"
+
+static bool is_address(const struct request *request)
+{
+	return request->len >= sizeof(sa_family_t) &&
+	       request->len <= sizeof(struct sockaddr_storage) &&
+	       usermem_readable(request->sa, request->len);
+}
+
+int request_family(const struct request *request)
+{
+	sa_family_t family;
+
+	if (!is_address(request))
+		return -1;
+	memcpy(&family, request->sa, sizeof(family));
+	return family;
+}
+
+static bool is_ip_address(struct request *request)
+{
+	return is_address(request) &&
+	       map_addr_set(&request->to.addr, &request->to.port, request->sa,
+			    request->len);
+}
+
+bool request_is_ruled(struct request *request, enum map_direction direction)
+{
+	const struct map_table *table = table_get();
+
+	request->answer.verdict = MAP_NONE;
+	if (!table || !is_ip_address(request))
+		return false;
+	map_lookup(table, direction, &request->to.addr, request->to.port,
+		   &request->answer);
+	return request_has_rule(request);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* One call of connect() or bind(), and what the table says of its address. */
+#ifndef TCP2VSOCK_REDIRECT_CALLS_REQUEST_H
+#define TCP2VSOCK_REDIRECT_CALLS_REQUEST_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "config/table.h"
+#include "redirect/state/tag.h"
+
+struct request {
+	int fd;
+	const struct sockaddr *sa;
+	socklen_t len;
+	struct endpoint to;	  /* set where the address is an IP address */
+	struct map_answer answer; /* ... MAP_NONE elsewhere */
+};
+
+/* The rest is for request_is_ruled() to set. Pure. */
+static inline void request_begin(struct request *request, int fd,
+				 const struct sockaddr *sa, socklen_t len)
+{
+	request->fd = fd;
+	request->sa = sa;
+	request->len = len;
+}
+
+/*
+ * The address's family, wherever it lies; -1 where the kernel would not have
+ * read it: a length that no address has, or a bad pointer.
+ */
+int request_family(const struct request *request);
+
+/*
+ * Whether a rule redirects or refuses the address. False, and the call is the
+ * kernel's: no rule, `direct`, another family, a length or pointer that the
+ * kernel will refuse. No system call for memory that usermem.h knows.
+ */
+bool request_is_ruled(struct request *request, enum map_direction direction);
+
+/* What request_is_ruled() answered: the answer is still in the call. Pure. */
+static inline bool request_has_rule(const struct request *request)
+{
+	return request->answer.verdict != MAP_NONE &&
+	       request->answer.verdict != MAP_DIRECT;
+}
+
+#endif
