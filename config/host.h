@@ -23,7 +23,6 @@ struct host {
 	uint64_t hi;
 	uint8_t kind;
 	uint8_t bits;
-	uint8_t unused[6]; /* 0: no stray bytes get into an image */
 	uint64_t lo;
 };
 

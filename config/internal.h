@@ -15,13 +15,9 @@
  *	load.c      all of the above in order; message.c: errors
  *	format.c    struct rule -> text
  *	rule.c      single rules, for those who ask about them
- *	image.c     the whole table <-> a file that processes can share
  *
  * Others of its headers: host.h (hosts, as rules and lookups hold them), hash.h
  * (numbers by a key) and singles.h.
- *
- * The table holds no pointer but to its own arrays, and those none at all: what
- * they say of each other is an index, so that a file can be mapped as it is.
  *
  * Errors are reported where they are found (fault()), and -EINVAL only says
  * that this has been done. -ENOMEM is reported once, by load.c.
@@ -30,7 +26,6 @@
 #define TCP2VSOCK_CONFIG_INTERNAL_H
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "config/hash.h"
 #include "config/host.h"
@@ -220,9 +215,6 @@ struct map_table {
 	uint32_t nstrings, strings_room; /* bytes */
 	bool has_hybrid;		 /* a rule leads to hvsock */
 	bool has_localhost;		 /* a rule says localhost */
-
-	void *image; /* the mapped file that all arrays are in, or NULL */
-	size_t image_size;
 };
 
 /* Where a word stands in a source. */
@@ -247,7 +239,6 @@ struct loader {
 	bool failed; /* an error has been reported */
 	struct hash by_way;
 	uint32_t last_way; /* of the rule before */
-	size_t nsources;   /* that there will be */
 
 	const char *source; /* what is being read now */
 	struct word line;
@@ -303,8 +294,7 @@ void *grow(void *list, uint32_t count, uint32_t *room, size_t size);
 /* ---- source.c --------------------------------------------------------- */
 
 /*
- * Reads the file l->source into *text (malloc), or maps it as the table when it
- * is an image. 0, -EINVAL or -ENOMEM.
+ * Reads the file l->source into *text (malloc). 0, -EINVAL or -ENOMEM.
  */
 int read_source(struct loader *l, char **text, size_t *size);
 
@@ -398,17 +388,6 @@ static inline const char *source_of(const struct map_table *table,
 {
 	return string_at(table, table->sources[rule->source]);
 }
-
-/* ---- image.c ----------------------------------------------------------- */
-
-/* Whether a file is regular and begins as an image does. */
-bool is_image(int fd, const struct stat *st);
-
-/*
- * Maps the image as the loader's table, in place of what that holds. 0, -EINVAL
- * (reported) or -ENOMEM.
- */
-int map_image(struct loader *l, int fd, size_t size);
 
 /* ---- names.c ----------------------------------------------------------- */
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "config/internal.h"
 
@@ -35,7 +34,7 @@ static int load_source(struct loader *l, const struct map_source *source,
 	l->source = source->name;
 	l->table->sources[l->table->nsources++] = name;
 	err = source_text(l, source, &text, &size, mine);
-	return err || l->table->image ? err : read_rules(l, text, size);
+	return err ? err : read_rules(l, text, size);
 }
 
 /* Wrong sources are only reported: the next one is still read. */
@@ -53,11 +52,8 @@ static int load_sources(struct loader *l, const struct map_source *sources,
 
 static int finish(struct loader *l)
 {
-	int err;
+	int err = link_names(l);
 
-	if (l->table->image)
-		return 0;
-	err = link_names(l);
 	if (!err)
 		err = build_index(l);
 	return err ? err : build_reverse(l);
@@ -91,7 +87,6 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 		.table = calloc(1, sizeof(struct map_table)),
 		.report = report,
 		.arg = arg,
-		.nsources = n,
 	};
 	int err = l.table ? load(&l, sources, n) : -ENOMEM;
 
@@ -106,8 +101,10 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 	return NULL;
 }
 
-static void free_arrays(struct map_table *table)
+void map_free(struct map_table *table)
 {
+	if (!table)
+		return;
 	free_index(&table->index[0]);
 	free_index(&table->index[1]);
 	free_reverse(table);
@@ -117,16 +114,6 @@ static void free_arrays(struct map_table *table)
 	free(table->strings);
 	free(table->ways);
 	free(table->entries);
-}
-
-void map_free(struct map_table *table)
-{
-	if (!table)
-		return;
-	if (table->image)
-		munmap(table->image, table->image_size);
-	else
-		free_arrays(table);
 	free(table);
 }
 

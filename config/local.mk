@@ -11,7 +11,6 @@ config_libconfig_la_SOURCES = \
 	config/hash.h \
 	config/host.c \
 	config/host.h \
-	config/image.c \
 	config/index.c \
 	config/internal.h \
 	config/lex.c \

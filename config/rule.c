@@ -14,11 +14,6 @@ char *map_rule_text(const struct map_table *table, size_t i)
 	return text;
 }
 
-const char *map_source_name(const struct map_table *table, size_t i)
-{
-	return i < table->nsources ? string_at(table, table->sources[i]) : NULL;
-}
-
 void map_get_rule(const struct map_table *table, size_t i,
 		  struct map_rule *rule)
 {

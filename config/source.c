@@ -105,9 +105,7 @@ int read_source(struct loader *l, char **text, size_t *size)
 	if (fd < 0)
 		return open_fault(l, errno);
 	err = check_file(l, fd, &st);
-	if (!err && is_image(fd, &st))
-		err = map_image(l, fd, st.st_size);
-	else if (!err)
+	if (!err)
 		err = read_all(l, fd, text, size);
 	close(fd);
 	if (err) {

@@ -98,22 +98,8 @@ void map_report_to_fd(const struct map_message *message, void *arg);
 
 void map_free(struct map_table *table);
 
-/*
- * Writes the table to fd in a form that map_load() takes as a file without
- * reading it: processes map it and share the memory. It is for this version and
- * this kind of machine, and must not be changed while it is in use: a new one
- * takes its place by rename(2). 0 or -errno.
- */
-int map_write_image(const struct map_table *table, int fd);
-
 /* How many rules (peer rules too) the table has. */
 size_t map_count(const struct map_table *table);
-
-/*
- * What the rules came from, in order: the name of source i (from 0), owned by
- * the table; NULL behind the last. Of a compiled table: what it was made from.
- */
-const char *map_source_name(const struct map_table *table, size_t i);
 
 /*
  * Writes rule i (0-based, in order) in normal form, as a line without a

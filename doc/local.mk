@@ -24,7 +24,6 @@ EXTRA_DIST += \
 	doc/performance/lookup.csv \
 	doc/performance/machine.csv \
 	doc/performance/price.csv \
-	doc/performance/processes.csv \
 	doc/performance/rates.svg \
 	doc/performance/start.csv \
 	doc/performance/throughput-receive.svg \

@@ -18,8 +18,6 @@ doctor_sources = \
 launcher_tcp2vsock_SOURCES = \
 	launcher/absolute.c \
 	launcher/absolute.h \
-	launcher/compile.c \
-	launcher/compile.h \
 	launcher/doctor.c \
 	launcher/doctor.h \
 	$(doctor_sources) \

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "launcher/absolute.h"
-#include "launcher/compile.h"
 #include "launcher/doctor.h"
 #include "launcher/explain.h"
 #include "launcher/import.h"
@@ -174,15 +173,12 @@ static int answer(const struct request *request, const struct map_table *table)
 {
 	int ret = 0;
 
-	if (!request->check && !request->print && !request->explain &&
-	    !request->compile)
+	if (!request->check && !request->print && !request->explain)
 		return -1;
 	if (request->print)
 		ret = rules_print(table);
 	if (ret == 0 && request->explain)
 		ret = explain(table, request->explain);
-	if (ret == 0 && request->compile)
-		ret = compile(table, request->compile);
 	return ret < 0 ? out_of(ret) : finish_stdout();
 }
 

@@ -16,7 +16,6 @@ enum {
 	KEY_CHECK = 256,
 	KEY_PRINT,
 	KEY_EXPLAIN,
-	KEY_COMPILE,
 	KEY_TRACE,
 	KEY_DOCTOR,
 	KEY_JSON,
@@ -82,16 +81,6 @@ static int set_explain(struct request *request, const char *arg)
 	return 0;
 }
 
-static int set_compile(struct request *request, const char *arg)
-{
-	if (!*arg) {
-		warnx("--compile needs the name of a file");
-		return -EINVAL;
-	}
-	request->compile = arg;
-	return 0;
-}
-
 static int set_doctor(struct request *request, const char *arg)
 {
 	(void)arg;
@@ -151,8 +140,6 @@ static const struct setting settings[] = {
 	{KEY_EXPLAIN, "explain", "=CALL",
 	 "run nothing: say what becomes of 'connect 10.0.0.5:5432'",
 	 set_explain},
-	{KEY_COMPILE, "compile", "=FILE",
-	 "run nothing: write a table for -f that loads at once", set_compile},
 	{KEY_DOCTOR, "doctor", NULL,
 	 "run nothing: say what this machine can do", set_doctor},
 	{KEY_JSON, "json", NULL, "--doctor's report for programs", set_json},

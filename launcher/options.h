@@ -11,7 +11,6 @@ struct request {
 	size_t n_rules;
 	const char *file;    /* of -f, or NULL */
 	const char *explain; /* of --explain, or NULL */
-	const char *compile; /* of --compile, or NULL */
 	bool check;
 	bool doctor;
 	bool json; /* with doctor only */

@@ -170,33 +170,6 @@ int rules_collect(struct rules *rules, const struct request *request)
 
 /* ---- The table ------------------------------------------------------- */
 
-static bool is_older(const struct stat *a, const struct stat *b)
-{
-	return a->st_mtim.tv_sec < b->st_mtim.tv_sec ||
-	       (a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-		a->st_mtim.tv_nsec < b->st_mtim.tv_nsec);
-}
-
-/*
- * A compiled table knows its files, as make(1) does. They need not be there,
- * and programs don't look: only who starts one is told.
- */
-static void warn_of_changes(const struct rules *rules,
-			    const struct map_table *table)
-{
-	struct stat compiled, source;
-	const char *name;
-
-	if (!rules->file[0] || stat(rules->file, &compiled) < 0)
-		return;
-	for (size_t i = 0; (name = map_source_name(table, i)); i++)
-		if (name[0] == '/' && stat(name, &source) == 0 &&
-		    is_older(&compiled, &source))
-			warnx("warning: %s has changed since %s was compiled "
-			      "from it: compile it again",
-			      name, rules->file);
-}
-
 /* What stands behind the command is the command's own. */
 static void complain_of_none(const struct rules *rules, const char *command)
 {
@@ -220,10 +193,8 @@ struct map_table *rules_load(const struct rules *rules, const char *command)
 	struct map_table *table =
 		map_load(rules->sources, rules->n, map_report_to_fd, &fd);
 
-	if (table && map_count(table) > 0) {
-		warn_of_changes(rules, table);
+	if (table && map_count(table) > 0)
 		return table;
-	}
 	if (!table)
 		return NULL;
 	map_free(table);

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a mapping table costs: time to load, memory, and nanoseconds for one
- * lookup, in tables of several kinds and sizes. "map" is the time to load when
- * the table is compiled. "hit" looks up random addresses of the table, "one"
- * the same one again and again, "miss" ones that no rule has. "read" is the
- * least that a hit could cost more than "one": a single read at a random place
- * among as many rules, 32 bytes each.
+ * lookup, in tables of several kinds and sizes. "hit"
+ * looks up random addresses of the table, "one" the same one again and again,
+ * "miss" ones that no rule has. "read" is the least that a hit could cost more
+ * than "one": a single read at a random place among as many rules.
  */
 #include <malloc.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "config/table.h"
 
@@ -126,28 +122,6 @@ static size_t memory(void)
 	return info.uordblks + info.hblkhd;
 }
 
-/* Milliseconds to load the table from its compiled form. */
-static double map_again(const struct map_table *table)
-{
-	int file = memfd_create("bench", 0), fd = 2;
-	char name[40];
-	struct map_source source = {.name = name};
-	struct map_table *mapped;
-	double start;
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
-	if (fchmod(file, 0600) || map_write_image(table, file))
-		exit(1);
-	start = now();
-	mapped = map_load(&source, 1, map_report_to_fd, &fd);
-	start = now() - start;
-	if (!mapped)
-		exit(1);
-	map_free(mapped);
-	close(file);
-	return start * 1e3;
-}
-
 static struct map_table *load(const struct shape *shape)
 {
 	struct map_source source = {.name = "bench"};
@@ -241,7 +215,7 @@ static void bench(const struct shape *shape)
 	for (unsigned i = 0; i < QUESTIONS; i++)
 		questions[i] = question(0xc0a80000 | i, 80);
 	printf(" %7.1f", measure(table, questions, QUESTIONS, MAP_NONE));
-	printf(" %7.1f %8.2f\n", measure_read(shape->rules), map_again(table));
+	printf(" %7.1f\n", measure_read(shape->rules));
 	map_free(table);
 }
 
@@ -255,9 +229,8 @@ int main(int argc, char **argv)
 		first = strtoul(argv[2], NULL, 10);
 		n = first < n ? first + 1 : 0;
 	}
-	printf("%-12s %7s %9s %9s %7s %7s %7s %7s %8s\n", "table", "rules",
-	       "load ms", "KiB", "hit ns", "one ns", "miss ns", "read ns",
-	       "map ms");
+	printf("%-12s %7s %9s %9s %7s %7s %7s %7s\n", "table", "rules",
+	       "load ms", "KiB", "hit ns", "one ns", "miss ns", "read ns");
 	for (size_t i = first; i < n; i++)
 		bench(&shapes[i]);
 	return 0;

@@ -10,12 +10,6 @@ tests_bench_bench_table_LDADD = config/libconfig.la
 bench-table: tests/bench/bench_table$(EXEEXT)
 	tests/bench/bench_table$(EXEEXT)
 
-# make bench-processes prints what one large file costs many processes.
-EXTRA_DIST += tests/bench/bench_processes.sh
-.PHONY: bench-processes
-bench-processes: preload/libtcp2vsock.la launcher/tcp2vsock
-	$(srcdir)/tests/bench/bench_processes.sh
-
 # make check just sees that they work.
 check_PROGRAMS += \
 	tests/bench/instructions \

@@ -115,14 +115,6 @@ wait for memory, as any table of that size would: the last column is a lone read
 at a random place among as many rules. `make bench-lookup` counts instructions.
 
 {lookup}
-## A large table in many processes
-
-A table of 100,000 rules, as text and compiled (`tcp2vsock --compile`): the time
-to start true(1), and the memory of 50 processes that have it, each its part of
-what they share (Pss, the shell's own included). Also by itself: `make
-bench-processes`.
-
-{processes}
 ## The buffer
 
 What `buffer=` of a rule does, with pieces of 1 MiB. The last column is the
@@ -212,7 +204,6 @@ def main(directory, syscalls):
         'instructions': tables.instructions_table(instructions),
         'start': start,
         'lookup': tables.lookup_table(lookup),
-        'processes': tables.processes_table(read(directory, 'processes')),
         'buffer': tables.buffer_table(buffers),
     }
     for part in parts.values():

@@ -146,10 +146,6 @@ def lookup_ratios(rows):
             for many, one in zip(rounds[max(rounds)], rounds[min(rounds)])]
 
 
-def processes_table(rows):
-    return ['', ''], [[row['what'], row['figure']] for row in rows]
-
-
 SIDES = {'one': 'both sides on one processor', 'any': 'on any processor'}
 
 

@@ -3,7 +3,6 @@ check_PROGRAMS += tests/launcher/at-secure tests/launcher/no-vsock
 
 launcher_tests = \
 	tests/launcher/completion.sh \
-	tests/launcher/compile.sh \
 	tests/launcher/doctor.sh \
 	tests/launcher/import.sh \
 	tests/launcher/library.sh \

@@ -7,7 +7,7 @@ run_it tcp2vsock --help
 want_status 0
 want_quiet
 want_out '^usage: tcp2vsock '
-for option in -m -f -v --check --print --explain --compile --force --help \
+for option in -m -f -v --check --print --explain --force --help \
 	--version; do
 	want_out "(^|[ ,])$option"
 done

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -336,38 +335,6 @@ Test(config_random, lookups_agree_with_a_walk_over_all_rules)
 {
 	for (unsigned seed = 1; seed <= 400; seed++)
 		compare_table(seed);
-}
-
-/* The same of a table that has been a file. */
-static void compare_image(unsigned seed)
-{
-	struct plain_rule rules[RULES];
-	struct map_table *table, *image;
-	char *text;
-	int fd;
-
-	srandom(seed);
-	for (int i = 0; i < RULES; i++)
-		rules[i] = make_rule(i);
-	text = print_rules(rules, RULES);
-	table = load_text(text, NULL);
-	cr_assert(table, "%s", text);
-	fd = write_image(table);
-	image = load_image(fd, NULL);
-	cr_assert(image, "%s", text);
-	compare_addresses(image, rules, RULES, text);
-	compare_names(image, rules, RULES, text);
-	compare_reverse(image, rules, RULES, text);
-	map_free(table);
-	map_free(image);
-	free(text);
-	close(fd);
-}
-
-Test(config_random, lookups_in_an_image_do)
-{
-	for (unsigned seed = 1; seed <= 100; seed++)
-		compare_image(seed);
 }
 
 /* A rule that is said never to match is no loss. */

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <criterion/criterion.h>
 
@@ -121,28 +119,4 @@ char *format_table(const struct map_table *table)
 	}
 	fclose(out);
 	return text;
-}
-
-int write_image(const struct map_table *table)
-{
-	int fd = memfd_create("image", 0);
-
-	/* Only its owner may write to it, or it is not loaded. */
-	cr_assert_eq(fchmod(fd, 0600), 0);
-	cr_assert_eq(map_write_image(table, fd), 0);
-	return fd;
-}
-
-struct map_table *load_image(int fd, struct messages *messages)
-{
-	char name[40];
-	struct map_source source = {.name = name};
-	struct messages own;
-
-	if (!messages)
-		messages = &own;
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	messages->used = 0;
-	messages->text[0] = '\0';
-	return map_load(&source, 1, collect, messages);
 }

@@ -19,11 +19,6 @@ struct map_table *load_text(const char *text, struct messages *messages);
 /* The same, for a text that must be right and draw no warning. */
 struct map_table *load_good(const char *text);
 
-/* A file that holds the table as an image, without a name. */
-int write_image(const struct map_table *table);
-/* The table of such a file; messages may be NULL. */
-struct map_table *load_image(int fd, struct messages *messages);
-
 /* An address from its text, which must be one. */
 struct map_addr address(const char *ip);
 

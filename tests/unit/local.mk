@@ -24,7 +24,6 @@ endif
 tests_unit_test_config_SOURCES = \
 	tests/unit/config_errors.c \
 	tests/unit/config_grammar.c \
-	tests/unit/config_image.c \
 	tests/unit/config_lookup.c \
 	tests/unit/config_random.c \
 	tests/unit/config_source.c \
