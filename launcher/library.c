@@ -18,7 +18,6 @@
 
 #include "config.h"
 #include "launcher/absolute.h"
-#include "launcher/reach.h"
 
 #define LIBRARY_NAME "libtcp2vsock.so"
 
@@ -120,10 +119,8 @@ int library_find(struct library *library)
 	if (ret < 0) {
 		warnx("%s", fault.what);
 		warnx("%s", fault.remedy);
-		return ret;
 	}
-	reach_warn(library->path);
-	return 0;
+	return ret;
 }
 
 /* ---- LD_PRELOAD ------------------------------------------------------ */

@@ -22,6 +22,7 @@
 #include "launcher/library.h"
 #include "launcher/options.h"
 #include "launcher/program.h"
+#include "launcher/reach.h"
 #include "launcher/rules.h"
 
 /* As the shell, env(1), nice(1) and stdbuf(1) have them. */
@@ -158,6 +159,8 @@ static int launch(const struct request *request, const struct rules *rules)
 
 	if (library_find(&library) < 0)
 		return EXIT_OURS;
+	if (request->verbose || request->check)
+		reach_warn(library.path);
 	ret = check_program(request, &library);
 	if (ret || request->check)
 		return ret;

@@ -52,9 +52,7 @@ void reach_warn(const char *path)
 	bit = reach_obstacle(path, at);
 	if (!bit)
 		return;
-	warnx("warning: %s: other users can't reach the library (%s)", at,
-	      path);
-	warnx("warning: what a daemon starts as another user would run on "
-	      "TCP: chmod %s %s, or install tcp2vsock elsewhere",
-	      bit, at);
+	warnx("warning: only this user can read %s: what the program starts as "
+	      "another user would run on TCP (%s lacks %s)",
+	      path, at, bit);
 }

@@ -13,10 +13,11 @@
 const char *reach_obstacle(const char *path, char at[PATH_MAX]);
 
 /*
- * Warns, if this process is root's, when others may not read the file at this
- * absolute path, or not search a folder on the way to it: a daemon that starts
- * programs under another user would then have them on TCP, with no more than a
- * warning of the dynamic linker's. Prints at most one warning.
+ * Warns in one line, if this process is root's, when others may not read the
+ * file at this absolute path, or not search a folder on the way to it: a daemon
+ * that starts programs under another user would then have them on TCP, with no
+ * more than a warning of the dynamic linker's. Few programs do that, and many
+ * trees are in a private folder: for those who ask what will happen.
  */
 void reach_warn(const char *path);
 
