@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Exported: sending and receiving, where data.c has special cases. */
+/* Exported: sending and receiving, where send.c and receive.c have special cases. */
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
-#include "redirect/calls/data.h"
 #include "preload/hooks.h"
 #include "preload/names/libc.h"
+#include "redirect/calls/ioctl.h"
+#include "redirect/calls/receive.h"
+#include "redirect/calls/send.h"
 
 ssize_t __send(int fd, const void *buf, size_t size, int flags);
 int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags);
@@ -18,7 +20,7 @@ EXPORT ssize_t send(int fd, const void *buf, size_t size, int flags)
 {
 	int saved = errno;
 
-	return hook_return(data_send(fd, buf, size, flags), saved);
+	return hook_return(send_bytes(fd, buf, size, flags), saved);
 }
 
 EXPORT ssize_t __send(int fd, const void *buf, size_t size, int flags)
@@ -31,21 +33,21 @@ EXPORT ssize_t sendto(int fd, const void *buf, size_t size, int flags,
 {
 	int saved = errno;
 
-	return hook_return(data_sendto(fd, buf, size, flags, sa, len), saved);
+	return hook_return(send_to(fd, buf, size, flags, sa, len), saved);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
 	int saved = errno;
 
-	return hook_return(data_sendmsg(fd, msg, flags), saved);
+	return hook_return(send_message(fd, msg, flags), saved);
 }
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags)
 {
 	int saved = errno;
 
-	return hook_return(data_sendmmsg(fd, vec, n, flags), saved);
+	return hook_return(send_messages(fd, vec, n, flags), saved);
 }
 
 EXPORT int __sendmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags)
@@ -57,7 +59,7 @@ EXPORT ssize_t recv(int fd, void *buf, size_t size, int flags)
 {
 	int saved = errno;
 
-	return hook_return(data_recv(fd, buf, size, flags), saved);
+	return hook_return(receive_bytes(fd, buf, size, flags), saved);
 }
 
 EXPORT ssize_t __recv(int fd, void *buf, size_t size, int flags)
@@ -78,7 +80,7 @@ EXPORT ssize_t recvfrom(int fd, void *buf, size_t size, int flags,
 {
 	int saved = errno;
 
-	return hook_return(data_recvfrom(fd, buf, size, flags, sa, len), saved);
+	return hook_return(receive_from(fd, buf, size, flags, sa, len), saved);
 }
 
 EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room,
@@ -93,7 +95,7 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	int saved = errno;
 
-	return hook_return(data_recvmsg(fd, msg, flags), saved);
+	return hook_return(receive_message(fd, msg, flags), saved);
 }
 
 EXPORT int recvmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags,
@@ -101,7 +103,7 @@ EXPORT int recvmmsg(int fd, struct mmsghdr *vec, unsigned n, mmsg_flags flags,
 {
 	int saved = errno;
 
-	return hook_return(data_recvmmsg(fd, vec, n, flags, timeout), saved);
+	return hook_return(receive_messages(fd, vec, n, flags, timeout), saved);
 }
 
 /* ioctl(2) is variadic: the third argument is one machine word at most. */
@@ -114,5 +116,5 @@ EXPORT int ioctl(int fd, ioctl_request request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
-	return hook_return(data_ioctl(fd, (unsigned)request, arg), saved);
+	return hook_return(ioctl_socket(fd, (unsigned)request, arg), saved);
 }

@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-#include "redirect/swap/epoll.h"
-#include "redirect/state/hints.h"
 #include "preload/hooks.h"
 #include "redirect/kernel/real.h"
+#include "redirect/state/hints.h"
+#include "redirect/swap/epoll.h"
 
 int __dup2(int fd, int to);
 int __fcntl(int fd, int cmd, ...);

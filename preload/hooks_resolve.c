@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "preload/hooks.h"
-#include "redirect/kernel/real.h"
 #include "preload/names/resolve.h"
+#include "redirect/kernel/real.h"
 
 /* gethostbyname() and its like answer in memory of their own (netdb.h). */
 static struct hostent answer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Exported: setting signal handlers. They only take note: see restart.h. */
+/* Exported: setting signal handlers. They only take note: see wait.h. */
 #include <signal.h>
 
 #include "preload/hooks.h"

@@ -3,16 +3,16 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
+#include "preload/hooks.h"
 #include "redirect/calls/accept.h"
 #include "redirect/calls/bind.h"
 #include "redirect/calls/connect.h"
-#include "redirect/state/hints.h"
-#include "preload/hooks.h"
-#include "redirect/calls/sockname.h"
 #include "redirect/calls/options.h"
-#include "redirect/kernel/real.h"
 #include "redirect/calls/shutdown.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/kernel/real.h"
 #include "redirect/report/trace.h"
+#include "redirect/state/hints.h"
 
 int __connect(int fd, const struct sockaddr *sa, socklen_t len);
 int __socket(int domain, int type, int protocol);

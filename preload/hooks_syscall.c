@@ -10,12 +10,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "redirect/swap/epoll.h"
-#include "redirect/state/hints.h"
 #include "preload/hooks.h"
 #include "redirect/kernel/real.h"
-#include "redirect/kernel/wait.h"
 #include "redirect/kernel/sandbox.h"
+#include "redirect/kernel/wait.h"
+#include "redirect/state/hints.h"
+#include "redirect/swap/epoll.h"
 
 struct arguments {
 	long a, b, c, d, e, f;

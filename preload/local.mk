@@ -3,11 +3,15 @@
 # The table's names as libc answers them, without the hooks: unit tests link it.
 noinst_LTLIBRARIES += preload/libnames.la
 preload_libnames_la_SOURCES = \
+	preload/names/getaddrinfo.c \
+	preload/names/gethostby.c \
+	preload/names/getnameinfo.c \
 	preload/names/idn.c \
 	preload/names/idn.h \
 	preload/names/libc.h \
-	preload/names/resolve.c \
 	preload/names/resolve.h \
+	preload/names/table_name.c \
+	preload/names/table_name.h \
 	$(NULL)
 
 pkglib_LTLIBRARIES += preload/libtcp2vsock.la

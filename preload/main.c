@@ -6,12 +6,12 @@
 #include "config.h"
 
 #include "preload/hooks.h"
-#include "redirect/report/log.h"
-#include "redirect/kernel/real.h"
-#include "redirect/state/table.h"
-#include "redirect/report/trace.h"
 #include "preload/uring.h"
+#include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/report/log.h"
+#include "redirect/report/trace.h"
+#include "redirect/state/table.h"
 
 /* The launcher compares it with its own. */
 EXPORT extern const char tcp2vsock_version[];

@@ -10,9 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "redirect/report/log.h"
-#include "redirect/kernel/real.h"
 #include "preload/uring.h"
+#include "redirect/kernel/real.h"
+#include "redirect/report/log.h"
 
 /*
  * The number is the same on every architecture that has io_uring. liburing

@@ -14,14 +14,20 @@ redirect_libredirect_la_SOURCES = \
 	redirect/calls/connect.h \
 	redirect/calls/data.c \
 	redirect/calls/data.h \
+	redirect/calls/ioctl.c \
+	redirect/calls/ioctl.h \
+	redirect/calls/listener.c \
+	redirect/calls/listener.h \
 	redirect/calls/options.c \
 	redirect/calls/options.h \
 	redirect/calls/ports.c \
 	redirect/calls/ports.h \
-	redirect/calls/quiet.c \
-	redirect/calls/quiet.h \
+	redirect/calls/receive.c \
+	redirect/calls/receive.h \
 	redirect/calls/request.c \
 	redirect/calls/request.h \
+	redirect/calls/send.c \
+	redirect/calls/send.h \
 	redirect/calls/shutdown.c \
 	redirect/calls/shutdown.h \
 	redirect/calls/sockname.c \
@@ -30,8 +36,14 @@ redirect_libredirect_la_SOURCES = \
 	redirect/swap/carry.h \
 	redirect/swap/epoll.c \
 	redirect/swap/epoll.h \
+	redirect/swap/facts.c \
+	redirect/swap/facts.h \
+	redirect/swap/make.c \
+	redirect/swap/make.h \
 	redirect/swap/swap.c \
 	redirect/swap/swap.h \
+	redirect/swap/undo.c \
+	redirect/swap/undo.h \
 	redirect/swap/window.c \
 	redirect/swap/window.h \
 	redirect/hybrid/hybrid.c \
@@ -46,6 +58,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/state/listeners.h \
 	redirect/state/remembered.c \
 	redirect/state/remembered.h \
+	redirect/state/shut_state.c \
+	redirect/state/shut_state.h \
 	redirect/state/table.c \
 	redirect/state/table.h \
 	redirect/state/tag.c \

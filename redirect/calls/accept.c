@@ -4,16 +4,17 @@
 #include <string.h>
 
 #include "redirect/calls/accept.h"
-#include "redirect/swap/carry.h"
-#include "redirect/state/hints.h"
-#include "redirect/hybrid/hybrid.h"
-#include "redirect/report/log.h"
-#include "redirect/calls/sockname.h"
-#include "redirect/kernel/real.h"
-#include "redirect/state/address.h"
 #include "redirect/calls/shutdown.h"
-#include "redirect/state/table.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/report/log.h"
+#include "redirect/state/address.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/table.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/carry.h"
 #include "vsock/vm_sockets.h"
 
 /* The wildcard that the listener is bound to, as one connection has it. */
@@ -102,7 +103,7 @@ static int translate(int listener, int fd, struct sockaddr_storage *peer,
 	int tag, flags;
 
 	if (peer->ss_family == AF_UNIX)
-		return hybrid_is_on()
+		return table_has_hybrid()
 			       ? translate_hybrid(listener, fd, peer, len)
 			       : fd;
 	if (peer->ss_family != AF_VSOCK || *len < sizeof(vm))

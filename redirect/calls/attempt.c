@@ -10,18 +10,24 @@
 #include <stdbool.h>
 #include <sys/time.h>
 
-#include "redirect/kernel/ask.h"
 #include "redirect/calls/attempt.h"
-#include "redirect/kernel/clock.h"
-#include "redirect/kernel/errors.h"
-#include "redirect/state/hints.h"
+#include "redirect/calls/request.h"
 #include "redirect/hybrid/hybrid.h"
-#include "redirect/report/log.h"
-#include "redirect/state/remembered.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/clock.h"
 #include "redirect/kernel/diag.h"
+#include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
-#include "redirect/kernel/wait.h"
 #include "redirect/kernel/vsock_call.h"
+#include "redirect/kernel/wait.h"
+#include "redirect/report/log.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/remembered.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/facts.h"
+#include "redirect/swap/make.h"
+#include "redirect/swap/swap.h"
+#include "redirect/swap/undo.h"
 #include "vsock/vm_sockets.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
@@ -92,7 +98,7 @@ int attempt_wait(int fd)
 static int remember_own(int fd, const struct tcp_facts *facts,
 			struct endpoint *own)
 {
-	return redirect_is_bound(fd, facts, own) ? TAG_OWN : 0;
+	return facts_is_bound(fd, facts, own) ? TAG_OWN : 0;
 }
 
 /* Flags of the address that is dialled. */
@@ -141,7 +147,7 @@ static void keep_own(const struct attempt *a)
 /* To be told of as TCP tells it: by poll(), SO_ERROR, the next connect(). */
 static int put_off_refusal(int *fd)
 {
-	int refused = redirect_refused(*fd);
+	int refused = make_refused(*fd);
 
 	if (refused < 0)
 		return -ECONNREFUSED;
@@ -179,7 +185,7 @@ static int take_hybrid(const struct attempt *a, int fd, int r)
 	}
 	if (waits(a))
 		real()->fcntl(fd, F_SETFL, 0);
-	swapped = redirect_in(a->request->fd, fd, a->facts);
+	swapped = swap_in(a->request->fd, fd, a->facts);
 	if (swapped)
 		return swapped;
 	keep_own(a);
@@ -204,13 +210,13 @@ static int start_hybrid(const struct attempt *a, int fd)
 static int start_vsock(const struct attempt *a, int fd)
 {
 	const struct map_answer *answer = &a->request->answer;
-	struct redirect_swap swap;
+	struct swap swap;
 	int cancel, r;
 
 	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
 					   : DEFAULT_TIMEOUT_MS);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	r = redirect_begin(a->request->fd, fd, a->facts->status, &swap);
+	r = swap_begin(a->request->fd, fd, a->facts->status, &swap);
 	if (!r) {
 		hint_add(a->request->fd, HINT_REDIRECTED);
 		keep_own(a);
@@ -219,7 +225,7 @@ static int start_vsock(const struct attempt *a, int fd)
 		r = vsock_call_connect(fd, answer->cid, answer->port);
 		if (waits(a))
 			real()->fcntl(fd, F_SETFL, 0);
-		redirect_end(&swap);
+		swap_end(&swap);
 	}
 	pthread_setcancelstate(cancel, NULL);
 	return r == -EINPROGRESS ? r : -errors_connect(-r);
@@ -323,11 +329,11 @@ static void settle(const struct attempt *a, int r)
 		return;
 	}
 	tag = tag_read(a->request->fd);
-	if (tag >= 0 && redirect_undo(a->request->fd, tag))
+	if (tag >= 0 && undo_redirect(a->request->fd, tag))
 		mark_pending(a->request->fd); /* for the next connect() */
 }
 
-/* Whether shutdown() in another thread has ended it: see shut.c. */
+/* Whether shutdown() in another thread has ended it: see shutdown.c. */
 static bool is_given_up(const struct attempt *a)
 {
 	return hint_get(a->request->fd) & HINT_GIVEN_UP;
@@ -344,9 +350,8 @@ static int try_for_long(const struct attempt *a, int fd)
 	patience_start(&patience, a);
 	r = try_once(a, fd);
 	while (!is_given_up(a) && try_again(a->request, &patience, &r))
-		r = is_given_up(a)
-			    ? -ECONNRESET
-			    : try_once(a, redirect_again(a->request->fd));
+		r = is_given_up(a) ? -ECONNRESET
+				   : try_once(a, make_again(a->request->fd));
 	if (is_given_up(a) && r != -EINTR)
 		r = -ECONNRESET;
 	hint_remove(a->request->fd, HINT_CONNECTING | HINT_GIVEN_UP);
@@ -363,8 +368,8 @@ int attempt_connect(const struct request *request,
 	a.send_ms = known_send_timeout(request->fd, facts->hints);
 	a.own_flag = remember_own(request->fd, facts, &a.own);
 	flags = flags_of(request, facts) | a.own_flag;
-	fd = redirect_make(request->fd, facts, &request->answer, flags,
-			   &request->to);
+	fd = make_redirected(request->fd, facts, &request->answer, flags,
+			     &request->to);
 	r = waits(&a) ? try_for_long(&a, fd) : try_once(&a, fd);
 	settle(&a, r);
 	log_connect(&request->to, &request->answer, r);

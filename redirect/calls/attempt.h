@@ -8,8 +8,8 @@
 
 /*
  * Connects the TCP socket request->fd to request->answer, a vsock or hvsock
- * target, as connect(2) does; facts are redirect_facts()'s and
- * redirect_more_facts()'s. 0, or -EINPROGRESS or -EINTR with the attempt going
+ * target, as connect(2) does; facts are facts_of()'s and
+ * facts_more()'s. 0, or -EINPROGRESS or -EINTR with the attempt going
  * on; any other -errno with a TCP socket under the number. A cancellation
  * point.
  */

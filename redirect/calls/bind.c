@@ -3,23 +3,26 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-#include "redirect/kernel/ask.h"
 #include "redirect/calls/bind.h"
-#include "redirect/calls/request.h"
 #include "redirect/calls/connect.h"
-#include "redirect/kernel/errors.h"
-#include "redirect/state/hints.h"
-#include "redirect/hybrid/hybrid.h"
-#include "redirect/state/listeners.h"
-#include "redirect/report/log.h"
+#include "redirect/calls/listener.h"
 #include "redirect/calls/ports.h"
-#include "redirect/calls/quiet.h"
+#include "redirect/calls/request.h"
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
-#include "redirect/swap/swap.h"
-#include "redirect/state/address.h"
-#include "redirect/calls/shutdown.h"
-#include "redirect/state/table.h"
 #include "redirect/kernel/vsock_call.h"
+#include "redirect/report/log.h"
+#include "redirect/state/address.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
+#include "redirect/state/table.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/facts.h"
+#include "redirect/swap/make.h"
+#include "redirect/swap/swap.h"
+#include "redirect/swap/undo.h"
 
 #define SIN6_LEN_RFC2133 24 /* net/ipv6.h: no sin6_scope_id */
 
@@ -43,7 +46,7 @@ static bool is_valid(const struct request *request,
 		return false;
 	if (facts->v6only && request->to.addr.family == AF_INET)
 		return false;
-	return !redirect_is_bound(request->fd, facts, &own);
+	return !facts_is_bound(request->fd, facts, &own);
 }
 
 static int flags_of(const struct request *request,
@@ -118,19 +121,19 @@ static int tell(int fd, int flags, const struct endpoint *name)
 /* Another listener of ours has the port. */
 static int share(int fd, const struct listener *wanted, int *flags)
 {
-	int r = quiet_may_share(fd, wanted);
+	int r = listener_may_share(fd, wanted);
 
 	if (r)
 		return r;
 	*flags |= TAG_QUIET;
-	return quiet_bind(fd, wanted->path);
+	return listener_bind_quiet(fd, wanted->path);
 }
 
 static int bind_new(struct request *request, struct tcp_facts *facts)
 {
 	int flags = flags_of(request, facts);
-	int fd = redirect_make(request->fd, facts, &request->answer, flags,
-			       &request->to);
+	int fd = make_redirected(request->fd, facts, &request->answer, flags,
+				 &request->to);
 	bool any_port = !request->to.port;
 	struct listener listener;
 	int r;
@@ -147,7 +150,7 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 		real()->close(fd);
 		return -errors_bind(-r);
 	}
-	r = redirect_in(request->fd, fd, facts);
+	r = swap_in(request->fd, fd, facts);
 	if (!r)
 		listeners_add(&listener);
 	return r;
@@ -171,9 +174,9 @@ static int bind_mapped(struct request *request)
 {
 	struct tcp_facts facts;
 
-	if (redirect_facts(request->fd, request_family(request), &facts))
+	if (facts_of(request->fd, request_family(request), &facts))
 		return real_bind(request);
-	redirect_more_facts(request->fd, &facts);
+	facts_more(request->fd, &facts);
 	if (!is_valid(request, &facts))
 		return real_bind(request);
 	if (request->answer.verdict == MAP_REFUSE)
@@ -212,9 +215,9 @@ static int bind_plain(struct request *request)
 	struct tcp_facts facts;
 
 	if (r || !is_chosen_ruled(request) ||
-	    redirect_facts(request->fd, request_family(request), &facts))
+	    facts_of(request->fd, request_family(request), &facts))
 		return r;
-	redirect_more_facts(request->fd, &facts);
+	facts_more(request->fd, &facts);
 	return bind_redirected(request, &facts);
 }
 
@@ -237,7 +240,7 @@ static bool start_afresh(int fd)
 	if (tag < 0 || !(tag & TAG_CLIENT) || ask_connecting(fd) ||
 	    connect_was_made(fd, tag))
 		return false;
-	return !redirect_undo(fd, tag);
+	return !undo_redirect(fd, tag);
 }
 
 /* inet_bind() looks at the address before it looks at the socket. */
@@ -282,11 +285,11 @@ static int redo(int fd)
 		return 0;
 	request_begin(&request, fd, (struct sockaddr *)&sa, len);
 	if (!request_is_ruled(&request, MAP_LISTEN) || !request.to.port ||
-	    redirect_facts(fd, sa.ss_family, &facts))
+	    facts_of(fd, sa.ss_family, &facts))
 		return 0;
 	if (request.answer.verdict == MAP_REFUSE)
 		return bind_refused(&request);
-	redirect_more_facts(fd, &facts);
+	facts_more(fd, &facts);
 	return bind_redirected(&request, &facts);
 }
 
@@ -311,8 +314,8 @@ int listen_socket(int fd, int backlog)
 	if (hint_get(fd) & HINT_UNDONE)
 		tag = tag_read(fd);
 	if (tag >= 0 && (tag & TAG_SHUT))
-		return shutdown_listen_again(fd, tag, SOMAXCONN);
+		return listener_listen_again(fd, tag, SOMAXCONN);
 	if (tag >= 0 && (tag & TAG_QUIET))
-		quiet_listen(fd, tag);
+		listener_listen_quiet(fd, tag);
 	return real()->listen(fd, tag < 0 ? backlog : SOMAXCONN) ? -errno : 0;
 }

@@ -2,18 +2,20 @@
 /* connect(): which address it is for, and what the socket is by now. */
 #include <errno.h>
 
-#include "redirect/kernel/ask.h"
 #include "redirect/calls/attempt.h"
-#include "redirect/calls/request.h"
 #include "redirect/calls/connect.h"
+#include "redirect/calls/listener.h"
+#include "redirect/calls/request.h"
+#include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
-#include "redirect/state/hints.h"
-#include "redirect/report/log.h"
-#include "redirect/state/remembered.h"
 #include "redirect/kernel/real.h"
-#include "redirect/swap/swap.h"
-#include "redirect/calls/shutdown.h"
+#include "redirect/report/log.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/facts.h"
+#include "redirect/swap/undo.h"
 
 static int real_connect(const struct request *request)
 {
@@ -22,11 +24,6 @@ static int real_connect(const struct request *request)
 }
 
 /* ---- a socket that is redirected already -------------------------------- */
-
-bool connect_is_pending(int fd, int tag)
-{
-	return (tag & TAG_PENDING) || (hint_get(fd) & HINT_CONNECTING);
-}
 
 /* Once 0, then EISCONN: the answer to the connect() that was EINPROGRESS. */
 static int report_connected(int fd, int tag)
@@ -43,7 +40,7 @@ static int report_connected(int fd, int tag)
 static int report_failed(int fd, int tag)
 {
 	int error = errors_connect(ask_error(fd));
-	int r = redirect_undo(fd, tag);
+	int r = undo_redirect(fd, tag);
 
 	if (error)
 		return -error;
@@ -67,7 +64,7 @@ static int connect_client(const struct request *request, int tag)
 {
 	int fd = request->fd;
 
-	if (!connect_is_pending(fd, tag))
+	if (!tag_is_pending(fd, tag))
 		return -EISCONN;
 	if (connect_was_made(fd, tag))
 		return report_connected(fd, tag);
@@ -89,7 +86,7 @@ static int connect_bound(const struct request *request, int tag)
 
 	if (ask_listening(request->fd))
 		return -EISCONN;
-	r = redirect_undo(request->fd, tag);
+	r = undo_redirect(request->fd, tag);
 	if (r)
 		return r;
 	return request_has_rule(request) ? connect_mapped(request)
@@ -103,9 +100,9 @@ static int connect_bound(const struct request *request, int tag)
 static int disconnect(int fd, int tag)
 {
 	if (!(tag & TAG_BOUND))
-		return redirect_undo(fd, tag);
+		return undo_redirect(fd, tag);
 	if ((tag & TAG_SHUT) || ask_listening(fd))
-		return shutdown_bind_again(fd, tag);
+		return listener_bind_again(fd, tag);
 	return 0;
 }
 
@@ -223,7 +220,7 @@ static int connect_refused(const struct request *request)
 static bool is_tcp_again(const struct request *request, struct tcp_facts *facts)
 {
 	return (facts->hints & HINT_REDIRECTED) &&
-	       !redirect_facts(request->fd, request_family(request), facts);
+	       !facts_of(request->fd, request_family(request), facts);
 }
 
 static int connect_mapped(const struct request *request)
@@ -231,7 +228,7 @@ static int connect_mapped(const struct request *request)
 	struct tcp_facts facts;
 	int tag, r;
 
-	if (redirect_facts(request->fd, request_family(request), &facts)) {
+	if (facts_of(request->fd, request_family(request), &facts)) {
 		tag = tag_read(request->fd);
 		if (tag < 0 && is_tcp_again(request, &facts))
 			return connect_mapped(request);
@@ -241,7 +238,7 @@ static int connect_mapped(const struct request *request)
 	r = plain_report_failed(request->fd, facts.hints);
 	if (r)
 		return r;
-	redirect_more_facts(request->fd, &facts);
+	facts_more(request->fd, &facts);
 	if (!is_valid(request, &facts))
 		return real_connect(request);
 	if (request->answer.verdict == MAP_REFUSE)

@@ -1,38 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sending and receiving, where an argument or an error makes AF_VSOCK differ
- * from TCP. Everything else is one real call; write() and read() are not here.
+ * What sending, receiving and ioctl() share. All of it is async-signal-safe,
+ * and where nothing is redirected costs no system call.
  */
 #ifndef TCP2VSOCK_REDIRECT_CALLS_DATA_H
 #define TCP2VSOCK_REDIRECT_CALLS_DATA_H
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* Do what the calls of these names do. A count of bytes, or -errno. */
-ssize_t data_send(int fd, const void *buf, size_t size, int flags);
-ssize_t data_sendto(int fd, const void *buf, size_t size, int flags,
-		    const struct sockaddr *sa, socklen_t len);
-ssize_t data_sendmsg(int fd, const struct msghdr *msg, int flags);
-int data_sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags);
-ssize_t data_recv(int fd, void *buf, size_t size, int flags);
-ssize_t data_recvfrom(int fd, void *buf, size_t size, int flags,
-		      struct sockaddr *sa, socklen_t *len);
-ssize_t data_recvmsg(int fd, struct msghdr *msg, int flags);
-int data_recvmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags,
-		  struct timespec *timeout);
+/* A system call's result with -errno inside. */
+static inline ssize_t data_result(ssize_t r)
+{
+	return r < 0 ? -errno : r;
+}
+
+/* Whether fd is a redirected socket; asks the kernel. */
+bool data_is_ours(int fd);
+
+/* Whether it is a hybrid client that reached nobody. */
+bool data_is_refused(int fd);
+
+/* AF_VSOCK copies late, and calls a bad pointer ENOMEM: -EFAULT, else r. */
+ssize_t data_memory_error(int fd, const void *buf, size_t size, ssize_t r);
+ssize_t data_parts_error(int fd, const struct msghdr *msg, ssize_t r);
+
+/* The numbers that go with a message which the kernel took or gave. */
+void data_each_number(const struct msghdr *msg, void (*visit)(int fd));
 
 /*
- * shutdown(SHUT_RD), kept local: from now on receiving calls say 0 where they
- * would wait. read(2) is not looked at, and waits.
+ * While a connection is being made TCP waits for it, or says EAGAIN
+ * (tcp_sendmsg_locked()); AF_VSOCK says ENOTCONN. True: it is made now.
+ * Else *error is TCP's, or as it was.
  */
-void data_shut_read(int fd);
+bool data_wait_until_connected(int fd, int flags, int *error);
 
-/* A listener was shut down: receiving calls have to look out for such. */
-void data_listener_shut(void);
-
-/* ioctl() requests that AF_VSOCK lacks. 0 or -errno. */
-int data_ioctl(int fd, unsigned long request, void *arg);
+/* Where what is discarded goes to. Nobody reads it, so all may write it. */
+#define DATA_WASTE_SIZE (256 * 1024)
+extern char data_waste[DATA_WASTE_SIZE] __attribute__((visibility("hidden")));
 
 #endif

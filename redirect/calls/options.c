@@ -14,18 +14,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "redirect/kernel/ask.h"
-#include "redirect/calls/connect.h"
-#include "redirect/kernel/errors.h"
-#include "redirect/state/hints.h"
-#include "redirect/hybrid/hybrid.h"
-#include "redirect/state/remembered.h"
-#include "redirect/calls/sockname.h"
 #include "redirect/calls/options.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/usermem.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
-#include "redirect/kernel/usermem.h"
 #include "redirect/swap/window.h"
 
 #ifndef SO_ORIGINAL_DST
@@ -88,7 +86,7 @@ static int tcp_state(int fd, int tag)
 
 	if (tag & TAG_BOUND)
 		return ask_listening(fd) ? TCP_LISTEN : TCP_CLOSE;
-	if (real()->poll(&pollfd, 1, 0) == 0 && connect_is_pending(fd, tag) &&
+	if (real()->poll(&pollfd, 1, 0) == 0 && tag_is_pending(fd, tag) &&
 	    !ask_connected(fd))
 		return TCP_SYN_SENT;
 	if (pollfd.revents & POLLHUP)
@@ -173,7 +171,7 @@ static bool may_be_vsock(int fd, int name, int number)
 	switch (name) {
 	case SO_DOMAIN:
 		return number == AF_VSOCK ||
-		       (number == AF_UNIX && hybrid_is_on());
+		       (number == AF_UNIX && table_has_hybrid());
 	case SO_ERROR:
 		return number != 0;
 	case SO_PROTOCOL:
@@ -207,7 +205,7 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 	case SO_REUSEPORT:
 		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
 	default:
-		if (connect_is_pending(fd, tag) &&
+		if (tag_is_pending(fd, tag) &&
 		    (!(tag & TAG_HYBRID) || (tag & TAG_REFUSED)))
 			number = errors_connect(number);
 		return copy_out_int(number, value, len);
@@ -229,7 +227,7 @@ static bool is_of_unix(int name)
 static bool is_special(int level, int name)
 {
 	if (level == SOL_SOCKET && is_of_unix(name))
-		return hybrid_is_on();
+		return table_has_hybrid();
 	return level == AF_VSOCK ||
 	       (level == SOL_SOCKET &&
 		(name == SO_INCOMING_CPU || name == SO_MAX_PACING_RATE ||

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads an address that the program passed, and looks it up: see call.h. */
+/* Reads an address that the program passed, and looks it up: see request.h. */
 #include <string.h>
 
 #include "redirect/calls/request.h"
-#include "redirect/state/table.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/state/table.h"
 
 static bool is_address(const struct request *request)
 {

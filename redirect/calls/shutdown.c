@@ -17,21 +17,21 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "redirect/kernel/ask.h"
-#include "redirect/calls/data.h"
-#include "redirect/state/hints.h"
-#include "redirect/hybrid/hybrid.h"
-#include "redirect/state/remembered.h"
-#include "redirect/calls/sockname.h"
-#include "redirect/calls/quiet.h"
-#include "redirect/kernel/real.h"
-#include "redirect/swap/swap.h"
-#include "redirect/kernel/sandbox.h"
-#include "redirect/state/address.h"
+#include "redirect/calls/listener.h"
 #include "redirect/calls/shutdown.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
+#include "redirect/kernel/vsock_call.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/remembered.h"
+#include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
-#include "redirect/kernel/vsock_call.h"
+#include "redirect/swap/make.h"
+#include "redirect/swap/swap.h"
+#include "redirect/swap/undo.h"
 
 /* Closed before it was handed on, a connection would be taken back. */
 #define DIAL_MS 5000
@@ -65,63 +65,18 @@ static int dial(uint32_t cid, uint32_t port)
 	return r;
 }
 
-/* Where a bound socket's name leads; the socket itself may be bound no more. */
-static int target_of(int fd, struct map_answer *answer)
-{
-	struct endpoint name;
-	int tag = tag_read_named(fd, &name);
-
-	if (tag < 0)
-		return tag;
-	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, answer);
-	return 0;
-}
-
 int shutdown_woken(int listener, int fd)
 {
 	struct map_answer answer;
 	int again;
 
 	real()->close(fd);
-	if (target_of(listener, &answer) || answer.verdict != MAP_VSOCK)
+	if (listener_target(listener, &answer) || answer.verdict != MAP_VSOCK)
 		return -EINVAL;
 	again = dial(answer.cid, answer.port);
 	if (again >= 0)
 		real()->close(again);
 	return -EINVAL;
-}
-
-static int bind_target(int fd, int tag, const struct map_answer *answer)
-{
-	if (tag & TAG_QUIET)
-		return quiet_bind(fd, tag & TAG_HYBRID);
-	switch (answer->verdict) {
-	case MAP_VSOCK:
-		return vsock_call_bind(fd, answer->cid, answer->port);
-	case MAP_HVSOCK:
-		return hybrid_bind(fd, answer->path, answer->port);
-	default:
-		return -EADDRNOTAVAIL;
-	}
-}
-
-int shutdown_bind_again(int fd, int tag)
-{
-	struct map_answer answer;
-	int r = redirect_renew(fd, tag & ~TAG_SHUT);
-
-	if (!r)
-		r = target_of(fd, &answer);
-	return r ? r : bind_target(fd, tag, &answer);
-}
-
-int shutdown_listen_again(int fd, int tag, int backlog)
-{
-	int r = shutdown_bind_again(fd, tag);
-
-	if (!r && real()->listen(fd, backlog))
-		r = -errno;
-	return r;
 }
 
 static int shut_listener(int fd, int tag)
@@ -133,12 +88,12 @@ static int shut_listener(int fd, int tag)
 		r = -ENOBUFS;
 	if (r)
 		return r;
-	data_listener_shut();
+	shut_state_listener();
 	to = dial(vm.svm_cid, vm.svm_port);
 	if (to >= 0)
 		real()->shutdown(to, SHUT_RDWR);
-	to = redirect_like(fd, to, tag | TAG_SHUT);
-	r = to < 0 ? to : redirect_replace(fd, to);
+	to = make_like(fd, to, tag | TAG_SHUT);
+	r = to < 0 ? to : swap_replace(fd, to);
 	if (r)
 		tag_write(fd, tag);
 	return r;
@@ -151,7 +106,7 @@ static int shut_hybrid(int fd, int tag, int how)
 		return -ENOTCONN;
 	if (real()->shutdown(fd, how))
 		return -errno;
-	return how == SHUT_WR ? 0 : redirect_renew(fd, tag | TAG_SHUT);
+	return how == SHUT_WR ? 0 : undo_renew(fd, tag | TAG_SHUT);
 }
 
 static bool is_direction(int how)
@@ -184,7 +139,7 @@ static int end_attempt(int fd, int tag)
 	if (in_connect)
 		hint_add(fd, HINT_GIVEN_UP);
 	real()->shutdown(fd, SHUT_RDWR);
-	return in_connect ? 0 : redirect_undo(fd, tag);
+	return in_connect ? 0 : undo_redirect(fd, tag);
 }
 
 static bool is_attempt(int fd, int tag)
@@ -196,8 +151,8 @@ static bool is_attempt(int fd, int tag)
 
 /*
  * A socket known to be ours. True: *r is the answer. SHUT_RD is local in TCP,
- * and told to the peer, who may not write any more, in AF_VSOCK: data.c keeps
- * it local.
+ * and told to the peer, who may not write any more, in AF_VSOCK: shut_state.c
+ * keeps it local.
  */
 static bool shut_ours(int fd, int how, int *r)
 {
@@ -227,7 +182,7 @@ static bool shut_ours(int fd, int how, int *r)
 		hint_add(fd, HINT_SHUT_WR);
 	if (how != SHUT_RD || !ask_connected(fd))
 		return false;
-	data_shut_read(fd);
+	shut_state_read(fd);
 	*r = 0;
 	return true;
 }

@@ -12,10 +12,4 @@ int shutdown_socket(int fd, int how);
  */
 int shutdown_woken(int listener, int fd);
 
-/* Bound to the same target, and no listener. 0 or -errno. */
-int shutdown_bind_again(int fd, int tag);
-
-/* listen() on a listener (TAG_SHUT) that was shut down. 0 or -errno. */
-int shutdown_listen_again(int fd, int tag, int backlog);
-
 #endif

@@ -3,16 +3,15 @@
 #include <errno.h>
 #include <string.h>
 
-#include "redirect/state/hints.h"
-#include "redirect/hybrid/hybrid.h"
-#include "redirect/state/remembered.h"
 #include "redirect/calls/sockname.h"
+#include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/real.h"
-#include "redirect/state/address.h"
-#include "redirect/state/table.h"
-#include "redirect/state/tag.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/kernel/vsock_call.h"
+#include "redirect/state/address.h"
+#include "redirect/state/remembered.h"
+#include "redirect/state/table.h"
+#include "redirect/state/tag.h"
 
 void sockname_copy_out(const struct sockaddr_storage *name, socklen_t size,
 		       struct sockaddr *sa, socklen_t *len)
@@ -100,9 +99,9 @@ static bool may_be_ours(const struct sockaddr *sa, socklen_t len,
 	sa_family_t family;
 
 	if (given < sizeof(family))
-		return len == sizeof(struct sockaddr_vm) || hybrid_is_on();
+		return len == sizeof(struct sockaddr_vm) || table_has_hybrid();
 	memcpy(&family, sa, sizeof(family));
-	return family == AF_VSOCK || (family == AF_UNIX && hybrid_is_on());
+	return family == AF_VSOCK || (family == AF_UNIX && table_has_hybrid());
 }
 
 typedef int ask_function(int fd, struct sockaddr_vm *vm);
@@ -182,7 +181,7 @@ static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 
 static bool is_refused(int fd)
 {
-	int tag = hybrid_is_on() ? tag_look(fd, NULL) : -ENOENT;
+	int tag = table_has_hybrid() ? tag_look(fd, NULL) : -ENOENT;
 
 	return tag >= 0 && (tag & TAG_REFUSED);
 }

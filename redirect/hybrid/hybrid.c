@@ -30,12 +30,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/clock.h"
 #include "redirect/kernel/errors.h"
-#include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/wait.h"
-#include "redirect/state/table.h"
 
 #define PATIENCE_MS 100
 #define DEFAULT_MS  5000
@@ -43,23 +42,6 @@
 
 /* The longest line is "OK 4294967295\n". */
 #define LINE_SIZE 32
-
-bool hybrid_is_on(void)
-{
-	const struct map_table *table = table_get();
-
-	return table && map_has_hybrid(table);
-}
-
-bool hybrid_is(int fd)
-{
-	int tag;
-
-	if (!hybrid_is_on())
-		return false;
-	tag = tag_look(fd, NULL);
-	return tag >= 0 && (tag & TAG_HYBRID);
-}
 
 /* ---- time -------------------------------------------------------------- */
 

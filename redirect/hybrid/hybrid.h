@@ -21,15 +21,6 @@
 #include "redirect/state/tag.h"
 
 /*
- * Whether the table has such targets. Where it has none, an AF_UNIX socket is
- * the program's own, and not one system call is spent on it. Pure.
- */
-bool hybrid_is_on(void);
-
-/* Whether fd is such a socket of ours. One getsockopt(2) where it may be. */
-bool hybrid_is(int fd);
-
-/*
  * Connects the fresh, non-blocking AF_UNIX socket fd through the monitor.
  * send_ms: SO_SNDTIMEO, or -1. Returns 0; for `nonblocking` -EINPROGRESS
  * instead, with the connection made; else -errno as TCP has it.

@@ -20,8 +20,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "redirect/kernel/errors.h"
 #include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
 
 #define LOCK_TRIES    500

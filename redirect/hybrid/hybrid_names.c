@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "redirect/hybrid/hybrid.h"
-#include "redirect/state/remembered.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/address.h"
+#include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
+#include "redirect/state/tag.h"
 #include "vsock/vm_sockets.h"
 
 /* Of the numbers that Linux gives out by itself; the same for all copies. */

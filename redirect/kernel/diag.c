@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks for a listener with sock_diag(7): see queue.h. */
+/* Looks for a listener with sock_diag(7): see diag.h. */
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -14,14 +14,14 @@
 #include "redirect/state/address.h"
 #include "vsock/vm_sockets.h"
 
-struct request {
+struct diag_request {
 	struct nlmsghdr header;
 	struct vsock_diag_req diag;
 };
 
 static bool send_request(int fd)
 {
-	struct request request = {
+	struct diag_request request = {
 		.header =
 			{
 				.nlmsg_len = sizeof(request),

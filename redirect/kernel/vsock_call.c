@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* vsock addresses, given to the kernel and asked of it: see vm.h. */
+/* vsock addresses, given to the kernel and asked of it: see vsock_call.h. */
 #include <errno.h>
 
 #include "redirect/kernel/real.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SA_RESTART for calls that wait in poll(2): see restart.h.
+ * SA_RESTART for calls that wait in poll(2): see wait.h.
  *
  * Nothing tells which handler has ended a poll(). Where all of them are of one
  * kind that need not be asked. Where there are both, those with SA_RESTART are
@@ -15,8 +15,8 @@
 #include <time.h>
 
 #include "redirect/kernel/real.h"
-#include "redirect/kernel/wait.h"
 #include "redirect/kernel/sandbox.h"
+#include "redirect/kernel/wait.h"
 
 #define SLICE_MS 20
 

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "redirect/report/line.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
+#include "redirect/report/line.h"
+#include "redirect/state/tag.h"
 #include "vsock/vm_sockets.h"
 #include "vsock/vsock.h"
 

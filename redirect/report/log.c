@@ -2,11 +2,12 @@
 /* The log: see log.h. */
 #include <unistd.h>
 
-#include "redirect/kernel/errors.h"
 #include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/errors.h"
 #include "redirect/report/line.h"
 #include "redirect/report/log.h"
 #include "redirect/report/probes.h"
+#include "redirect/state/tag.h"
 
 static struct sink sink;
 

@@ -8,14 +8,14 @@
 #include <unistd.h>
 
 #include "redirect/calls/request.h"
-#include "redirect/kernel/errors.h"
-#include "redirect/report/line.h"
 #include "redirect/calls/sockname.h"
+#include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
+#include "redirect/report/line.h"
+#include "redirect/report/trace.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
-#include "redirect/report/trace.h"
 #include "vsock/vm_sockets.h"
 
 enum colour { PLAIN, GOOD, BAD, ASIDE };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns CIDs and vsock ports into IP addresses and ports: see show.h. */
+/* Turns CIDs and vsock ports into IP addresses and ports: see address.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "redirect/kernel/real.h"
 #include "redirect/state/address.h"
 #include "redirect/state/table.h"
+#include "redirect/state/tag.h"
 #include "vsock/vm_sockets.h"
 
 uint16_t address_port(uint32_t port)

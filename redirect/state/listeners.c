@@ -6,11 +6,11 @@
 
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/descriptors.h"
+#include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
-#include "redirect/kernel/real.h"
-#include "redirect/state/address.h"
 #include "redirect/state/table.h"
+#include "redirect/state/tag.h"
 
 #define LISTENERS 4096
 #define WAYS	  8

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A fixed-size, lossy memory of redirected sockets: see memory.h. */
+/* A fixed-size, lossy memory of redirected sockets: see remembered.h. */
 #include <errno.h>
 #include <string.h>
 
-#include "redirect/state/remembered.h"
 #include "redirect/kernel/real.h"
+#include "redirect/state/remembered.h"
 #include "redirect/state/tag.h"
 
 #define BUCKETS_LOG2 9

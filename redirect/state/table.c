@@ -39,3 +39,10 @@ const struct map_table *table_wait(void)
 	errno = saved;
 	return table_read;
 }
+
+bool table_has_hybrid(void)
+{
+	const struct map_table *table = table_get();
+
+	return table && map_has_hybrid(table);
+}

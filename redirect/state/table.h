@@ -26,4 +26,10 @@ static inline const struct map_table *table_get(void)
 	return table_wait();
 }
 
+/*
+ * Whether the table has hvsock targets. Where it has none, an AF_UNIX socket is
+ * the program's own, and not one system call is spent on it. Pure.
+ */
+bool table_has_hybrid(void);
+
 #endif

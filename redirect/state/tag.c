@@ -5,9 +5,11 @@
 #include <sys/socket.h>
 
 #include "redirect/kernel/ask.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
-#include "redirect/kernel/real.h"
+#include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
 /*
@@ -31,8 +33,8 @@
 #define ADDRESS_AT 32
 
 /*
- * An IPv6 address that fits no kind is found again in memory.c by its last 32
- * bits, or in the table.
+ * An IPv6 address that fits no kind is found again in remembered.c by its last
+ * 32 bits, or in the table.
  */
 enum kind {
 	KIND_V4,
@@ -245,4 +247,21 @@ int tag_write(int fd, int flags)
 bool tag_is_connected(int fd, int tag)
 {
 	return !(tag & TAG_REFUSED) && ask_connected(fd);
+}
+
+int tag_of(int fd)
+{
+	return table_get() && !sandbox_is_on() ? tag_read(fd) : -ENOENT;
+}
+
+bool tag_is_pending(int fd, int tag)
+{
+	return (tag & TAG_PENDING) || (hint_get(fd) & HINT_CONNECTING);
+}
+
+bool tag_is_hybrid(int fd)
+{
+	int tag = table_has_hybrid() ? tag_look(fd, NULL) : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_HYBRID);
 }

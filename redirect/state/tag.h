@@ -33,7 +33,7 @@ enum tag_flag {
 	TAG_REUSEADDR = 1 << 12,
 	TAG_HYBRID = 1 << 13,  /* AF_UNIX, to a virtual machine monitor */
 	TAG_REFUSED = 1 << 14, /* a hybrid TAG_CLIENT that reached nobody */
-	TAG_OWN = 1 << 11, /* bound before connect(): memory.c has the name */
+	TAG_OWN = 1 << 11, /* bound before connect(): remembered.c has the name */
 };
 
 /* An IP address and port (host order), as the program writes them. */
@@ -67,5 +67,21 @@ int tag_write_named(int fd, int flags, const struct endpoint *name);
 
 /* Sets the flags, and lets the name be: one call more. 0 or -errno. */
 int tag_write(int fd, int flags);
+
+/*
+ * The tag of a socket that may be looked at: -ENOENT without a table, and in a
+ * program that has put itself under seccomp(2) (sandbox.h). One getsockopt(2)
+ * elsewhere.
+ */
+int tag_of(int fd);
+
+/*
+ * Whether a redirected socket with this tag may be connecting: its connect()
+ * has not told the program its end, or a thread waits in it. Pure.
+ */
+bool tag_is_pending(int fd, int tag);
+
+/* Whether fd is a hybrid socket of ours. One getsockopt(2) where it may be. */
+bool tag_is_hybrid(int fd);
 
 #endif

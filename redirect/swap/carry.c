@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "redirect/swap/carry.h"
+#include "redirect/kernel/real.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
-#include "redirect/kernel/real.h"
+#include "redirect/swap/carry.h"
 #include "redirect/swap/window.h"
 
 union value {

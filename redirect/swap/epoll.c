@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #include "redirect/kernel/descriptors.h"
-#include "redirect/swap/epoll.h"
 #include "redirect/kernel/real.h"
+#include "redirect/state/hints.h"
+#include "redirect/swap/epoll.h"
 
 #define SETS_KNOWN 64
 

@@ -242,7 +242,7 @@ static bool serves(const struct file *listener, enum where to)
 	}
 }
 
-/* One with copies does not give its port away (quiet.c). */
+/* One with copies does not give its port away (listener.c). */
 static bool is_kept(int port)
 {
 	for (int i = 0; i < world->n_files; i++) {

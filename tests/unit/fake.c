@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Real calls with AF_UNIX in the place of AF_VSOCK: see fake.h. */
+#include "redirect/kernel/real.h"
+#include "redirect/state/hints.h"
 #include "tests/unit/fake.h"
 
 #include <errno.h>
@@ -11,9 +13,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#include "redirect/state/hints.h"
-#include "redirect/kernel/real.h"
 
 struct fake fake;
 

@@ -12,15 +12,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "preload/names/resolve.h"
 #include "redirect/calls/accept.h"
 #include "redirect/calls/bind.h"
 #include "redirect/calls/connect.h"
-#include "redirect/swap/epoll.h"
-#include "redirect/state/hints.h"
-#include "redirect/calls/sockname.h"
 #include "redirect/calls/options.h"
-#include "preload/names/resolve.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/state/hints.h"
 #include "redirect/state/tag.h"
+#include "redirect/swap/epoll.h"
 #include "tests/unit/fake.h"
 
 static void start(void)

@@ -19,13 +19,13 @@
 #include "redirect/calls/accept.h"
 #include "redirect/calls/bind.h"
 #include "redirect/calls/connect.h"
-#include "redirect/calls/data.h"
-#include "redirect/swap/epoll.h"
-#include "redirect/state/hints.h"
-#include "redirect/calls/sockname.h"
+#include "redirect/calls/ioctl.h"
 #include "redirect/calls/options.h"
 #include "redirect/calls/shutdown.h"
+#include "redirect/calls/sockname.h"
+#include "redirect/state/hints.h"
 #include "redirect/state/tag.h"
+#include "redirect/swap/epoll.h"
 #include "tests/unit/fake.h"
 
 static void start(void)
@@ -197,7 +197,7 @@ static int do_fionread(int fd)
 {
 	int n;
 
-	return data_ioctl(fd, FIONREAD, &n);
+	return ioctl_socket(fd, FIONREAD, &n);
 }
 
 /* ---- what it is done to -------------------------------------------------- */

@@ -16,15 +16,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "redirect/swap/carry.h"
-#include "redirect/swap/epoll.h"
-#include "redirect/state/hints.h"
-#include "redirect/state/remembered.h"
 #include "redirect/kernel/diag.h"
 #include "redirect/kernel/real.h"
-#include "redirect/kernel/wait.h"
-#include "redirect/state/tag.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/kernel/wait.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/carry.h"
+#include "redirect/swap/epoll.h"
 #include "redirect/swap/window.h"
 #include "vsock/vm_sockets.h"
 

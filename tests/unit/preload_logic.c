@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "redirect/calls/ports.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
 #include "redirect/state/remembered.h"
-#include "redirect/calls/ports.h"
-#include "redirect/state/address.h"
 #include "redirect/state/tag.h"
 #include "tests/unit/fake.h"
 #include "vsock/vm_sockets.h"

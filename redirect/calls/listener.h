@@ -4,26 +4,39 @@
  * be had once. Where one process has several, one of them is real, and the
  * others are quiet: bound where nobody dials, so that nothing ever comes.
  */
-#ifndef TCP2VSOCK_REDIRECT_CALLS_QUIET_H
-#define TCP2VSOCK_REDIRECT_CALLS_QUIET_H
+#ifndef TCP2VSOCK_REDIRECT_CALLS_LISTENER_H
+#define TCP2VSOCK_REDIRECT_CALLS_LISTENER_H
 
 #include <stdbool.h>
 
+#include "config/table.h"
 #include "redirect/state/listeners.h"
 
 /* Binds a new socket where nobody dials it. One system call; 0 or -errno. */
-int quiet_bind(int fd, bool hybrid);
+int listener_bind_quiet(int fd, bool hybrid);
 
 /*
  * Whether a second listener for the port of `wanted`, which another one has,
  * may be quiet: 0, or -EADDRINUSE where TCP would not have it, either.
  */
-int quiet_may_share(int fd, const struct listener *wanted);
+int listener_may_share(int fd, const struct listener *wanted);
 
 /*
  * A quiet listener (tag) is about to listen: where it is an IPv4 one and the
  * real one is not, they change places. What can't be changed stays as it is.
  */
-void quiet_listen(int fd, int tag);
+void listener_listen_quiet(int fd, int tag);
+
+/*
+ * Where a bound socket's name leads; the socket itself may be bound no more.
+ * 0, or -ENOENT for any other descriptor.
+ */
+int listener_target(int fd, struct map_answer *answer);
+
+/* A new socket under fd, bound to the same target; no listener. 0 or -errno. */
+int listener_bind_again(int fd, int tag);
+
+/* listen() on a listener (TAG_SHUT) that was shut down. 0 or -errno. */
+int listener_listen_again(int fd, int tag, int backlog);
 
 #endif

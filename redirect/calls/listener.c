@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* A bound socket of ours, and several of them for one port: see listener.h. */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "redirect/calls/listener.h"
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/vsock_call.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
+#include "redirect/state/table.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/make.h"
+#include "redirect/swap/swap.h"
+#include "redirect/swap/undo.h"
+
+int listener_bind_quiet(int fd, bool hybrid)
+{
+	if (hybrid)
+		return hybrid_bind_quiet(fd);
+	return vsock_call_bind(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
+}
+
+/* A quiet socket that is like the listener fd in all else; or -errno. */
+static int make_quiet(int fd, int tag)
+{
+	int to = make_like(fd, -1, tag | TAG_QUIET);
+	int r;
+
+	if (to < 0)
+		return to;
+	r = listener_bind_quiet(to, tag & TAG_HYBRID);
+	if (!r && ask_listening(fd) && real()->listen(to, SOMAXCONN))
+		r = -errno;
+	if (!r)
+		return to;
+	real()->close(to);
+	return r;
+}
+
+/* Leaves a quiet one under the number; what was there has a new one. */
+static int take(int holder, int tag)
+{
+	int quiet = make_quiet(holder, tag);
+	int taken;
+
+	if (quiet < 0)
+		return quiet;
+	taken = real()->fcntl(holder, F_DUPFD_CLOEXEC, 0);
+	if (taken < 0) {
+		real()->close(quiet);
+		return -ENOBUFS;
+	}
+	if (!swap_replace(holder, quiet))
+		return taken;
+	real()->close(taken);
+	return -ENOBUFS;
+}
+
+/*
+ * Most clients dial IPv4, and servers know 127.0.0.1 more often than ::1. Not
+ * where the IPv6 one has copies, which would have to become quiet, too.
+ */
+static int holder_for(int fd)
+{
+	struct listener wanted;
+	int holder;
+
+	if (listeners_read(fd, &wanted) < 0 ||
+	    wanted.name.addr.family != AF_INET)
+		return -ENOENT;
+	holder = listeners_v6_holder(&wanted);
+	return holder >= 0 && hint_is_whole(hint_get(holder)) ? holder
+							      : -ENOENT;
+}
+
+void listener_listen_quiet(int fd, int tag)
+{
+	int holder = holder_for(fd), taken;
+
+	if (holder < 0)
+		return;
+	taken = take(holder, tag_read(holder));
+	if (taken >= 0)
+		taken = make_like(fd, taken, tag & ~TAG_QUIET);
+	if (taken >= 0)
+		swap_replace(fd, taken);
+}
+
+int listener_may_share(int fd, const struct listener *wanted)
+{
+	listeners_find(fd);
+	return listeners_may_share(wanted) ? 0 : -EADDRINUSE;
+}
+
+/* Where a bound socket's name leads; the socket itself may be bound no more. */
+int listener_target(int fd, struct map_answer *answer)
+{
+	struct endpoint name;
+	int tag = tag_read_named(fd, &name);
+
+	if (tag < 0)
+		return tag;
+	map_lookup(table_get(), MAP_LISTEN, &name.addr, name.port, answer);
+	return 0;
+}
+
+static int bind_target(int fd, int tag, const struct map_answer *answer)
+{
+	if (tag & TAG_QUIET)
+		return listener_bind_quiet(fd, tag & TAG_HYBRID);
+	switch (answer->verdict) {
+	case MAP_VSOCK:
+		return vsock_call_bind(fd, answer->cid, answer->port);
+	case MAP_HVSOCK:
+		return hybrid_bind(fd, answer->path, answer->port);
+	default:
+		return -EADDRNOTAVAIL;
+	}
+}
+
+int listener_bind_again(int fd, int tag)
+{
+	struct map_answer answer;
+	int r = undo_renew(fd, tag & ~TAG_SHUT);
+
+	if (!r)
+		r = listener_target(fd, &answer);
+	return r ? r : bind_target(fd, tag, &answer);
+}
+
+int listener_listen_again(int fd, int tag, int backlog)
+{
+	int r = listener_bind_again(fd, tag);
+
+	if (!r && real()->listen(fd, backlog))
+		r = -errno;
+	return r;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* Special cases of receiving: see receive.h. */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+
+#include "redirect/calls/data.h"
+#include "redirect/calls/receive.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
+#include "redirect/kernel/usermem.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/shut_state.h"
+#include "redirect/state/table.h"
+#include "redirect/state/tag.h"
+
+/* unix_stream_read_generic() (net/unix/af_unix.c) says EINVAL of one. */
+static bool is_bound_hybrid(int fd)
+{
+	int tag = table_has_hybrid() ? tag_of(fd) : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_HYBRID) && (tag & TAG_BOUND);
+}
+
+/*
+ * What TCP makes of an error that only AF_VSOCK gives: at the end of the data,
+ * or after shutdown(), ENOTCONN is 0 bytes; while connecting it is EAGAIN.
+ */
+static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
+{
+	int error = ENOTCONN;
+	int tag;
+
+	*again = false;
+	if (r == 0)
+		return shut_state_is_listener(fd) ? -ENOTCONN : 0;
+	if (r == -EINVAL && is_bound_hybrid(fd))
+		return -ENOTCONN;
+	if (r == -ECONNRESET && data_is_refused(fd))
+		return -ECONNREFUSED;
+	if (r != -ENOTCONN)
+		return r;
+	tag = tag_of(fd);
+	if (tag < 0 || (tag & TAG_BOUND))
+		return r;
+	*again = data_wait_until_connected(fd, flags, &error);
+	return error == ENOTCONN ? 0 : -error;
+}
+
+/*
+ * MSG_WAITALL for more than the window is ENOMEM (vsock_connectible_recvmsg()
+ * in net/vmw_vsock/af_vsock.c), and MSG_TRUNC is not known: both are put
+ * together from plain calls. An empty buffer is answered without a look.
+ */
+static ssize_t recv_piece(int fd, char *buf, size_t size, int flags)
+{
+	bool discards = flags & MSG_TRUNC;
+	char c;
+
+	if (!size) {
+		ssize_t r = real()->recv(fd, &c, 1, flags | MSG_PEEK);
+
+		return r > 0 ? 0 : data_result(r);
+	}
+	if (discards && size > sizeof(data_waste))
+		size = sizeof(data_waste);
+	return data_result(real()->recv(fd, discards ? data_waste : buf, size,
+					flags & ~(MSG_TRUNC | MSG_WAITALL)));
+}
+
+static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags)
+{
+	bool all =
+		(flags & MSG_WAITALL) && !(flags & (MSG_DONTWAIT | MSG_PEEK));
+	size_t done = 0;
+	ssize_t r;
+
+	do {
+		r = recv_piece(fd, buf + done, size - done, flags);
+		if (r <= 0)
+			break;
+		done += r;
+	} while (all && done < size);
+	return done ? (ssize_t)done : r;
+}
+
+/* A peek leaves the data where it is, and is never put together. */
+static bool needs_pieces(int fd, size_t size, int flags)
+{
+	bool long_wait = (flags & MSG_WAITALL) && !(flags & MSG_PEEK) &&
+			 size >= 64 * 1024;
+
+	return (!size || long_wait || (flags & MSG_TRUNC)) && data_is_ours(fd);
+}
+
+static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
+{
+	ssize_t r;
+
+	if (needs_pieces(fd, size, flags))
+		return recv_pieces(fd, buf, size, flags);
+	r = real()->recv(fd, buf, size, flags);
+	return r < 0 ? data_memory_error(fd, buf, size, -errno) : r;
+}
+
+/* By itself: what is received at once need not save what this uses. */
+__attribute__((noinline)) static ssize_t
+recv_failed(int fd, void *buf, size_t size, int flags, ssize_t r)
+{
+	bool again;
+
+	r = recv_error(fd, flags, r, &again);
+	return again ? recv_once(fd, buf, size, flags) : r;
+}
+
+ssize_t receive_bytes(int fd, void *buf, size_t size, int flags)
+{
+	ssize_t r;
+
+	if (shut_state_is_read(fd, flags)) {
+		r = recv_once(fd, buf, size, flags | MSG_DONTWAIT);
+		return r == -EAGAIN ? 0 : r;
+	}
+	r = recv_once(fd, buf, size, flags);
+	return r > 0 ? r : recv_failed(fd, buf, size, flags, r);
+}
+
+/* TCP gives no name with the data. */
+static ssize_t recv_nameless(int fd, void *buf, size_t size, int flags,
+			     socklen_t *len)
+{
+	ssize_t r = receive_bytes(fd, buf, size, flags);
+
+	if (r >= 0)
+		*len = 0;
+	return r;
+}
+
+ssize_t receive_from(int fd, void *buf, size_t size, int flags,
+		     struct sockaddr *sa, socklen_t *len)
+{
+	ssize_t first, r;
+	bool again;
+
+	if (!sa && !len)
+		return receive_bytes(fd, buf, size, flags);
+	if (sa && tag_is_hybrid(fd) && usermem_readable(len, sizeof(*len)))
+		return recv_nameless(fd, buf, size, flags, len);
+	if (needs_pieces(fd, size, flags) || shut_state_is_read(fd, flags))
+		return usermem_readable(len, sizeof(*len))
+			       ? recv_nameless(fd, buf, size, flags, len)
+			       : -EFAULT;
+	first = data_memory_error(
+		fd, buf, size,
+		data_result(real()->recvfrom(fd, buf, size, flags, sa, len)));
+	r = recv_error(fd, flags, first, &again);
+	if (again)
+		return data_result(
+			real()->recvfrom(fd, buf, size, flags, sa, len));
+	if (first < 0 && r == 0 && usermem_readable(len, sizeof(*len)))
+		*len = 0;
+	return r;
+}
+
+/* Whether the buffers can be looked at, and how much they take together. */
+static bool measure(const struct msghdr *msg, size_t *size)
+{
+	*size = 0;
+	if (!usermem_readable(msg, sizeof(*msg)) || msg->msg_iovlen > IOV_MAX ||
+	    (msg->msg_iovlen &&
+	     !usermem_readable(msg->msg_iov,
+			       msg->msg_iovlen * sizeof(*msg->msg_iov))))
+		return false;
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		*size += msg->msg_iov[i].iov_len;
+	return true;
+}
+
+/* A stream gives bytes and nothing else. */
+static void clear_message(struct msghdr *msg, int flags)
+{
+	msg->msg_namelen = 0;
+	msg->msg_controllen = 0;
+	msg->msg_flags = flags & MSG_CMSG_CLOEXEC;
+}
+
+/* Each buffer by itself, until one is not filled. */
+static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t done = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		const struct iovec *iov = &msg->msg_iov[i];
+		ssize_t r = recv_pieces(fd, iov->iov_base, iov->iov_len, flags);
+
+		if (r < 0 && !done)
+			return r;
+		if (r > 0)
+			done += r;
+		if (r < (ssize_t)iov->iov_len)
+			break;
+	}
+	clear_message(msg, flags);
+	return done;
+}
+
+/* A monitor's socket has a name, and TCP gives none with the data. */
+static ssize_t recvmsg_once(int fd, struct msghdr *msg, int flags)
+{
+	void *name;
+	ssize_t r;
+
+	if (!table_has_hybrid() || !usermem_readable(msg, sizeof(*msg)) ||
+	    !msg->msg_name || !tag_is_hybrid(fd))
+		return data_parts_error(
+			fd, msg, data_result(real()->recvmsg(fd, msg, flags)));
+	name = msg->msg_name;
+	msg->msg_name = NULL;
+	r = data_result(real()->recvmsg(fd, msg, flags));
+	msg->msg_name = name;
+	if (r >= 0)
+		msg->msg_namelen = 0;
+	return r;
+}
+
+/* What is known of a number that came with it is of other sockets. */
+static void forget_received(int fd)
+{
+	hint_reset(fd, HINT_COPIED);
+}
+
+static ssize_t recvmsg_try(int fd, struct msghdr *msg, int flags)
+{
+	size_t size;
+	ssize_t r;
+
+	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && measure(msg, &size) &&
+	    size && needs_pieces(fd, size, flags))
+		return recv_vector(fd, msg, flags);
+	r = recvmsg_once(fd, msg, flags);
+	if (r == 0 && measure(msg, &size) && !size && data_is_ours(fd))
+		r = recv_piece(fd, NULL, 0, flags);
+	return r;
+}
+
+static ssize_t recvmsg_whole(int fd, struct msghdr *msg, int flags)
+{
+	bool again = false;
+	ssize_t first, r;
+
+	if (shut_state_is_read(fd, flags))
+		flags |= MSG_DONTWAIT;
+	first = recvmsg_try(fd, msg, flags);
+	if (first == -EAGAIN && shut_state_is_read(fd, flags))
+		r = 0;
+	else
+		r = recv_error(fd, flags, first, &again);
+	if (again)
+		return recvmsg_try(fd, msg, flags);
+	if (first < 0 && r == 0)
+		clear_message(msg, flags);
+	return r;
+}
+
+/* The kernel filled it in, so it is readable. */
+ssize_t receive_message(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t r = recvmsg_whole(fd, msg, flags);
+
+	if (r >= 0 && msg->msg_controllen)
+		data_each_number(msg, forget_received);
+	return r;
+}
+
+/* do_recvmmsg() (net/socket.c), for a stream of bytes. */
+static int receive_each_message(int fd, struct mmsghdr *vec, unsigned n,
+				int flags)
+{
+	unsigned done;
+
+	for (done = 0; done < n; done++) {
+		ssize_t size = receive_message(fd, &vec[done].msg_hdr,
+					       flags & ~MSG_WAITFORONE);
+
+		if (size < 0)
+			return done ? (int)done : (int)size;
+		vec[done].msg_len = size;
+		if (flags & MSG_WAITFORONE)
+			flags |= MSG_DONTWAIT;
+	}
+	return done;
+}
+
+int receive_messages(int fd, struct mmsghdr *vec, unsigned n, int flags,
+		     struct timespec *timeout)
+{
+	bool is_simple = !timeout && n && n <= IOV_MAX && table_get() &&
+			 !sandbox_is_on();
+
+	if (is_simple && tag_look(fd, NULL) >= 0 &&
+	    usermem_readable(vec, n * sizeof(*vec)))
+		return receive_each_message(fd, vec, n, flags);
+	return data_result(real()->recvmmsg(fd, vec, n, flags, timeout));
+}

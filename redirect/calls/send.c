@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Special cases of sending: see send.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+
+#include "redirect/calls/connect.h"
+#include "redirect/calls/data.h"
+#include "redirect/calls/request.h"
+#include "redirect/calls/send.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/usermem.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/table.h"
+#include "redirect/state/tag.h"
+
+/*
+ * What becomes of ENOTCONN from a sending call: true, try again; else *error
+ * is TCP's, which is EPIPE, with its signal, where no attempt was made or its
+ * error has been told.
+ */
+static bool may_send_again(int fd, int flags, int *error)
+{
+	int tag = tag_of(fd);
+
+	*error = ENOTCONN;
+	if (tag < 0)
+		return false;
+	if (tag_is_pending(fd, tag) &&
+	    data_wait_until_connected(fd, flags, error))
+		return true;
+	if (*error != ENOTCONN)
+		return false;
+	*error = EPIPE;
+	if (!(flags & MSG_NOSIGNAL))
+		raise(SIGPIPE);
+	return false;
+}
+
+/* A Unix socket says EPIPE before it tells its error, with the signal. */
+static ssize_t pipe_error(int fd, ssize_t r)
+{
+	int error = r == -EPIPE && data_is_refused(fd) ? ask_error(fd) : 0;
+
+	return error ? -errors_connect(error) : r;
+}
+
+__attribute__((noinline)) static ssize_t
+send_failed(int fd, const void *buf, size_t size, int flags, ssize_t r)
+{
+	int error;
+
+	r = pipe_error(fd, r);
+	if (r != -ENOTCONN)
+		return data_memory_error(fd, buf, size, r);
+	if (!may_send_again(fd, flags, &error))
+		return -error;
+	return data_result(real()->send(fd, buf, size, flags));
+}
+
+ssize_t send_bytes(int fd, const void *buf, size_t size, int flags)
+{
+	ssize_t r = real()->send(fd, buf, size, flags);
+
+	return r < 0 ? send_failed(fd, buf, size, flags, -errno) : r;
+}
+
+/* sendto() with MSG_FASTOPEN is connect() and then send() (tcp(7)). */
+static ssize_t send_fast_open(int fd, const struct msghdr *msg, int flags)
+{
+	int r = connect_socket(fd, msg->msg_name, msg->msg_namelen);
+	struct msghdr plain = *msg;
+
+	if (r)
+		return r;
+	plain.msg_name = NULL;
+	plain.msg_namelen = 0;
+	return data_result(real()->sendmsg(fd, &plain, flags & ~MSG_FASTOPEN));
+}
+
+static bool is_mapped(const struct sockaddr *sa, socklen_t len)
+{
+	struct request request = {.sa = sa, .len = len};
+
+	return request_is_ruled(&request, MAP_CONNECT);
+}
+
+/* TCP ignores the address of a connected socket; AF_VSOCK says EISCONN. */
+static bool must_drop_address(int fd, ssize_t r)
+{
+	return (r == -EISCONN || r == -EOPNOTSUPP) && data_is_ours(fd);
+}
+
+ssize_t send_to(int fd, const void *buf, size_t size, int flags,
+		const struct sockaddr *sa, socklen_t len)
+{
+	struct iovec iov = {(void *)buf, size};
+	struct msghdr msg = {
+		.msg_name = (void *)sa,
+		.msg_namelen = len,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t r;
+
+	if (!sa)
+		return send_bytes(fd, buf, size, flags);
+	if ((flags & MSG_FASTOPEN) && is_mapped(sa, len))
+		return send_fast_open(fd, &msg, flags);
+	r = data_result(real()->sendto(fd, buf, size, flags, sa, len));
+	if (must_drop_address(fd, r))
+		return send_bytes(fd, buf, size, flags & ~MSG_FASTOPEN);
+	return r;
+}
+
+static ssize_t send_message_once(int fd, const struct msghdr *msg, int flags)
+{
+	ssize_t r =
+		pipe_error(fd, data_result(real()->sendmsg(fd, msg, flags)));
+	int error;
+
+	if (r != -ENOTCONN)
+		return data_parts_error(fd, msg, r);
+	return may_send_again(fd, flags, &error)
+		       ? data_result(real()->sendmsg(fd, msg, flags))
+		       : -error;
+}
+
+static ssize_t send_without_address(int fd, const struct msghdr *msg, int flags)
+{
+	struct msghdr plain = *msg;
+
+	plain.msg_name = NULL;
+	plain.msg_namelen = 0;
+	return send_message_once(fd, &plain, flags & ~MSG_FASTOPEN);
+}
+
+/* Whoever receives the numbers has copies of them, and may be ourselves. */
+static void note_sent(int fd)
+{
+	hint_add(fd, HINT_COPIED);
+}
+
+ssize_t send_message(int fd, const struct msghdr *msg, int flags)
+{
+	ssize_t r;
+
+	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
+	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))
+		return send_fast_open(fd, msg, flags);
+	r = send_message_once(fd, msg, flags);
+	if (must_drop_address(fd, r) && msg->msg_name)
+		return send_without_address(fd, msg, flags);
+	if (r >= 0 && msg->msg_controllen)
+		data_each_number(msg, note_sent);
+	return r;
+}
+
+static int send_each(int fd, struct mmsghdr *vec, unsigned n, int flags)
+{
+	unsigned sent;
+
+	for (sent = 0; sent < n; sent++) {
+		ssize_t size = send_message(fd, &vec[sent].msg_hdr, flags);
+
+		if (size < 0)
+			return sent ? (int)sent : (int)size;
+		vec[sent].msg_len = size;
+	}
+	return sent;
+}
+
+/* With MSG_FASTOPEN each message may be a connect(): none may pass by. */
+int send_messages(int fd, struct mmsghdr *vec, unsigned n, int flags)
+{
+	int r;
+
+	if ((flags & MSG_FASTOPEN) && table_get() &&
+	    usermem_readable(vec, n * sizeof(*vec)))
+		return send_each(fd, vec, n, flags);
+	r = data_result(real()->sendmmsg(fd, vec, n, flags));
+	if (must_drop_address(fd, r) ||
+	    ((r == -ENOTCONN || r == -ENOMEM) && data_is_ours(fd)))
+		return send_each(fd, vec, n, flags);
+	for (int i = 0; i < r; i++)
+		if (vec[i].msg_hdr.msg_controllen)
+			data_each_number(&vec[i].msg_hdr, note_sent);
+	return r;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel says of a TCP socket that may be redirected. */
+#ifndef TCP2VSOCK_REDIRECT_SWAP_FACTS_H
+#define TCP2VSOCK_REDIRECT_SWAP_FACTS_H
+
+#include <stdbool.h>
+
+#include "redirect/state/tag.h"
+
+/* What matters of a TCP socket that may be redirected. */
+struct tcp_facts {
+	int family;	/* AF_INET or AF_INET6 */
+	int status;	/* F_GETFL */
+	unsigned hints; /* hints.h */
+	bool v6only;
+};
+
+/*
+ * Asks the kernel about fd. 0: a TCP socket, neither connected nor listening,
+ * and *facts tells the rest. -ENOTSOCK: anything else, which is not ours to
+ * redirect. `family` is that of the address in the call: one system call where
+ * socket() was seen to give a socket of it, two or three elsewhere.
+ */
+int facts_of(int fd, int family, struct tcp_facts *facts);
+
+/* Reads the parts of facts that only a redirection needs. */
+void facts_more(int fd, struct tcp_facts *facts);
+
+/*
+ * Whether the TCP socket is bound, and to what. Asks the kernel only where it
+ * may be.
+ */
+bool facts_is_bound(int fd, const struct tcp_facts *facts,
+		    struct endpoint *name);
+
+#endif

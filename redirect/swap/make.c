@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* New sockets with what the old ones have: see make.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/kernel/real.h"
+#include "redirect/report/log.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/remembered.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/carry.h"
+#include "redirect/swap/facts.h"
+#include "redirect/swap/make.h"
+#include "redirect/swap/window.h"
+
+static int refuse_family(int error)
+{
+	static bool said;
+
+	switch (error) {
+	case EAFNOSUPPORT:
+		log_complain(&said,
+			     "this kernel has no AF_VSOCK: load its module "
+			     "(modprobe vsock), or run where it is");
+		break;
+	case EPERM:
+	case EACCES:
+		log_complain(&said,
+			     "AF_VSOCK sockets are forbidden here: most likely "
+			     "by the container's seccomp profile (Docker's "
+			     "default blocks them)");
+	}
+	if (error == EMFILE || error == ENFILE || error == ENOMEM)
+		return -ENOBUFS;
+	return -errors_socket(error);
+}
+
+/* Asked of the kernel where it may have been switched unseen. */
+static bool is_on(int fd, unsigned hints, unsigned hint, int level, int name)
+{
+	if (hint_is_whole(hints))
+		return hints & hint;
+	return ask_option(fd, level, name) == 1;
+}
+
+static void set_options(int to, int from, const struct tcp_facts *facts,
+			int *flags)
+{
+	unsigned hints = facts->hints;
+	bool unknown = !hint_is_whole(hints);
+
+	if (unknown || (hints & HINT_OPTIONS)) {
+		carry_options(from, to);
+		*flags |= TAG_INHERIT;
+	}
+	if (unknown || (hints & HINT_TCP_OPTIONS)) {
+		carry_tcp_options(from, to, facts->family);
+		*flags |= TAG_INHERIT;
+	}
+	if (is_on(from, hints, HINT_REUSEADDR, SOL_SOCKET, SO_REUSEADDR))
+		*flags |= TAG_REUSEADDR;
+	if (is_on(from, hints, HINT_NODELAY, IPPROTO_TCP, TCP_NODELAY))
+		*flags |= TAG_NODELAY;
+}
+
+/* A client is non-blocking until its connect() has begun. */
+static int new_socket(int family, int flags, int status)
+{
+	int type = SOCK_STREAM | SOCK_CLOEXEC;
+
+	if ((flags & TAG_CLIENT) || (status & O_NONBLOCK))
+		type |= SOCK_NONBLOCK;
+	return real()->socket(family, type, 0);
+}
+
+static unsigned long long asked_window(int fd, unsigned hints)
+{
+	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
+		return 0;
+	return window_asked(fd);
+}
+
+int make_redirected(int fd, const struct tcp_facts *facts,
+		    const struct map_answer *answer, int flags,
+		    const struct endpoint *name)
+{
+	bool hybrid = answer->verdict == MAP_HVSOCK;
+	int to = new_socket(hybrid ? AF_UNIX : AF_VSOCK, flags, facts->status);
+
+	if (to < 0)
+		return refuse_family(errno);
+	if (hybrid)
+		window_set_hybrid(to, answer);
+	else
+		window_set(to, answer, asked_window(fd, facts->hints));
+	set_options(to, fd, facts, &flags);
+	if (hybrid)
+		flags |= TAG_HYBRID;
+	if (facts->family == AF_INET6)
+		flags |= TAG_V6;
+	if (facts->v6only)
+		flags |= TAG_V6ONLY;
+	if (!tag_write_named(to, flags, name))
+		return to;
+	real()->close(to);
+	return -ENOBUFS;
+}
+
+int make_like(int fd, int to, int tag)
+{
+	struct endpoint name;
+
+	if (to < 0)
+		to = new_socket(tag & TAG_HYBRID ? AF_UNIX : AF_VSOCK, tag, 0);
+	if (to < 0)
+		return -ENOBUFS;
+	window_copy(fd, to);
+	carry_options(fd, to);
+	remembered_copy_options(remembered_cookie(fd), remembered_cookie(to));
+	if (tag_read_named(fd, &name) >= 0 && !tag_write_named(to, tag, &name))
+		return to;
+	real()->close(to);
+	return -ENOBUFS;
+}
+
+/* unix_release_sock() (net/unix/af_unix.c): what it has not read is lost. */
+static int make_reset(void)
+{
+	int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int pair[2];
+	ssize_t sent;
+
+	if (real()->socketpair(AF_UNIX, type, 0, pair))
+		return -ENOBUFS;
+	sent = real()->send(pair[0], "", 1, MSG_NOSIGNAL);
+	real()->close(pair[1]);
+	if (sent == 1)
+		return pair[0];
+	real()->close(pair[0]);
+	return -ENOBUFS;
+}
+
+int make_refused(int fd)
+{
+	int reset = make_reset();
+
+	return reset < 0 ? reset
+			 : make_like(fd, reset, tag_read(fd) | TAG_REFUSED);
+}
+
+int make_again(int fd)
+{
+	int tag = tag_read(fd);
+
+	return tag < 0 ? tag : make_like(fd, -1, tag);
+}

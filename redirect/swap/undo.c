@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* A TCP socket again, or a fresh one of ours: see undo.h. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "redirect/kernel/real.h"
+#include "redirect/state/address.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/remembered.h"
+#include "redirect/state/tag.h"
+#include "redirect/swap/carry.h"
+#include "redirect/swap/make.h"
+#include "redirect/swap/swap.h"
+#include "redirect/swap/undo.h"
+
+/* Where the program had bound it, before or in the redirection. */
+static void bind_again(int fd, int to, int tag)
+{
+	struct sockaddr_storage sa;
+	struct endpoint name;
+	socklen_t len;
+	bool known = false;
+
+	if (tag & TAG_BOUND)
+		known = tag_read_named(fd, &name) >= 0;
+	else if (tag & TAG_OWN)
+		known = remembered_get_name(remembered_cookie(fd), MEMORY_OWN,
+					    &name);
+	if (!known || name.addr.family == AF_UNSPEC)
+		return;
+	len = address_sockaddr(&name, tag, &sa);
+	real()->bind(to, (struct sockaddr *)&sa, len);
+}
+
+static void restore_options(int fd, int to, int tag)
+{
+	int one = 1;
+
+	if (tag & TAG_V6ONLY)
+		real()->setsockopt(to, IPPROTO_IPV6, IPV6_V6ONLY, &one,
+				   sizeof(one));
+	if (tag & TAG_NODELAY)
+		real()->setsockopt(to, IPPROTO_TCP, TCP_NODELAY, &one,
+				   sizeof(one));
+	if (tag & TAG_REUSEADDR)
+		real()->setsockopt(to, SOL_SOCKET, SO_REUSEADDR, &one,
+				   sizeof(one));
+	if (!(tag & TAG_INHERIT))
+		return;
+	carry_options(fd, to);
+	carry_remembered(fd, to);
+}
+
+/* What the fresh TCP socket has, as far as it is known without asking. */
+static void renew_hints(int fd, int tag)
+{
+	unsigned hints =
+		HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_BOUND | HINT_UNDONE;
+
+	if (tag & TAG_NODELAY)
+		hints |= HINT_NODELAY;
+	if (tag & TAG_REUSEADDR)
+		hints |= HINT_REUSEADDR;
+	hint_remove(fd, HINT_REDIRECTED | HINT_NODELAY | HINT_REUSEADDR);
+	hint_add(fd, hints);
+}
+
+int undo_redirect(int fd, int tag)
+{
+	int family = tag & TAG_V6 ? AF_INET6 : AF_INET;
+	int to = real()->socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int r;
+
+	if (to < 0)
+		return -ENOBUFS;
+	restore_options(fd, to, tag);
+	bind_again(fd, to, tag);
+	r = swap_replace(fd, to);
+	if (!r)
+		renew_hints(fd, tag);
+	return r;
+}
+
+int undo_renew(int fd, int tag)
+{
+	int to = make_like(fd, -1, tag);
+
+	return to < 0 ? to : swap_replace(fd, to);
+}
