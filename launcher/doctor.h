@@ -14,9 +14,8 @@
 #include "config/table.h"
 
 /*
- * Prints the report on stdout. table: whose targets to judge too, or NULL. The
- * table's variables must not be set, see library_look(). 0: nothing hinders.
- * 1: something does. -ENOMEM: nothing has been printed.
+ * Prints the report on stdout. table: whose targets to judge too, or NULL.
+ * 0: nothing hinders. 1: something does. -ENOMEM: nothing has been printed.
  */
 int doctor(const struct map_table *table, bool json);
 

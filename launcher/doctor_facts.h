@@ -66,7 +66,7 @@ struct path_facts {
 /*
  * Looks, and connects to nothing: a bind() to CID 1 sends nothing. root is put
  * in front of the paths in /proc, /sys, /dev, /run and /lib/modules; "" for
- * this machine's own. Loads the library, see library_look().
+ * this machine's own.
  */
 void doctor_look(struct doctor_facts *facts, const char *root);
 

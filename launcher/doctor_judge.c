@@ -325,8 +325,8 @@ static void judge_preload(struct report *report,
 
 	if (!facts->preload[0])
 		return;
-	if (library_look_in(&facts->library, facts->preload, &other, &length) <
-	    0) {
+	if (library_look_in(facts->library.path, facts->preload, &other,
+			    &length) < 0) {
 		add(report, LEVEL_PROBLEM, "preload",
 		    "LD_PRELOAD has another tcp2vsock: %.*s", (int)length,
 		    other);

@@ -8,19 +8,20 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <link.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef ElfW(Ehdr) elf_header;
-typedef ElfW(Phdr) elf_segment;
-typedef ElfW(Nhdr) elf_note;
-typedef ElfW(Shdr) elf_section;
+/* What 32-bit files have is widened to these as it is read. */
+typedef Elf64_Ehdr elf_header;
+typedef Elf64_Phdr elf_segment;
+typedef Elf64_Shdr elf_section;
+typedef Elf64_Nhdr elf_note; /* Elf32_Nhdr is the same */
 
 /* As the kernel has it (load_elf_phdrs() in fs/binfmt_elf.c). */
-#define SEGMENTS_MAX (65536 / sizeof(elf_segment))
+#define SEGMENTS_MAX (65536 / sizeof(Elf32_Phdr))
 
 #define WINDOW	     65536
 
@@ -43,15 +44,19 @@ static int read_at(int fd, void *buf, size_t size, uint64_t offset)
 	return (size_t)n == size ? 0 : -ENOEXEC;
 }
 
-static bool is_same_layout(const elf_header *header)
+static bool is_wide(const elf_header *header)
+{
+	return header->e_ident[EI_CLASS] == ELFCLASS64;
+}
+
+static bool is_known_layout(const elf_header *header)
 {
 	uint16_t one = 1;
 	unsigned char order =
 		*(unsigned char *)&one ? ELFDATA2LSB : ELFDATA2MSB;
-	unsigned char class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
 
-	return header->e_ident[EI_CLASS] == class &&
-	       header->e_ident[EI_DATA] == order;
+	return header->e_ident[EI_DATA] == order &&
+	       (is_wide(header) || header->e_ident[EI_CLASS] == ELFCLASS32);
 }
 
 /* e_ident, e_type and e_machine have the same place in every layout. */
@@ -66,8 +71,62 @@ static int read_ident(int fd, elf_header *header, struct elf_facts *facts)
 	facts->class = header->e_ident[EI_CLASS];
 	facts->data = header->e_ident[EI_DATA];
 	facts->machine = header->e_machine;
-	facts->same_layout = is_same_layout(header);
+	facts->known_layout = is_known_layout(header);
 	return 0;
+}
+
+static int read_header(int fd, elf_header *header)
+{
+	Elf32_Ehdr narrow;
+	int ret;
+
+	if (is_wide(header))
+		return read_at(fd, header, sizeof(*header), 0);
+	ret = read_at(fd, &narrow, sizeof(narrow), 0);
+	header->e_phoff = narrow.e_phoff;
+	header->e_phentsize = narrow.e_phentsize;
+	header->e_phnum = narrow.e_phnum;
+	header->e_shoff = narrow.e_shoff;
+	header->e_shentsize = narrow.e_shentsize;
+	header->e_shnum = narrow.e_shnum;
+	header->e_shstrndx = narrow.e_shstrndx;
+	return ret;
+}
+
+static int read_segment(int fd, const elf_header *header, size_t i,
+			elf_segment *segment)
+{
+	uint64_t at = header->e_phoff + i * header->e_phentsize;
+	Elf32_Phdr narrow;
+	int ret;
+
+	if (is_too_far(header->e_phoff))
+		return -ENOEXEC;
+	if (is_wide(header))
+		return read_at(fd, segment, sizeof(*segment), at);
+	ret = read_at(fd, &narrow, sizeof(narrow), at);
+	segment->p_type = narrow.p_type;
+	segment->p_flags = narrow.p_flags;
+	segment->p_offset = narrow.p_offset;
+	segment->p_filesz = narrow.p_filesz;
+	return ret;
+}
+
+static int read_section(int fd, const elf_header *header, size_t i,
+			elf_section *section)
+{
+	uint64_t at = header->e_shoff + i * header->e_shentsize;
+	Elf32_Shdr narrow;
+	int ret;
+
+	if (is_too_far(header->e_shoff))
+		return -ENOEXEC;
+	if (is_wide(header))
+		return read_at(fd, section, sizeof(*section), at);
+	ret = read_at(fd, &narrow, sizeof(narrow), at);
+	section->sh_offset = narrow.sh_offset;
+	section->sh_size = narrow.sh_size;
+	return ret;
 }
 
 static int read_interp(int fd, const elf_segment *segment,
@@ -99,27 +158,43 @@ static size_t read_window(int fd, uint64_t offset, uint64_t size, char *window)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-/* The Go linker's build identifier: a note of the owner "Go". */
-static bool has_go_note(const char *notes, size_t size)
+/* What the first note of an owner says, *length bytes; NULL: there is none. */
+static const char *find_note(const char *notes, size_t size, const char *owner,
+			     size_t *length)
 {
+	size_t at = 0, name_size, name_length = strlen(owner) + 1;
 	elf_note note;
-	size_t at = 0, length;
 
-	while (at < size && size - at >= sizeof(note)) {
+	while (size - at >= sizeof(note)) {
 		memcpy(&note, notes + at, sizeof(note));
 		at += sizeof(note);
-		if (note.n_namesz >= 3 && size - at >= 3 &&
-		    memcmp(notes + at, "Go", 3) == 0)
-			return true;
-		if (note.n_namesz > size || note.n_descsz > size)
-			return false;
-		length = ((note.n_namesz + 3) & ~(size_t)3) +
-			 ((note.n_descsz + 3) & ~(size_t)3);
-		if (length > size - at)
-			return false;
-		at += length;
+		name_size = ((size_t)note.n_namesz + 3) & ~(size_t)3;
+		if (name_size > size - at ||
+		    note.n_descsz > size - at - name_size)
+			return NULL;
+		*length = note.n_descsz;
+		if (note.n_namesz >= name_length &&
+		    memcmp(notes + at, owner, name_length) == 0)
+			return notes + at + name_size;
+		at += name_size + (((size_t)note.n_descsz + 3) & ~(size_t)3);
+		if (at > size)
+			return NULL;
 	}
-	return false;
+	return NULL;
+}
+
+static void look_at_notes(const char *notes, size_t size,
+			  struct elf_facts *facts)
+{
+	size_t length;
+	const char *ours = find_note(notes, size, "tcp2vsock", &length);
+
+	if (ours)
+		snprintf(facts->note, sizeof(facts->note), "%.*s", (int)length,
+			 ours);
+	/* The Go linker's build identifier. */
+	if (find_note(notes, size, "Go", &length))
+		facts->go = true;
 }
 
 /*
@@ -134,17 +209,20 @@ static bool has_go_buildinfo(const char *data, size_t size)
 	return memmem(data, size, magic, sizeof(magic) - 1) != NULL;
 }
 
-static bool is_go_segment(int fd, const elf_segment *segment)
+static void look_inside(int fd, const elf_segment *segment,
+			struct elf_facts *facts)
 {
 	static char window[WINDOW];
+	bool writable = segment->p_type == PT_LOAD && segment->p_flags & PF_W;
 	size_t size;
 
-	if (segment->p_type != PT_NOTE &&
-	    !(segment->p_type == PT_LOAD && (segment->p_flags & PF_W)))
-		return false;
+	if (segment->p_type != PT_NOTE && !writable)
+		return;
 	size = read_window(fd, segment->p_offset, segment->p_filesz, window);
-	return segment->p_type == PT_NOTE ? has_go_note(window, size)
-					  : has_go_buildinfo(window, size);
+	if (segment->p_type == PT_NOTE)
+		look_at_notes(window, size, facts);
+	else if (has_go_buildinfo(window, size))
+		facts->go = true;
 }
 
 /*
@@ -157,11 +235,10 @@ static bool has_fpc_section(int fd, const elf_header *header)
 	static char window[WINDOW];
 	elf_section names;
 
-	if (header->e_shentsize != sizeof(names) ||
+	if (header->e_shentsize != (is_wide(header) ? sizeof(Elf64_Shdr)
+						    : sizeof(Elf32_Shdr)) ||
 	    header->e_shstrndx >= header->e_shnum ||
-	    is_too_far(header->e_shoff) ||
-	    read_at(fd, &names, sizeof(names),
-		    header->e_shoff + header->e_shstrndx * sizeof(names)) < 0)
+	    read_section(fd, header, header->e_shstrndx, &names) < 0)
 		return false;
 	return memmem(window,
 		      read_window(fd, names.sh_offset, names.sh_size, window),
@@ -183,16 +260,13 @@ static int read_segments(int fd, const elf_header *header, uint64_t file_size,
 
 	facts->whole = true;
 	for (size_t i = 0; i < header->e_phnum; i++) {
-		if (is_too_far(header->e_phoff))
-			return -ENOEXEC;
-		ret = read_at(fd, &segment, sizeof(segment),
-			      header->e_phoff + i * sizeof(segment));
+		ret = read_segment(fd, header, i, &segment);
 		if (ret == 0 && segment.p_type == PT_INTERP &&
 		    !facts->interp[0])
 			ret = read_interp(fd, &segment, facts);
 		if (ret < 0)
 			return ret;
-		facts->go = facts->go || is_go_segment(fd, &segment);
+		look_inside(fd, &segment, facts);
 		facts->whole = facts->whole && lies_inside(&segment, file_size);
 	}
 	return 0;
@@ -206,15 +280,16 @@ int elf_read(int fd, struct elf_facts *facts)
 
 	memset(facts, 0, sizeof(*facts));
 	ret = read_ident(fd, &header, facts);
-	if (ret < 0 || !facts->same_layout)
+	if (ret < 0 || !facts->known_layout)
 		return ret;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	ret = read_at(fd, &header, sizeof(header), 0);
+	ret = read_header(fd, &header);
 	if (ret < 0)
 		return ret;
-	if (header.e_phentsize != sizeof(elf_segment) || header.e_phnum == 0 ||
-	    header.e_phnum > SEGMENTS_MAX)
+	if (header.e_phentsize != (is_wide(&header) ? sizeof(Elf64_Phdr)
+						    : sizeof(Elf32_Phdr)) ||
+	    header.e_phnum == 0 || header.e_phnum > SEGMENTS_MAX)
 		return -ENOEXEC;
 	facts->pascal = has_fpc_section(fd, &header);
 	return read_segments(fd, &header, (uint64_t)st.st_size, facts);

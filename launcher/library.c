@@ -5,7 +5,6 @@
  */
 #include "launcher/library.h"
 
-#include <dlfcn.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "config.h"
-#include "launcher/absolute.h"
-
-#define LIBRARY_NAME "libtcp2vsock.so"
+#include "launcher/library_place.h"
+#include "launcher/reach.h"
 
 /* Always -EINVAL, so that a check can end with it. */
 __attribute__((format(printf, 3, 4))) static int
@@ -34,10 +33,34 @@ found(struct library_fault *fault, const char *remedy, const char *format, ...)
 	return -EINVAL;
 }
 
+static int not_there(const char *path, struct library_fault *fault)
+{
+	const char *named = getenv("TCP2VSOCK_LIBRARY");
+
+	if (!*path)
+		return found(fault, "give TCP2VSOCK_LIBRARY a shorter path",
+			     "the library's path is too long");
+	if (named && *named)
+		return found(fault,
+			     "TCP2VSOCK_LIBRARY names it: correct that, or "
+			     "unset it",
+			     "the library is missing: %s", path);
+	return found(fault,
+		     "keep the command and the library together when you move "
+		     "them, install tcp2vsock again, or name the library in "
+		     "TCP2VSOCK_LIBRARY",
+		     "the library is missing: it is not beside this command, "
+		     "nor is there %s",
+		     path);
+}
+
 /* LD_PRELOAD has no quoting, and '$' begins a token: see ld.so(8). */
 static int check_path(const char *path, struct library_fault *fault)
 {
-	if (!strpbrk(path, " :$"))
+	const char *token = strstr(path, LIBRARY_TOKEN);
+	size_t plain = strcspn(path, " :$");
+
+	if (!path[plain] || path + plain == token + 1)
 		return 0;
 	return found(fault, "install tcp2vsock in another folder",
 		     "%s: LD_PRELOAD can't hold a path with a space, ':' or "
@@ -45,70 +68,93 @@ static int check_path(const char *path, struct library_fault *fault)
 		     path);
 }
 
-/* What is cut short must not be loaded: its missing pages raise SIGBUS. */
+static int unreadable(const char *path, int error, struct library_fault *fault)
+{
+	char at[PATH_MAX];
+
+	if (error != EACCES)
+		return found(fault, "install tcp2vsock again", "%s: %s", path,
+			     strerror(error));
+	reach_blocked(path, at);
+	return found(fault,
+		     "this user must be able to read it, and to search each "
+		     "folder on the way to it",
+		     "%s: %s (%s)", at, strerror(error), path);
+}
+
+/*
+ * What is cut short must not be loaded: its missing pages raise SIGBUS. And
+ * what must not be mapped so, such as a file on a disk without programs
+ * (noexec), would not be loaded.
+ */
+static int check_open_file(struct library *library, int fd,
+			   struct library_fault *fault)
+{
+	void *page;
+
+	if (elf_read(fd, &library->facts) < 0 || !library->facts.whole)
+		return found(fault, "install tcp2vsock again",
+			     "%s: not a library for this machine, or cut short",
+			     library->path);
+	page = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	if (page == MAP_FAILED)
+		return found(fault,
+			     "put it where programs may be: not on a disk that "
+			     "is mounted noexec",
+			     "the library can't be loaded: %s: %s",
+			     library->path, strerror(errno));
+	munmap(page, 1);
+	return 0;
+}
+
 static int check_file(struct library *library, struct library_fault *fault)
 {
 	int fd = open(library->path, O_RDONLY | O_CLOEXEC);
 	int ret;
 
 	if (fd < 0)
-		return found(fault,
-			     "the library is missing: install tcp2vsock again",
-			     "%s: %s", library->path, strerror(errno));
-	ret = elf_read(fd, &library->facts);
+		return unreadable(library->path, errno, fault);
+	ret = check_open_file(library, fd, fault);
 	close(fd);
-	if (ret == 0 && library->facts.whole)
-		return 0;
-	return found(fault, "install tcp2vsock again",
-		     "%s: not a library for this machine, or cut short",
-		     library->path);
+	return ret;
 }
 
-static int check_version(struct library *library, const char *version,
-			 struct library_fault *fault)
+/* The note is of preload/main.c: the version, and the C library. */
+static int check_version(struct library *library, struct library_fault *fault)
 {
-	snprintf(library->version, sizeof(library->version), "%s",
-		 version ? version : "");
-	if (version && strcmp(version, PACKAGE_VERSION) == 0)
+	const char *version = library->version;
+
+	if (sscanf(library->facts.note, "%31s %15s", library->version,
+		   library->libc) != 2)
+		return found(fault,
+			     "install both from one source, or check "
+			     "TCP2VSOCK_LIBRARY",
+			     "%s is not tcp2vsock's library", library->path);
+	if (strcmp(version, PACKAGE_VERSION) == 0)
 		return 0;
 	return found(fault,
 		     "install both from one source, or check TCP2VSOCK_LIBRARY",
-		     "%s is %s%s, and this command is version %s",
-		     library->path,
-		     version ? "version " : "not tcp2vsock's library",
-		     version ? version : "", PACKAGE_VERSION);
+		     "%s is version %s, and this command is version %s",
+		     library->path, version, PACKAGE_VERSION);
 }
 
-static int check_loads(struct library *library, struct library_fault *fault)
+static int check(struct library *library, struct library_fault *fault)
 {
-	void *handle = dlopen(library->path, RTLD_LAZY | RTLD_LOCAL);
+	int ret = check_file(library, fault);
 
-	if (!handle)
-		return found(fault,
-			     "install tcp2vsock again, for this C library",
-			     "the library can't be loaded: %s", dlerror());
-	return check_version(library, dlsym(handle, "tcp2vsock_version"),
-			     fault);
+	return ret < 0 ? ret : check_version(library, fault);
 }
 
 int library_look(struct library *library, struct library_fault *fault)
 {
-	const char *name = getenv("TCP2VSOCK_LIBRARY");
 	int ret;
 
 	memset(library, 0, sizeof(*library));
 	memset(fault, 0, sizeof(*fault));
-	if (!name || !*name)
-		name = PKGLIBDIR "/" LIBRARY_NAME;
-	if (absolute_path(library->path, name) < 0)
-		return found(fault, "give TCP2VSOCK_LIBRARY a shorter path",
-			     "the library's path is too long");
+	if (!library_place(library->path))
+		return not_there(library->path, fault);
 	ret = check_path(library->path, fault);
-	if (ret == 0)
-		ret = check_file(library, fault);
-	if (ret == 0)
-		ret = check_loads(library, fault);
-	return ret;
+	return ret < 0 ? ret : check(library, fault);
 }
 
 int library_find(struct library *library)
@@ -123,6 +169,55 @@ int library_find(struct library *library)
 	return ret;
 }
 
+/* ---- For a program ----------------------------------------------------- */
+
+/* By the dynamic linker that it asks for. */
+static const char *libc_of(const struct elf_facts *program)
+{
+	return strstr(program->interp, "/ld-musl-") ? "musl" : "glibc";
+}
+
+static unsigned misfit(const struct library *library,
+		       const struct elf_facts *program)
+{
+	const struct elf_facts *facts = &library->facts;
+
+	if (program->class != facts->class || program->data != facts->data ||
+	    program->machine != facts->machine)
+		return LIBRARY_OTHER_MACHINE;
+	return strcmp(libc_of(program), library->libc) ? LIBRARY_OTHER_LIBC : 0;
+}
+
+/* Of a bundle, the library at `place`. */
+static bool fits(const char *place, void *program)
+{
+	static struct library_fault fault;
+	static struct library other;
+
+	memset(&other, 0, sizeof(other));
+	strcpy(other.path, place);
+	return check(&other, &fault) == 0 && !misfit(&other, program);
+}
+
+unsigned library_for(const struct library *library,
+		     const struct elf_facts *program, char preload[PATH_MAX])
+{
+	struct elf_facts facts = *program;
+	char place[PATH_MAX];
+	unsigned bits = misfit(library, program);
+
+	strcpy(preload, library->path);
+	if (!bits)
+		return 0;
+	if (strcmp(libc_of(program), "glibc") == 0 &&
+	    library_place_for(library->path, program->interp, place) &&
+	    fits(place, &facts))
+		return 0;
+	/* Its children of other kinds will not find theirs by this one. */
+	return library_place_any(library->path, fits, &facts, preload) ? 0
+								       : bits;
+}
+
 /* ---- LD_PRELOAD ------------------------------------------------------ */
 
 static bool is_named(const char *entry, size_t length, const char *base)
@@ -133,11 +228,9 @@ static bool is_named(const char *entry, size_t length, const char *base)
 	       (length == n || entry[length - n - 1] == '/');
 }
 
-int library_look_in(const struct library *library, const char *list,
-		    const char **entry, size_t *length)
+int library_look_in(const char *path, const char *list, const char **entry,
+		    size_t *length)
 {
-	const char *path = library->path;
-
 	for (; *list; list += *length + (list[*length] != '\0')) {
 		*entry = list;
 		*length = strcspn(list, " :");
@@ -161,7 +254,7 @@ static int append(const char *list, const char *path)
 	return ret;
 }
 
-int library_preload(const struct library *library)
+int library_preload(const char *path)
 {
 	const char *list = getenv("LD_PRELOAD");
 	const char *entry;
@@ -170,11 +263,11 @@ int library_preload(const struct library *library)
 
 	if (!list)
 		list = "";
-	ret = library_look_in(library, list, &entry, &length);
+	ret = library_look_in(path, list, &entry, &length);
 	if (ret > 0)
 		return 0;
 	if (ret == 0)
-		return append(list, library->path);
+		return append(list, path);
 	warnx("LD_PRELOAD already has another tcp2vsock: %.*s", (int)length,
 	      entry);
 	warnx("take it out, or run the command that belongs to it");

@@ -11,20 +11,19 @@
 struct library {
 	char path[PATH_MAX]; /* absolute */
 	char version[32];    /* "": not known */
+	char libc[16];	     /* "glibc", "musl" */
 	struct elf_facts facts;
 };
 
 /* What keeps it from being preloaded, in words for people. */
 struct library_fault {
-	char what[PATH_MAX + 256]; /* "": nothing */
+	char what[2 * PATH_MAX + 256]; /* "": nothing */
 	const char *remedy;
 };
 
 /*
- * Finds the library (TCP2VSOCK_LIBRARY, else the installed one) and makes sure
- * that the dynamic linker will load it and that its version is ours. It is
- * loaded into this process for that, so the mapping table's variables must
- * not be set: without them it does nothing. 0; -EINVAL, and *fault says why.
+ * Finds the library (library_place()) and makes sure that the dynamic linker
+ * will load it and that its version is ours. 0; -EINVAL, and *fault says why.
  */
 int library_look(struct library *library, struct library_fault *fault);
 
@@ -32,18 +31,35 @@ int library_look(struct library *library, struct library_fault *fault);
 int library_find(struct library *library);
 
 /*
- * Looks for a tcp2vsock in a value of LD_PRELOAD. 1: this very library. 0:
- * none. -EINVAL: another one, *length bytes at *entry.
+ * Whether a program finds a library that it can load: bits. In a folder of
+ * libraries for all programs (library_place.h) it is not `library` itself that
+ * a program of glibc's loads.
  */
-int library_look_in(const struct library *library, const char *list,
-		    const char **entry, size_t *length);
+enum library_misfit {
+	LIBRARY_OTHER_MACHINE = 1 << 0,
+	LIBRARY_OTHER_LIBC = 1 << 1,
+};
 
 /*
- * Puts the library at the end of LD_PRELOAD, behind what is there: a
- * sanitizer's runtime must stay the first. Does nothing when it is there
- * already. 0; -EINVAL: another tcp2vsock is in there, and the error has been
- * printed; -ENOMEM.
+ * What LD_PRELOAD has to say for a dynamic program of these facts: in
+ * `preload`, if it returns no bits.
  */
-int library_preload(const struct library *library);
+unsigned library_for(const struct library *library,
+		     const struct elf_facts *program, char preload[PATH_MAX]);
+
+/*
+ * Looks for a tcp2vsock in a value of LD_PRELOAD. 1: this very path. 0: none.
+ * -EINVAL: another one, *length bytes at *entry.
+ */
+int library_look_in(const char *path, const char *list, const char **entry,
+		    size_t *length);
+
+/*
+ * Puts the path at the end of LD_PRELOAD, behind what is there: a sanitizer's
+ * runtime must stay the first. Does nothing when it is there already. 0;
+ * -EINVAL: another tcp2vsock is in there, and the error has been printed;
+ * -ENOMEM.
+ */
+int library_preload(const char *path);
 
 #endif

@@ -32,6 +32,8 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/import_socat.c \
 	launcher/library.c \
 	launcher/library.h \
+	launcher/library_place.c \
+	launcher/library_place.h \
 	launcher/main.c \
 	launcher/options.c \
 	launcher/options.h \
@@ -45,11 +47,12 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/rules.h \
 	$(NULL)
 launcher_tcp2vsock_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DBINDIR='"$(bindir)"' \
 	-DPKGLIBDIR='"$(pkglibdir)"'
 launcher_tcp2vsock_LDADD = config/libconfig.la
 
-# It holds PKGLIBDIR, which another ./configure may have changed.
-launcher/tcp2vsock-library.$(OBJEXT): Makefile
+# It holds folders, which another ./configure may have changed.
+launcher/tcp2vsock-library_place.$(OBJEXT): Makefile
 
 # The installed command finds the installed library, and loads it.
 installcheck-local: installcheck-launcher

@@ -96,14 +96,13 @@ static int report_flaws(const struct program *program, bool force)
 }
 
 static int check_program(const struct request *request,
-			 const struct library *library)
+			 const struct library *library, struct program *program)
 {
-	struct program program;
-	int ret = program_find(request->command[0], &library->facts, &program);
+	int ret = program_find(request->command[0], library, program);
 
 	if (ret < 0)
-		return fail_to_run(request->command[0], program.path, -ret);
-	return report_flaws(&program, request->force);
+		return fail_to_run(request->command[0], program->path, -ret);
+	return report_flaws(program, request->force);
 }
 
 /* The library has nobody to tell that it can't write there. */
@@ -137,14 +136,13 @@ static int export_trace(const char *file)
 }
 
 static int set_environment(const struct request *request,
-			   const struct rules *rules,
-			   const struct library *library)
+			   const struct rules *rules, const char *preload)
 {
 	const char *log = getenv("TCP2VSOCK_LOG");
 	int ret = rules_export(rules);
 
 	if (ret == 0)
-		ret = library_preload(library);
+		ret = library_preload(preload);
 	if (ret == 0 && request->verbose && (!log || !*log))
 		ret = setenv("TCP2VSOCK_LOG", "-", 1) < 0 ? -errno : 0;
 	if (ret == 0 && request->trace)
@@ -154,17 +152,18 @@ static int set_environment(const struct request *request,
 
 static int launch(const struct request *request, const struct rules *rules)
 {
-	struct library library;
+	static struct library library;
+	static struct program program;
 	int ret;
 
 	if (library_find(&library) < 0)
 		return EXIT_OURS;
 	if (request->verbose || request->check)
 		reach_warn(library.path);
-	ret = check_program(request, &library);
+	ret = check_program(request, &library, &program);
 	if (ret || request->check)
 		return ret;
-	ret = set_environment(request, rules, &library);
+	ret = set_environment(request, rules, program.preload);
 	if (ret < 0)
 		return out_of(ret);
 	execvp(request->command[0], request->command);

@@ -22,7 +22,7 @@
 #define DEPTH_MAX 5
 
 struct search {
-	const struct elf_facts *library;
+	const struct library *library;
 	struct program *program;
 	int depth;
 };
@@ -37,24 +37,13 @@ static bool is_blank(char c)
 
 /* ---- The end of the chain: a binary ---------------------------------- */
 
-static bool is_other_libc(const char *interp)
+static unsigned judge(struct search *search, const struct elf_facts *elf)
 {
-	bool musl = strstr(interp, "/ld-musl-") != NULL;
-
-#ifdef __GLIBC__
-	return musl;
-#else
-	return !musl;
-#endif
-}
-
-static unsigned judge(const struct elf_facts *elf,
-		      const struct elf_facts *library)
-{
+	unsigned misfit =
+		library_for(search->library, elf, search->program->preload);
 	unsigned flaws = 0;
 
-	if (elf->class != library->class || elf->data != library->data ||
-	    elf->machine != library->machine)
+	if (misfit & LIBRARY_OTHER_MACHINE)
 		return PROGRAM_FOREIGN;
 	if (elf->go)
 		flaws |= PROGRAM_GO;
@@ -63,7 +52,7 @@ static unsigned judge(const struct elf_facts *elf,
 	/* A dynamic build of those two would be no better. */
 	if (!elf->interp[0])
 		flaws |= flaws ? 0 : PROGRAM_STATIC;
-	else if (is_other_libc(elf->interp))
+	else if (misfit & LIBRARY_OTHER_LIBC)
 		flaws |= PROGRAM_OTHER_LIBC;
 	return flaws;
 }
@@ -76,7 +65,7 @@ static int inspect_binary(struct search *search, int fd, const struct stat *st)
 
 	if (ret < 0)
 		return ret;
-	program->flaws |= judge(&elf, search->library);
+	program->flaws |= judge(search, &elf);
 	if (privilege_is_raised(program->path, st))
 		program->flaws |= PROGRAM_PRIVILEGED;
 	if (program->flaws || access(elf.interp, F_OK) == 0)
@@ -292,7 +281,7 @@ static int find(struct search *search, const char *command)
 	return walk_path(search, path ? path : "/bin:/usr/bin", command);
 }
 
-int program_find(const char *command, const struct elf_facts *library,
+int program_find(const char *command, const struct library *library,
 		 struct program *program)
 {
 	struct search search = {.library = library, .program = program};

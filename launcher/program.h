@@ -5,7 +5,7 @@
 
 #include <limits.h>
 
-#include "launcher/elffile.h"
+#include "launcher/library.h"
 
 /* Why a preloaded library can't do its work in a program: bits. */
 enum program_flaw {
@@ -19,8 +19,9 @@ enum program_flaw {
 };
 
 struct program {
-	char path[PATH_MAX]; /* the last file looked at: for a script, its
-				interpreter; after an error, its cause */
+	char path[PATH_MAX];	/* the last file looked at: for a script, its
+				   interpreter; after an error, its cause */
+	char preload[PATH_MAX]; /* the library for that, for LD_PRELOAD */
 	unsigned flaws;
 };
 
@@ -30,9 +31,9 @@ struct program {
  * Else the error that execvp() would end with: -ENOENT, -EACCES, -ENOEXEC,
  * -ELOOP, -ENAMETOOLONG, ...
  *
- * library: the facts of the library that is to be preloaded.
+ * library: the one that is to be preloaded, or its bundle.
  */
-int program_find(const char *command, const struct elf_facts *library,
+int program_find(const char *command, const struct library *library,
 		 struct program *program);
 
 #endif

@@ -42,6 +42,18 @@ const char *reach_obstacle(const char *path, char at[PATH_MAX])
 	return bit;
 }
 
+void reach_blocked(const char *path, char at[PATH_MAX])
+{
+	const char *slash = path;
+
+	while ((slash = strchr(slash + 1, '/'))) {
+		snprintf(at, PATH_MAX, "%.*s", (int)(slash - path), path);
+		if (access(at, X_OK) < 0)
+			return;
+	}
+	snprintf(at, PATH_MAX, "%s", path);
+}
+
 void reach_warn(const char *path)
 {
 	char at[PATH_MAX];

@@ -12,6 +12,9 @@
  */
 const char *reach_obstacle(const char *path, char at[PATH_MAX]);
 
+/* In `at`, the first folder that this user may not search; else the file. */
+void reach_blocked(const char *path, char at[PATH_MAX]);
+
 /*
  * Warns in one line, if this process is root's, when others may not read the
  * file at this absolute path, or not search a folder on the way to it: a daemon

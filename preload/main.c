@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <stdint.h>
+
 #include "preload/hooks.h"
 #include "preload/uring.h"
 #include "redirect/kernel/real.h"
@@ -13,9 +15,19 @@
 #include "redirect/report/trace.h"
 #include "redirect/state/table.h"
 
-/* The launcher compares it with its own. */
-EXPORT extern const char tcp2vsock_version[];
-const char tcp2vsock_version[] = PACKAGE_VERSION;
+#ifdef __GLIBC__
+#define NOTE "tcp2vsock\0\0", PACKAGE_VERSION " glibc"
+#else
+#define NOTE "tcp2vsock\0\0", PACKAGE_VERSION " musl"
+#endif
+
+/* What the launcher knows the library by, without loading it: see elf(5). */
+static const struct {
+	uint32_t name_size, size, type;
+	char name[12];
+	char text[32];
+} note __attribute__((used, aligned(4), section(".note.tcp2vsock"))) = {
+	sizeof("tcp2vsock"), sizeof(note.text), 1, NOTE};
 
 __attribute__((constructor)) static void start(void)
 {

@@ -85,7 +85,7 @@ part_tidy()
 	export build
 	echo "$sources" | xargs -P2 -n8 sh -c 'clang-tidy -quiet "$@" -- \
 		-I. -I"$build" -D_GNU_SOURCE -std=gnu11 \
-		-DPKGLIBDIR="\"/x\"" 2>/dev/null' - >"$scratch/out"
+		-DBINDIR="\"/x\"" -DPKGLIBDIR="\"/x\"" 2>/dev/null' - >"$scratch/out"
 	verdict tidy "$scratch/out"
 }
 

@@ -70,11 +70,7 @@ static const struct {
 
 #undef CALL
 
-/*
- * In place of a call that libc has not. A process that only loads this library
- * to look at it, as the launcher does, may have nothing behind it (musl), and
- * calls nothing.
- */
+/* In place of a call that libc has not. */
 static long missing(void)
 {
 	static const char text[] =

@@ -7,6 +7,7 @@ launcher_tests = \
 	tests/launcher/import.sh \
 	tests/launcher/library.sh \
 	tests/launcher/manual.sh \
+	tests/launcher/moved.sh \
 	tests/launcher/options.sh \
 	tests/launcher/preload.sh \
 	tests/launcher/privilege.sh \

@@ -76,6 +76,7 @@ tests_unit_test_doctor_SOURCES = \
 	launcher/absolute.c \
 	launcher/elffile.c \
 	launcher/library.c \
+	launcher/library_place.c \
 	launcher/reach.c \
 	tests/unit/doctor_files.c \
 	tests/unit/doctor_judge.c \
