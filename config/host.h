@@ -52,6 +52,14 @@ static inline bool is_one_host(const struct host *host)
 	       (host->kind == HOST_V6 && host->bits == 128);
 }
 
+/* Of a host that is an address or a block of them. */
+static inline bool is_loopback(const struct host *host)
+{
+	if (host->kind == HOST_V4)
+		return host->lo >> 24 == 127;
+	return host->hi == 0 && host->lo == 1;
+}
+
 /* 32 bits of an IPv6 host. */
 uint32_t host_tail_of_v6(uint64_t hi, uint64_t lo);
 

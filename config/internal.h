@@ -11,7 +11,7 @@
  *	index.c     rules -> the structures that lookup.c asks; singles.c those
  *	            for one port
  *	lookup.c    address -> answer
- *	reverse.c   vsock address -> IP address
+ *	peers.c     CID or hvsock path -> IP address
  *	load.c      all of the above in order; message.c: errors
  *	format.c    struct rule -> text
  *	rule.c      single rules, for those who ask about them
@@ -177,20 +177,6 @@ struct peer {
 	struct map_addr addr;
 };
 
-struct reverse {
-	struct hash singles; /* (cid, port) -> rule */
-	uint32_t *ranges;    /* rules for more than one port, ascending */
-	uint32_t nranges;
-};
-
-enum {
-	REVERSE_V4,
-	REVERSE_V6,
-	REVERSE_BOTH,
-	REVERSE_LISTEN,
-	REVERSES,
-};
-
 /* ---- The table ------------------------------------------------------- */
 
 struct map_table {
@@ -206,7 +192,6 @@ struct map_table {
 	uint32_t nnames, names_room;
 	struct hash by_name;
 
-	struct reverse reverse[REVERSES];
 	struct hash by_peer;
 	struct peer *peers;
 	uint32_t npeers, peers_room;
@@ -488,9 +473,9 @@ static inline bool is_single(const struct rule *rule)
 	return rule->first == rule->last;
 }
 
-/* ---- reverse.c ----------------------------------------------------------- */
+/* ---- peers.c ----------------------------------------------------------- */
 
-int build_reverse(struct loader *l);
-void free_reverse(struct map_table *table);
+int build_peers(struct loader *l);
+void free_peers(struct map_table *table);
 
 #endif

@@ -56,7 +56,7 @@ static int finish(struct loader *l)
 
 	if (!err)
 		err = build_index(l);
-	return err ? err : build_reverse(l);
+	return err ? err : build_peers(l);
 }
 
 static int load(struct loader *l, const struct map_source *sources, size_t n)
@@ -107,7 +107,7 @@ void map_free(struct map_table *table)
 		return;
 	free_index(&table->index[0]);
 	free_index(&table->index[1]);
-	free_reverse(table);
+	free_peers(table);
 	free(table->by_name.slots);
 	free(table->names);
 	free(table->sources);

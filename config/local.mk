@@ -22,7 +22,7 @@ config_libconfig_la_SOURCES = \
 	config/number.c \
 	config/option.c \
 	config/parse.c \
-	config/reverse.c \
+	config/peers.c \
 	config/rule.c \
 	config/singles.c \
 	config/singles.h \

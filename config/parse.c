@@ -122,13 +122,6 @@ static bool is_special(const struct host *host)
 	return (host->hi == 0 && host->lo == 0) || host->hi >> 56 == 0xff;
 }
 
-static bool is_loopback(const struct host *host)
-{
-	if (host->kind == HOST_V4)
-		return host->lo >> 24 == 127;
-	return host->hi == 0 && host->lo == 1;
-}
-
 static bool is_default_loopback(const struct host *host)
 {
 	return is_loopback(host) && (host->lo & 0xffffff) == 1;

@@ -193,24 +193,6 @@ const char *map_address_name(const struct map_table *table,
 			     const struct map_addr *addr);
 
 /*
- * The address that a program would dial to reach cid:port: from the first
- * connect rule with a single address whose target covers them, and that a
- * lookup of that address comes to. A host name's is its stand-in address.
- * *port is the IP port. family: AF_INET, AF_INET6, or AF_UNSPEC for any.
- */
-bool map_reverse_connect(const struct map_table *table, int family,
-			 uint32_t cid, uint32_t vport, struct map_addr *addr,
-			 uint16_t *port);
-
-/*
- * The IP port (and address, when the rule has a single one, else family is
- * AF_UNSPEC) that a listener on cid:vport was bound to: from the first listen
- * rule whose target covers them.
- */
-bool map_reverse_listen(const struct map_table *table, uint32_t cid,
-			uint32_t vport, struct map_addr *addr, uint16_t *port);
-
-/*
  * The IP address under which a remote CID is shown: a peer rule's of that
  * family; else the address of the first connect rule with a single address of
  * that family that leads to the CID, unless that is a loopback address and the

@@ -394,28 +394,6 @@ Test(config_lookup, names_have_a_limit)
 /* ---- Back from vsock ------------------------------------------------------
  */
 
-static const char *back(const struct map_table *t, int family, uint32_t cid,
-			uint32_t vport)
-{
-	struct map_addr addr;
-	uint16_t port;
-
-	if (!map_reverse_connect(t, family, cid, vport, &addr, &port))
-		return "unknown";
-	return endpoint_text(&addr, port);
-}
-
-static const char *listener(const struct map_table *t, uint32_t cid,
-			    uint32_t vport)
-{
-	struct map_addr addr;
-	uint16_t port;
-
-	if (!map_reverse_listen(t, cid, vport, &addr, &port))
-		return "unknown";
-	return endpoint_text(&addr, port);
-}
-
 static const char *peer(const struct map_table *t, int family, uint32_t cid)
 {
 	struct map_addr addr;
@@ -423,65 +401,6 @@ static const char *peer(const struct map_table *t, int family, uint32_t cid)
 	if (!map_peer(t, family, cid, &addr))
 		return "unknown";
 	return endpoint_text(&addr, 0);
-}
-
-Test(config_lookup, connect_targets_come_back)
-{
-	struct map_table *t =
-		load_good("connect 10.1.0.0/16:5 = vsock:2:5\n"
-			  "connect 10.0.0.5:80-89 = vsock:2:1-10\n"
-			  "connect 10.0.0.6:7 = vsock:2:5\n"
-			  "connect [fd00::5]:7 = vsock:2:5\n"
-			  "connect a.b:7 = vsock:3:5\n"
-			  "listen 10.0.0.7:7 = vsock:4:5\n"
-			  "127.0.0.1:* = vsock:1:*\n"
-			  "connect 10.0.0.8:1 = hvsock:/a:5\n");
-
-	cr_expect_str_eq(back(t, AF_INET, 2, 5), "10.0.0.5:84");
-	cr_expect_str_eq(back(t, AF_INET6, 2, 5), "[fd00::5]:7");
-	cr_expect_str_eq(back(t, AF_UNSPEC, 2, 10), "10.0.0.5:89");
-	cr_expect_str_eq(back(t, AF_INET, 2, 11), "unknown");
-	cr_expect_str_eq(back(t, AF_INET, 3, 5), "198.18.0.1:7");
-	cr_expect_str_eq(back(t, AF_INET6, 3, 5), "[fd76:736f:636b:1::1]:7");
-	cr_expect_str_eq(back(t, AF_INET, 4, 5), "unknown");
-	cr_expect_str_eq(back(t, AF_INET, 1, 65535), "127.0.0.1:65535");
-	cr_expect_str_eq(back(t, AF_INET, 1, 65536), "unknown");
-	cr_expect_str_eq(back(t, AF_INET, 1, 0), "unknown");
-	map_free(t);
-}
-
-Test(config_lookup, shadowed_rules_don_t_come_back)
-{
-	struct map_table *t =
-		load_text("connect 10.0.0.5:80 = direct\n"
-			  "connect 10.0.0.5:80 = vsock:2:1\n"
-			  "connect 10.0.0.5:80-81 = vsock:2:10-11\n"
-			  "connect 10.0.0.6:80 = vsock:2:1\n",
-			  NULL);
-
-	cr_assert(t);
-	cr_expect_str_eq(back(t, AF_INET, 2, 1), "10.0.0.6:80");
-	cr_expect_str_eq(back(t, AF_INET, 2, 10), "unknown");
-	cr_expect_str_eq(back(t, AF_INET, 2, 11), "10.0.0.5:81");
-	map_free(t);
-}
-
-Test(config_lookup, listeners_come_back)
-{
-	struct map_table *t = load_good("listen *:8080 = vsock:any:9090\n"
-					"listen 10.0.0.5:81 = vsock:3:9091\n"
-					"listen *:81-82 = vsock:any:9091-9092\n"
-					"127.0.0.1:* = vsock:1:*\n"
-					"connect 10.0.0.9:1 = vsock:5:1\n");
-
-	cr_expect_str_eq(listener(t, UINT32_MAX, 9090), "*:8080");
-	cr_expect_str_eq(listener(t, 3, 9090), "*:8080");
-	cr_expect_str_eq(listener(t, 3, 9091), "10.0.0.5:81");
-	cr_expect_str_eq(listener(t, 4, 9091), "*:81");
-	cr_expect_str_eq(listener(t, UINT32_MAX, 9092), "*:82");
-	cr_expect_str_eq(listener(t, 1, 22), "127.0.0.1:22");
-	cr_expect_str_eq(listener(t, 5, 1), "unknown");
-	map_free(t);
 }
 
 Test(config_lookup, peers_have_addresses)
