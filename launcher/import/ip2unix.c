@@ -3,24 +3,16 @@
  * ip2unix: its -r rules, in order; the first that matches wins there, too. A
  * Unix socket has no CID: what it was is said in a comment.
  */
-#include <err.h>
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "launcher/import.h"
+#include "launcher/import/import.h"
 
 struct rule {
 	char *address, *port, *path;
 	int in, out, tcp, udp, reject, ignore;
 };
-
-static int refuse(const char *part, const char *why)
-{
-	warnx("ip2unix: %s: %s", part, why);
-	return -EINVAL;
-}
 
 /* The part "NAME=VALUE", and its value. */
 static int has_value(char *part, const char *name, char **value)
@@ -33,7 +25,7 @@ static int has_value(char *part, const char *name, char **value)
 	return 1;
 }
 
-static int read_flag(const char *part, struct rule *rule)
+static int read_flag(struct import *im, const char *part, struct rule *rule)
 {
 	static const struct {
 		const char *name;
@@ -53,10 +45,10 @@ static int read_flag(const char *part, struct rule *rule)
 			return 0;
 		}
 	}
-	return refuse(part, "has no equivalent");
+	return import_refuse(im, part, "has no equivalent");
 }
 
-static int read_part(char *part, struct rule *rule)
+static int read_part(struct import *im, char *part, struct rule *rule)
 {
 	char *error;
 
@@ -66,9 +58,9 @@ static int read_part(char *part, struct rule *rule)
 	    has_value(part, "path", &rule->path))
 		return 0;
 	if (has_value(part, "reject", &error))
-		return refuse(part, "the error can't be chosen: connect() "
+		return import_refuse(im, part, "the error can't be chosen: connect() "
 				    "says ECONNREFUSED, bind() EACCES");
-	return read_flag(part, rule);
+	return read_flag(im, part, rule);
 }
 
 /* Cuts the text at its commas; "\," is a comma, "\\" a backslash. */
@@ -88,62 +80,54 @@ static char *next_part(char **text)
 	return part;
 }
 
-static void write_address(const struct rule *rule, FILE *to)
+static int write_direction(struct import *im, const struct rule *rule,
+			   bool listen)
 {
 	const char *address = rule->address ? rule->address : "*";
-
-	fprintf(to, strchr(address, ':') ? " [%s]:%s = " : " %s:%s = ", address,
-		rule->port ? rule->port : "*");
-}
-
-static void write_direction(const struct rule *rule, int listen, FILE *to)
-{
 	const char *port = rule->port ? rule->port : "*";
+	const char *target = words_format("vsock:%s:%s",
+					  listen ? "any" : "host", port);
 
-	fputs(listen ? "listen" : "connect", to);
-	write_address(rule, to);
-	if (rule->ignore)
-		fputs("direct\n", to);
-	else if (rule->reject)
-		fputs("refuse\n", to);
-	else
-		fprintf(to, "vsock:%s:%s\n", listen ? "any" : "host", port);
+	if (rule->ignore || rule->reject)
+		target = rule->ignore ? "direct" : "refuse";
+	return import_rule(im, strchr(address, ':') ? "%s [%s]:%s = %s"
+						    : "%s %s:%s = %s",
+			   listen ? "listen" : "connect", address, port,
+			   target);
 }
 
-static int write_rule(const char *text, const struct rule *rule, FILE *to)
+static int write_rule(struct import *im, const char *text,
+		      const struct rule *rule)
 {
-	int both = rule->in == rule->out;
+	int both = rule->in == rule->out, ret = 0;
 
 	if (rule->udp && !rule->tcp)
-		return refuse(text, "UDP stays as it is: AF_VSOCK has no "
-				    "datagrams");
+		return import_refuse(im, text, "UDP stays as it is: AF_VSOCK "
+					       "has no datagrams");
 	if (!rule->path && !rule->reject && !rule->ignore)
-		return refuse(text, "names no socket: expected path=, reject "
-				    "or ignore");
+		return import_refuse(im, text, "names no socket: expected "
+					       "path=, reject or ignore");
 	if (rule->path)
-		fprintf(to, "# Was %s; %s.\n", rule->path,
-			rule->in && !rule->out
-				? "every CID may dial it"
-				: "the server is taken to be on the host");
+		import_remark(im, "Was %s; %s.", rule->path,
+			      rule->in && !rule->out
+				      ? "every CID may dial it"
+				      : "the server is taken to be on the host");
 	if (both || rule->in)
-		write_direction(rule, 1, to);
-	if (both || rule->out)
-		write_direction(rule, 0, to);
-	return 0;
+		ret = write_direction(im, rule, true);
+	if (ret == 0 && (both || rule->out))
+		ret = write_direction(im, rule, false);
+	return ret;
 }
 
-static int import_rule(const char *text, FILE *to)
+static int import_one(struct import *im, const char *text)
 {
-	char *copy = strdup(text), *rest = copy, *part;
-	struct rule rule = {0};
-	int ret = copy ? 0 : -ENOMEM;
+	char *rest = words_copy(text, strlen(text)), *part;
+	struct rule rule = {NULL};
+	int ret = 0;
 
 	while (ret == 0 && (part = next_part(&rest)))
-		ret = read_part(part, &rule);
-	if (ret == 0)
-		ret = write_rule(text, &rule, to);
-	free(copy);
-	return ret;
+		ret = read_part(im, part, &rule);
+	return ret ? ret : write_rule(im, text, &rule);
 }
 
 /* -rRULE, -r RULE, --rule=RULE, --rule RULE. NULL: another option. */
@@ -162,7 +146,7 @@ static const char *rule_of(char ***argv)
 	return **argv;
 }
 
-int import_ip2unix(char **argv, FILE *to)
+int import_ip2unix(struct import *im, char **argv)
 {
 	int ret = 0, n = 0;
 
@@ -172,14 +156,14 @@ int import_ip2unix(char **argv, FILE *to)
 		if (strncmp(*argv, "-f", 2) == 0 ||
 		    strncmp(*argv, "-F", 2) == 0 ||
 		    strncmp(*argv, "--rules", 7) == 0)
-			return refuse(*argv, "YAML is not read: give the "
+			return import_refuse(im, *argv, "YAML is not read: give the "
 					     "rules with -r");
 		if (!rule)
 			continue;
 		n++;
-		ret = import_rule(rule, to);
+		ret = import_one(im, rule);
 	}
 	if (ret == 0 && n == 0)
-		return refuse("-r", "no rule is given");
+		return import_refuse(im, "-r", "no rule is given");
 	return ret;
 }

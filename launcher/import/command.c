@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One command: what stands in front of it (sudo, nohup, docker run...) is taken
+ * off, and its translator called.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "launcher/import/import.h"
+
+static const struct {
+	const char *name;
+	int (*translate)(struct import *im, char **argv);
+} tools[] = {
+	{"socat", import_socat},
+	{"vsock-proxy", import_vsock_proxy},
+	{"ip-to-vsock", import_ip_to_vsock},
+	{"vsock-to-ip", import_vsock_to_ip},
+	{"ip-to-vsock-transparent", import_transparent},
+	{"vsock-to-ip-transparent", import_transparent},
+	{"port-to-vsock-transparent", import_transparent},
+	{"nc-vsock", import_nc_vsock},
+	{"traffic_forwarder.py", import_traffic_forwarder},
+	{"traffic-forwarder.py", import_traffic_forwarder},
+	{"systemd-socket-proxyd", import_socket_proxyd},
+	{"systemd-socket-activate", import_socket_activate},
+	{"iptables", import_iptables},
+	{"ip6tables", import_iptables},
+	{"iptables-legacy", import_iptables},
+	{"iptables-nft", import_iptables},
+	{"ip2unix", import_ip2unix},
+};
+
+static int find_tool(const char *name)
+{
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (strcmp(words_base(name), tools[i].name) == 0)
+			return (int)i;
+	return -ENOENT;
+}
+
+/* ---- what stands in front ---------------------------------------------- */
+
+static const struct front {
+	const char *name;
+	const char *letters; /* options that take the next word */
+	int words;	     /* of its own, before the command */
+} fronts[] = {
+	{"nohup", "", 0},	{"setsid", "", 0},	{"exec", "a", 0},
+	{"command", "", 0},	{"builtin", "", 0},	{"time", "fo", 0},
+	{"$", "", 0},		{"sudo", "CDghpRrTtUu", 0},
+	{"doas", "Cu", 0},	{"env", "CSu", 0},	{"nice", "n", 0},
+	{"ionice", "cn", 0},	{"stdbuf", "eio", 0},	{"timeout", "ks", 1},
+	{"chroot", "", 1},	{"su-exec", "", 1},	{"gosu", "", 1},
+	{"setuidgid", "", 1},	{"s6-setuidgid", "", 1}, {"tini", "ep", 0},
+	{"tini-static", "ep", 0}, {"dumb-init", "r", 0}, {"catatonit", "", 0},
+	{"runuser", "ug", 0},	{"setpriv", "", 0},	{"systemd-run", "pEHM", 0},
+	{"nsenter", "tSG", 0},	{"unshare", "", 0},	{"strace", "eopsu", 0},
+	{"busybox", "", 0},	{"python", "mWX", 0},	{"python3", "mWX", 0},
+	{"screen", "S", 0},	{"chronic", "", 0},	{"watch", "n", 0},
+	{"wait4x", "", 0},
+};
+
+static bool is_assignment(const char *word)
+{
+	size_t n = import_name_length(word);
+
+	return n && word[n] == '=';
+}
+
+static char **after_front(const struct front *front, char **argv)
+{
+	int words = front->words;
+
+	for (argv++; *argv; argv++) {
+		const char *word = *argv;
+
+		if (word[0] == '-' && word[1]) {
+			if (word[1] != '-' && !word[2] && argv[1] &&
+			    strchr(front->letters, word[1]))
+				argv++;
+		} else if (!is_assignment(word) && words-- == 0) {
+			break;
+		}
+	}
+	return argv;
+}
+
+/* "python3.11" is "python3" here. */
+static const struct front *find_front(const char *name)
+{
+	char *base = words_copy(words_base(name), strlen(words_base(name)));
+
+	if (starts_with(base, "python3."))
+		base[strlen("python3")] = '\0';
+	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
+		if (strcmp(base, fronts[i].name) == 0)
+			return &fronts[i];
+	return NULL;
+}
+
+/* "socat" of "alpine/socat:1.8"; else the word. */
+static char *image_base(const char *word)
+{
+	const char *base = words_base(word);
+
+	return words_copy(base, strcspn(base, ":@"));
+}
+
+/*
+ * docker run OPTIONS IMAGE ARGS, docker exec OPTIONS CONTAINER COMMAND: the last
+ * word that is a tool, since a --name may be one, too.
+ */
+static char **after_docker(char **argv)
+{
+	char **entrypoint = NULL, **found = NULL;
+
+	for (argv++; *argv; argv++) {
+		if (strcmp(*argv, "build") == 0 || strcmp(*argv, "pull") == 0)
+			return NULL;
+		if (strcmp(*argv, "--entrypoint") == 0 && argv[1])
+			entrypoint = argv + 1;
+		if (find_tool(image_base(*argv)) >= 0)
+			found = argv;
+	}
+	if (!found || !found[1])
+		return NULL;
+	*found = image_base(*found);
+	if (found == entrypoint)
+		*++found = *entrypoint;
+	return found;
+}
+
+/* start-stop-daemon --exec PROGRAM ... -- ARGS; ip netns exec NAME PROGRAM. */
+static char **after_other(char **argv)
+{
+	for (char **word = argv + 1; *word; word++) {
+		if (find_tool(*word) < 0)
+			continue;
+		for (char **end = word; *end; end++) {
+			if (strcmp(*end, "--") == 0) {
+				*end = *word;
+				return end;
+			}
+		}
+		return word;
+	}
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	char **(*after)(char **argv);
+} others[] = {
+	{"docker", after_docker},
+	{"podman", after_docker},
+	{"nerdctl", after_docker},
+	{"start-stop-daemon", after_other},
+	{"daemon", after_other},
+	{"ip", after_other},
+	{"kubectl", after_other},
+};
+
+static char **after(char **argv)
+{
+	const struct front *front = find_front(argv[0]);
+
+	if (front)
+		return after_front(front, argv);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(words_base(argv[0]), others[i].name) == 0)
+			return others[i].after(argv);
+	return NULL;
+}
+
+/* ---- shells -------------------------------------------------------------- */
+
+static bool is_shell(const char *name)
+{
+	static const char shells[] = " sh bash ash dash ksh zsh su tmux screen ";
+
+	return strstr(shells, words_format(" %s ", words_base(name)));
+}
+
+/* sh -c TEXT, bash -ec TEXT, su USER -c TEXT */
+static const char *script_of(char **argv)
+{
+	size_t n = 0;
+
+	if (!argv[1])
+		return strchr(argv[0], ' ') ? argv[0] : NULL;
+	if (!is_shell(argv[0]))
+		return NULL;
+	for (argv++; *argv; argv++) {
+		n = strlen(*argv);
+		if (n > 1 && **argv == '-' && (*argv)[n - 1] == 'c')
+			return argv[1];
+		if (strchr(*argv, ' '))
+			return *argv;
+	}
+	return NULL;
+}
+
+/* ---- what is not known ----------------------------------------------------- */
+
+static bool has_word(char **argv, const char *const *list)
+{
+	for (; *argv; argv++)
+		for (const char *const *word = list; *word; word++)
+			if (starts_with(*argv, *word))
+				return true;
+	return false;
+}
+
+/* It carries connections, and its command line is one of many. */
+static bool is_like_a_forwarder(char **argv)
+{
+	static const char *const netcat[] = {"-l", "--vsock", "--listen", NULL};
+	static const char *const ssh[] = {"-L", "-R", "-D", NULL};
+	static const char others[] = " rinetd redir simpleproxy gvproxy "
+				     "gvforwarder tcpproxy stunnel ";
+	const char *name = words_base(argv[0]);
+
+	if (strcmp(name, "nc") == 0 || strcmp(name, "ncat") == 0 ||
+	    strcmp(name, "netcat") == 0)
+		return has_word(argv, netcat);
+	if (strcmp(name, "ssh") == 0 || strcmp(name, "autossh") == 0)
+		return has_word(argv, ssh);
+	return strstr(name, "vsock") ||
+	       strstr(others, words_format(" %s ", name));
+}
+
+bool import_knows(const char *name)
+{
+	return find_tool(name) >= 0 || find_front(name) || is_shell(name) ||
+	       strcmp(words_base(name), "docker") == 0 ||
+	       strcmp(words_base(name), "podman") == 0;
+}
+
+bool import_words(struct import *im, char **argv)
+{
+	const char *script;
+	int tool;
+
+	while (argv && *argv && (tool = find_tool(argv[0])) < 0) {
+		char **rest = after(argv);
+
+		script = script_of(argv);
+		if (script) {
+			import_shell(im, script, im->line);
+			return true;
+		}
+		if (!rest && is_like_a_forwarder(argv)) {
+			import_refuse(im, words_base(argv[0]),
+				      "none of the forwarders that --import "
+				      "knows");
+			import_refused(im, argv);
+			return true;
+		}
+		argv = rest;
+	}
+	if (!argv || !*argv)
+		return false;
+	if (tools[tool].translate(im, argv) < 0)
+		import_refused(im, argv);
+	return true;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* A TCP address and a vsock one that a forwarder joined: the rule for it. */
+#include <errno.h>
+#include <string.h>
+
+#include "launcher/import/endpoint.h"
+
+bool import_cut(char *text, char **host, char **port)
+{
+	char *colon = strrchr(text, ':');
+
+	if (!colon || !colon[1])
+		return false;
+	*colon = '\0';
+	*host = text;
+	*port = colon + 1;
+	return true;
+}
+
+static bool is_every_address(const char *host)
+{
+	static const char *const all[] = {"0.0.0.0", "::", "[::]", "*", "", "0"};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(host, all[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What the file says of ${HOST}, if that is all of it. */
+static const char *known_host(const struct import *im, const char *host)
+{
+	const char *origin = NULL;
+
+	if (starts_with(host, "${"))
+		origin = import_origin(
+			im, words_copy(host + 2, strcspn(host + 2, "}")));
+	return origin ? origin : host;
+}
+
+static bool is_here(const struct import *im, const char *host)
+{
+	host = known_host(im, host);
+	return is_every_address(host) || strcmp(host, "localhost") == 0 ||
+	       starts_with(host, "127.") || strcmp(host, "[::1]") == 0 ||
+	       strcmp(host, "::1") == 0 || strcmp(host, "ip6-localhost") == 0;
+}
+
+/* Brackets around an IPv6 address that has none. */
+static const char *written(const char *host)
+{
+	if (strchr(host, ':') && *host != '[')
+		return words_format("[%s]", host);
+	return host;
+}
+
+static const char *cid_name(const char *cid)
+{
+	if (strcmp(cid, "4294967295") == 0 || strcmp(cid, "-1") == 0 ||
+	    strcasecmp(cid, "0xffffffff") == 0 || !*cid)
+		return "any";
+	return cid;
+}
+
+/* For who wants to know where a TCP port leads: iptables.c. */
+static void remember(struct import *im, const char *port, const char *target)
+{
+	struct forwarder *f = words_room(sizeof(*f));
+
+	*f = (struct forwarder){im->forwarders, port, target};
+	im->forwarders = f;
+}
+
+int import_connect(struct import *im, const char *host, const char *port,
+		   const char *cid, const char *vport)
+{
+	const char *target = words_format("vsock:%s:%s", cid_name(cid), vport);
+
+	if (is_every_address(host)) {
+		host = "localhost";
+		import_remark(im, "The forwarder had clients from outside, "
+				  "too: they need a bridge, doc/bridges.md.");
+	}
+	remember(im, port, target);
+	return import_rule(im, "connect %s:%s = %s", written(host), port,
+			   target);
+}
+
+int import_serve(struct import *im, const char *host, const char *port,
+		 const char *target)
+{
+	if (!is_here(im, host)) {
+		im->reason = words_format(
+			"%s: the server is on another machine, which only a "
+			"forwarder can reach; in the guest: connect %s:%s = "
+			"vsock:host:%s",
+			host, written(host), port, strrchr(target, ':') + 1);
+		return -EINVAL;
+	}
+	import_remark(im, "For the server behind the forwarder.");
+	import_warn_of_peers(im, port);
+	return import_rule(im, "listen *:%s = %s", port, target);
+}
+
+int import_listen(struct import *im, const char *cid, const char *vport,
+		  const char *host, const char *port)
+{
+	return import_serve(im, host, port,
+			    words_format("vsock:%s:%s", cid_name(cid), vport));
+}

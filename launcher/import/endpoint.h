@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What a forwarder joined, beyond import.h: for translators. */
+#ifndef TCP2VSOCK_LAUNCHER_IMPORT_ENDPOINT_H
+#define TCP2VSOCK_LAUNCHER_IMPORT_ENDPOINT_H
+
+#include "launcher/import/import.h"
+
+/* One that listened at a port of TCP, and where it led. */
+struct forwarder {
+	struct forwarder *next;
+	const char *port, *target; /* target NULL: none that a rule can name */
+};
+
+/* import_listen() for a target of any kind. */
+int import_serve(struct import *im, const char *host, const char *port,
+		 const char *target);
+
+/* A remark on what a server at this port has to allow now: servers.c. */
+void import_warn_of_peers(struct import *im, const char *port);
+
+#endif

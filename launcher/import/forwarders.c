@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The forwarders that have a command line of their own: the vsock-proxy of the
+ * Nitro Enclaves CLI and evervault's, Marlin's ip-to-vsock and vsock-to-ip,
+ * nc-vsock, the traffic forwarder of Amazon's samples, systemd-socket-proxyd.
+ */
+#include <string.h>
+
+#include "launcher/import/endpoint.h"
+
+static int is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* A number, or a variable that will be one. */
+static bool is_port(const char *text)
+{
+	return is_number(text) || *text == '$' || *text == UNKNOWN;
+}
+
+/* From a TCP address that programs dialled to a vsock one. */
+static int to_vsock(struct import *im, const char *tcp, const char *vsock)
+{
+	char *host, *port, *cid, *vport;
+
+	if (!import_cut(words_copy(tcp, strlen(tcp)), &host, &port))
+		return import_refuse(im, tcp, "expected HOST:PORT");
+	if (!import_cut(words_copy(vsock, strlen(vsock)), &cid, &vport))
+		return import_refuse(im, vsock, "expected CID:PORT");
+	import_remark(im, "For the program that dialled the forwarder.");
+	return import_connect(im, host, port, cid, vport);
+}
+
+static int from_vsock(struct import *im, const char *vsock, const char *tcp)
+{
+	char *host, *port, *cid, *vport;
+
+	if (!import_cut(words_copy(tcp, strlen(tcp)), &host, &port))
+		return import_refuse(im, tcp, "expected HOST:PORT");
+	if (!import_cut(words_copy(vsock, strlen(vsock)), &cid, &vport))
+		return import_refuse(im, vsock, "expected CID:PORT");
+	return import_listen(im, cid, vport, host, port);
+}
+
+/* ---- vsock-proxy ------------------------------------------------------- */
+
+/* Of those before the three words; each with the word that follows it. */
+static bool takes_a_word(const char *option)
+{
+	return strcmp(option, "--config") == 0 || strcmp(option, "-w") == 0 ||
+	       strcmp(option, "--num_workers") == 0;
+}
+
+static int nitro_proxy(struct import *im, char **argv)
+{
+	struct words words = {NULL, 0};
+
+	for (argv++; *argv; argv++) {
+		if (**argv != '-')
+			words_add(&words, *argv);
+		else if (takes_a_word(*argv) && argv[1])
+			argv++;
+	}
+	if (words.n != 3 || !is_port(words.v[0]) || !is_port(words.v[2]))
+		return import_refuse(im, "vsock-proxy",
+				     "expected LOCAL_PORT REMOTE_ADDR "
+				     "REMOTE_PORT");
+	import_remark(im, "In the enclave, in place of a forwarder there. "
+			  "vsock-proxy stays as it is:");
+	import_remark(im, "it is the parent that can reach %s.", words.v[1]);
+	return import_connect(im, words.v[1], words.v[2], "3", words.v[0]);
+}
+
+/* evervault's has the same name, and an option for each end. */
+int import_vsock_proxy(struct import *im, char **argv)
+{
+	const char *tcp = words_option(argv, NULL, "--tcp-source");
+	const char *vsock = words_option(argv, NULL, "--vsock-source");
+	const char *to_tcp = words_option(argv, NULL, "--tcp-dest");
+	const char *to = words_option(argv, NULL, "--vsock-dest");
+
+	if (tcp && to)
+		return to_vsock(im, tcp, to);
+	if (vsock && to_tcp)
+		return from_vsock(im, vsock, to_tcp);
+	if (tcp || vsock || to_tcp || to)
+		return import_refuse(im, "vsock-proxy",
+				     "expected TCP at one end and a vsock at "
+				     "the other");
+	return nitro_proxy(im, argv);
+}
+
+/* ---- Marlin's ---------------------------------------------------------- */
+
+static int marlin(struct import *im, char **argv,
+		  int (*write)(struct import *, const char *, const char *),
+		  bool tcp_first)
+{
+	const char *tcp = words_option(argv, "i", "--ip-addr");
+	const char *vsock = words_option(argv, "v", "--vsock-addr");
+
+	if (!tcp || !vsock)
+		return import_refuse(im, words_base(argv[0]),
+				     "expected --ip-addr and --vsock-addr");
+	return tcp_first ? write(im, tcp, vsock) : write(im, vsock, tcp);
+}
+
+int import_ip_to_vsock(struct import *im, char **argv)
+{
+	return marlin(im, argv, to_vsock, true);
+}
+
+int import_vsock_to_ip(struct import *im, char **argv)
+{
+	return marlin(im, argv, from_vsock, false);
+}
+
+/* They tell the other side the address that was dialled, ahead of the data. */
+int import_transparent(struct import *im, char **argv)
+{
+	return import_refuse(im, words_base(argv[0]),
+			     "carries many addresses over one port, each ahead "
+			     "of its data: keep both ends, or give each "
+			     "address a rule and a port");
+}
+
+/* ---- nc-vsock ---------------------------------------------------------- */
+
+/* -l PORT -t HOST PORT; and -s PORT -c CID PORT. */
+static char **find_option(char **argv, const char *option)
+{
+	for (argv++; *argv; argv++)
+		if (strcmp(*argv, option) == 0)
+			return argv;
+	return NULL;
+}
+
+int import_nc_vsock(struct import *im, char **argv)
+{
+	char **l = find_option(argv, "-l"), **t = find_option(argv, "-t");
+	char **s = find_option(argv, "-s"), **c = find_option(argv, "-c");
+
+	if (l && l[1] && t && t[1] && t[2])
+		return import_listen(im, "", l[1], t[1], t[2]);
+	if (s && s[1] && c && c[1] && c[2]) {
+		import_remark(im, "For the program that dialled the "
+				  "forwarder.");
+		return import_connect(im, "127.0.0.1", s[1], c[1], c[2]);
+	}
+	return import_refuse(im, words_base(argv[0]),
+			     "what it carries is no TCP of a program: expected "
+			     "-l PORT -t HOST PORT, or -s PORT -c CID PORT");
+}
+
+/* ---- the samples' traffic forwarder: IP PORT CID PORT ------------------ */
+
+int import_traffic_forwarder(struct import *im, char **argv)
+{
+	const char *port = words_option(argv, NULL, "--local-port");
+	const char *cid = words_option(argv, NULL, "--remote-cid");
+	const char *vport = words_option(argv, NULL, "--remote-port");
+	size_t n = 0;
+
+	import_remark(im, "For the program that dialled the forwarder.");
+	if (port && cid && vport)
+		return import_connect(im, "127.0.0.1", port, cid, vport);
+	while (argv[n])
+		n++;
+	if (n == 5)
+		return import_connect(im, argv[1], argv[2], argv[3], argv[4]);
+	return import_refuse(im, words_base(argv[0]),
+			     "expected IP PORT CID PORT");
+}
+
+/* ---- systemd-socket-proxyd --------------------------------------------- */
+
+/* What it listens at is in the .socket unit. */
+int import_socket_proxyd(struct import *im, char **argv)
+{
+	char *target = NULL;
+
+	for (argv++; *argv; argv++) {
+		if (strcmp(*argv, "-c") == 0 && argv[1])
+			argv++;
+		else if (**argv != '-')
+			target = *argv;
+	}
+	if (!target)
+		return import_refuse(im, "systemd-socket-proxyd",
+				     "expected HOST:PORT");
+	if (!strchr(target, ':'))
+		return import_refuse(im, target, "a Unix socket is no TCP of a "
+						 "program");
+	words_add(&im->proxied, target);
+	return 0;
+}
+
+/* systemd-socket-activate -l vsock::80 PROGRAM... does without units. */
+int import_socket_activate(struct import *im, char **argv)
+{
+	const char *at = words_option(argv, "l", "--listen");
+
+	while (*argv && strcmp(words_base(*argv), "systemd-socket-proxyd") != 0)
+		argv++;
+	if (!at || !*argv || !starts_with(at, "vsock:"))
+		return import_refuse(im, "systemd-socket-activate",
+				     "expected -l vsock:CID:PORT and "
+				     "systemd-socket-proxyd");
+	words_add(&im->listening, words_copy(at, strlen(at)));
+	return import_socket_proxyd(im, argv);
+}
+
+static void refuse_alone(struct import *im, char *what, const char *why)
+{
+	char *words[] = {what, NULL};
+
+	im->line = 0;
+	import_refuse(im, what, why);
+	import_refused(im, words);
+}
+
+/* The units come in the same order. */
+void import_finish_sockets(struct import *im)
+{
+	size_t i = 0;
+
+	for (; i < im->listening.n && i < im->proxied.n; i++)
+		if (from_vsock(im, im->listening.v[i] + strlen("vsock:"),
+			       im->proxied.v[i]))
+			import_refused(im, im->proxied.v + i);
+	for (; i < im->listening.n; i++)
+		refuse_alone(im, im->listening.v[i],
+			     "systemd listens here by itself, for a service "
+			     "that needs no rule");
+	for (; i < im->proxied.n; i++)
+		refuse_alone(im, im->proxied.v[i],
+			     "give systemd-socket-proxyd's .socket unit along, "
+			     "with its ListenStream=vsock:");
+}

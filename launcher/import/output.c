@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules as they are written down, remarks, and what was not translated. */
+#include <err.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/table.h"
+#include "launcher/import/import.h"
+
+static char *format_all(const char *format, va_list args)
+{
+	char *made, *copy;
+	int n = vasprintf(&made, format, args);
+
+	if (n < 0)
+		errx(IMPORT_FAILED, "out of memory");
+	copy = words_copy(made, (size_t)n);
+	free(made);
+	return copy;
+}
+
+static void add_line(struct text *text, const char *start, const char *line)
+{
+	text_add(text, start, strlen(start));
+	for (; *line; line++) {
+		char c = *line == UNKNOWN ? '?' : *line == '\n' ? ' ' : *line;
+
+		text_add(text, &c, 1);
+	}
+	text_add(text, "\n", 1);
+}
+
+void import_remark(struct import *im, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_line(&im->remark, "# ", format_all(format, args));
+	va_end(args);
+}
+
+int import_refuse(struct import *im, const char *part, const char *why)
+{
+	im->reason = words_format("%s: %s", part, why);
+	return -EINVAL;
+}
+
+void import_refused(struct import *im, char *const *words)
+{
+	const char *where = im->source;
+
+	if (im->line)
+		where = words_format("%s:%u", im->source, im->line);
+	warnx("%s: not translated: %s", where, im->reason);
+	add_line(&im->table, "# Not translated, ",
+		 words_format("%s: %s", where, im->reason));
+	add_line(&im->table, "#   ", words_join(words));
+	text_take(&im->remark);
+	im->n_refused++;
+}
+
+static void note_message(const struct map_message *message, void *arg)
+{
+	struct import *im = arg;
+
+	if (message->is_error)
+		im->reason = words_format("%s; %s", message->what,
+					  message->remedy);
+}
+
+/* Any digit does for a ${NAME}: what it will be is not known here. */
+static char *without_names(const char *rule)
+{
+	struct text text = {NULL, 0};
+
+	while (*rule) {
+		size_t n = strcspn(rule, "$");
+
+		text_add(&text, rule, n);
+		rule += n;
+		if (!*rule)
+			break;
+		text_add(&text, "1", 1);
+		rule += strcspn(rule, "}");
+		rule += *rule == '}';
+	}
+	return text_take(&text);
+}
+
+/* It goes through --check's own door. */
+static int check(struct import *im, const char *rule)
+{
+	const char *text = without_names(rule);
+	struct map_source source = {"--import", text, strlen(text)};
+	struct map_table *table = map_load(&source, 1, note_message, im);
+
+	map_free(table);
+	return table ? 0 : -EINVAL;
+}
+
+/* What the file says of the variables that stay in the rule, once each. */
+static void explain_names(struct import *im, const char *rule)
+{
+	while ((rule = strstr(rule, "${"))) {
+		char *name = words_copy(rule + 2, strcspn(rule + 2, "}"));
+		const char *origin = import_origin(im, name);
+
+		rule += 2;
+		if (!origin)
+			continue;
+		add_line(&im->table, "# ",
+			 words_format("Set ${%s}; the file has %s", name,
+				      origin));
+		import_set(im, name, NULL, NULL);
+	}
+}
+
+static bool is_there(const struct import *im, const char *line)
+{
+	const char *at = im->table.s ? strstr(im->table.s, line) : NULL;
+
+	return at && (at == im->table.s || at[-1] == '\n');
+}
+
+int import_rule(struct import *im, const char *format, ...)
+{
+	char *rule, *remark = text_take(&im->remark);
+	va_list args;
+
+	va_start(args, format);
+	rule = format_all(format, args);
+	va_end(args);
+	if (strchr(rule, UNKNOWN))
+		return import_refuse(im, im->unknown ? im->unknown : "$",
+				     "only known when the script runs");
+	if (check(im, rule) < 0)
+		return -EINVAL;
+	im->n_rules++;
+	rule = words_format("%s\n", rule);
+	if (is_there(im, rule))
+		return 0;
+	explain_names(im, rule);
+	if (!im->last_remark || strcmp(remark, im->last_remark) != 0)
+		text_add(&im->table, remark, strlen(remark));
+	im->last_remark = remark;
+	text_add(&im->table, rule, strlen(rule));
+	return 0;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Text and lists of words, all in one chain that is freed at once. */
+#include "launcher/import/words.h"
+
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct piece {
+	struct piece *next;
+	max_align_t room[];
+};
+
+static struct piece *pieces;
+
+void *words_room(size_t size)
+{
+	struct piece *piece = malloc(sizeof(*piece) + size);
+
+	if (!piece)
+		errx(125, "out of memory");
+	piece->next = pieces;
+	pieces = piece;
+	return piece->room;
+}
+
+void words_release(void)
+{
+	while (pieces) {
+		struct piece *next = pieces->next;
+
+		free(pieces);
+		pieces = next;
+	}
+}
+
+/* Room is doubled whenever the length is a power of two. */
+static bool is_full(size_t n)
+{
+	return (n & (n - 1)) == 0;
+}
+
+static void add_char(struct text *text, char c)
+{
+	if (text->n == 0 || is_full(text->n + 1)) {
+		char *room = words_room(2 * (text->n + 2));
+
+		if (text->n)
+			memcpy(room, text->s, text->n);
+		text->s = room;
+	}
+	text->s[text->n++] = c;
+	text->s[text->n] = '\0';
+}
+
+void text_add(struct text *text, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_char(text, s[i]);
+}
+
+char *text_take(struct text *text)
+{
+	char *s = text->s ? text->s : words_copy("", 0);
+
+	*text = (struct text){NULL, 0};
+	return s;
+}
+
+void words_add(struct words *words, char *word)
+{
+	if (is_full(words->n + 1)) {
+		char **room = words_room(2 * (words->n + 2) * sizeof(*room));
+
+		if (words->n)
+			memcpy(room, words->v, words->n * sizeof(*room));
+		words->v = room;
+	}
+	words->v[words->n++] = word;
+	words->v[words->n] = NULL;
+}
+
+void words_add_all(struct words *words, char *const *more)
+{
+	while (more && *more)
+		words_add(words, *more++);
+}
+
+char *words_join(char *const *words)
+{
+	struct text text = {NULL, 0};
+
+	for (; words && *words; words++) {
+		if (text.n)
+			text_add(&text, " ", 1);
+		text_add(&text, *words, strlen(*words));
+	}
+	return text_take(&text);
+}
+
+char *words_copy(const char *s, size_t n)
+{
+	char *copy = words_room(n + 1);
+
+	memcpy(copy, s, n);
+	copy[n] = '\0';
+	return copy;
+}
+
+char *words_format(const char *format, ...)
+{
+	va_list args;
+	char *made, *copy;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&made, format, args);
+	va_end(args);
+	if (n < 0)
+		errx(125, "out of memory");
+	copy = words_copy(made, (size_t)n);
+	free(made);
+	return copy;
+}
+
+const char *words_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Of a word that is this option: what stands behind it, perhaps nothing. */
+static char *behind(char *word, const char *letter, const char *name)
+{
+	if (letter && word[0] == '-' && word[1] == *letter)
+		return word + 2;
+	if (!name || !starts_with(word, name))
+		return NULL;
+	word += strlen(name);
+	if (*word == '=')
+		return word + 1;
+	return *word ? NULL : word;
+}
+
+char *words_option(char **argv, const char *letter, const char *name)
+{
+	for (argv++; *argv; argv++) {
+		char *value = behind(*argv, letter, name);
+
+		if (value)
+			return *value ? value : argv[1];
+	}
+	return NULL;
+}
