@@ -25,11 +25,31 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/elffile.h \
 	launcher/explain.c \
 	launcher/explain.h \
-	launcher/import.c \
-	launcher/import.h \
-	launcher/import_ip2unix.c \
-	launcher/import_proxy.c \
-	launcher/import_socat.c \
+	launcher/import/command.c \
+	launcher/import/container.c \
+	launcher/import/control.c \
+	launcher/import/endpoint.c \
+	launcher/import/endpoint.h \
+	launcher/import/forwarders.c \
+	launcher/import/frame.c \
+	launcher/import/import.c \
+	launcher/import/import.h \
+	launcher/import/ini.c \
+	launcher/import/ip2unix.c \
+	launcher/import/iptables.c \
+	launcher/import/kind.c \
+	launcher/import/output.c \
+	launcher/import/proxychains.c \
+	launcher/import/servers.c \
+	launcher/import/shell.c \
+	launcher/import/shell.h \
+	launcher/import/socat.c \
+	launcher/import/span.c \
+	launcher/import/span.h \
+	launcher/import/value.c \
+	launcher/import/words.c \
+	launcher/import/words.h \
+	launcher/import/yaml.c \
 	launcher/library.c \
 	launcher/library.h \
 	launcher/library_place.c \

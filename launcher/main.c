@@ -18,7 +18,7 @@
 #include "launcher/absolute.h"
 #include "launcher/doctor.h"
 #include "launcher/explain.h"
-#include "launcher/import.h"
+#include "launcher/import/import.h"
 #include "launcher/library.h"
 #include "launcher/options.h"
 #include "launcher/program.h"
@@ -186,9 +186,9 @@ static int answer(const struct request *request, const struct map_table *table)
 
 static int import(const struct request *request)
 {
-	int ret = import_command(request->command);
+	int ret = import_command(request->command, request->strict);
 
-	return ret < 0 ? out_of(ret) : finish_stdout();
+	return finish_stdout() ? EXIT_OURS : ret;
 }
 
 /* The machine alone, where no rules are given. */

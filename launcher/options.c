@@ -20,6 +20,7 @@ enum {
 	KEY_DOCTOR,
 	KEY_JSON,
 	KEY_IMPORT,
+	KEY_STRICT,
 	KEY_FORCE,
 	KEY_HELP,
 	KEY_VERSION
@@ -108,6 +109,13 @@ static int set_import(struct request *request, const char *arg)
 	return 0;
 }
 
+static int set_strict(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->strict = true;
+	return 0;
+}
+
 static int set_force(struct request *request, const char *arg)
 {
 	(void)arg;
@@ -144,7 +152,10 @@ static const struct setting settings[] = {
 	 "run nothing: say what this machine can do", set_doctor},
 	{KEY_JSON, "json", NULL, "--doctor's report for programs", set_json},
 	{KEY_IMPORT, "import", NULL,
-	 "run nothing: print the rules for a socat COMMAND", set_import},
+	 "run nothing: print the rules for socat's COMMAND or FILE",
+	 set_import},
+	{KEY_STRICT, "strict", NULL,
+	 "--import: all of it, or nothing is printed", set_strict},
 	{KEY_FORCE, "force", NULL,
 	 "only warn of a program that can't be redirected", set_force},
 	{KEY_HELP, "help", NULL, "print this", show_help},
@@ -238,6 +249,8 @@ static int check_together(const struct request *request)
 {
 	if (request->json && !request->doctor)
 		return complain("--json goes with --doctor");
+	if (request->strict && !request->import)
+		return complain("--strict goes with --import");
 	if (request->doctor && request->command[0])
 		return complain("--doctor runs no command; to ask about one: "
 				"--check COMMAND");

@@ -17,6 +17,7 @@ struct request {
 	bool print;
 	bool force;
 	bool import;
+	bool strict;
 	bool verbose;
 	const char *trace; /* of --trace: "-" or a file; NULL: not given */
 	char **command; /* NULL-ended; its first is NULL when there is none */

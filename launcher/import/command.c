@@ -46,18 +46,41 @@ static const struct front {
 	const char *letters; /* options that take the next word */
 	int words;	     /* of its own, before the command */
 } fronts[] = {
-	{"nohup", "", 0},	{"setsid", "", 0},	{"exec", "a", 0},
-	{"command", "", 0},	{"builtin", "", 0},	{"time", "fo", 0},
-	{"$", "", 0},		{"sudo", "CDghpRrTtUu", 0},
-	{"doas", "Cu", 0},	{"env", "CSu", 0},	{"nice", "n", 0},
-	{"ionice", "cn", 0},	{"stdbuf", "eio", 0},	{"timeout", "ks", 1},
-	{"chroot", "", 1},	{"su-exec", "", 1},	{"gosu", "", 1},
-	{"setuidgid", "", 1},	{"s6-setuidgid", "", 1}, {"tini", "ep", 0},
-	{"tini-static", "ep", 0}, {"dumb-init", "r", 0}, {"catatonit", "", 0},
-	{"runuser", "ug", 0},	{"setpriv", "", 0},	{"systemd-run", "pEHM", 0},
-	{"nsenter", "tSG", 0},	{"unshare", "", 0},	{"strace", "eopsu", 0},
-	{"busybox", "", 0},	{"python", "mWX", 0},	{"python3", "mWX", 0},
-	{"screen", "S", 0},	{"chronic", "", 0},	{"watch", "n", 0},
+	{"nohup", "", 0},
+	{"setsid", "", 0},
+	{"exec", "a", 0},
+	{"command", "", 0},
+	{"builtin", "", 0},
+	{"time", "fo", 0},
+	{"$", "", 0},
+	{"sudo", "CDghpRrTtUu", 0},
+	{"doas", "Cu", 0},
+	{"env", "CSu", 0},
+	{"nice", "n", 0},
+	{"ionice", "cn", 0},
+	{"stdbuf", "eio", 0},
+	{"timeout", "ks", 1},
+	{"chroot", "", 1},
+	{"su-exec", "", 1},
+	{"gosu", "", 1},
+	{"setuidgid", "", 1},
+	{"s6-setuidgid", "", 1},
+	{"tini", "ep", 0},
+	{"tini-static", "ep", 0},
+	{"dumb-init", "r", 0},
+	{"catatonit", "", 0},
+	{"runuser", "ug", 0},
+	{"setpriv", "", 0},
+	{"systemd-run", "pEHM", 0},
+	{"nsenter", "tSG", 0},
+	{"unshare", "", 0},
+	{"strace", "eopsu", 0},
+	{"busybox", "", 0},
+	{"python", "mWX", 0},
+	{"python3", "mWX", 0},
+	{"screen", "S", 0},
+	{"chronic", "", 0},
+	{"watch", "n", 0},
 	{"wait4x", "", 0},
 };
 
@@ -68,6 +91,15 @@ static bool is_assignment(const char *word)
 	return n && word[n] == '=';
 }
 
+/* "-u" of "-u NAME", and "-dmS" of "-dmS NAME"; not "-uNAME". */
+static bool takes_next(const struct front *front, const char *option)
+{
+	size_t n = strlen(option);
+
+	return option[1] != '-' && strchr(front->letters, option[n - 1]) &&
+	       (n == 2 || !strchr(front->letters, option[1]));
+}
+
 static char **after_front(const struct front *front, char **argv)
 {
 	int words = front->words;
@@ -75,13 +107,10 @@ static char **after_front(const struct front *front, char **argv)
 	for (argv++; *argv; argv++) {
 		const char *word = *argv;
 
-		if (word[0] == '-' && word[1]) {
-			if (word[1] != '-' && !word[2] && argv[1] &&
-			    strchr(front->letters, word[1]))
-				argv++;
-		} else if (!is_assignment(word) && words-- == 0) {
+		if (word[0] == '-' && word[1])
+			argv += takes_next(front, word) && argv[1];
+		else if (!is_assignment(word) && words-- == 0)
 			break;
-		}
 	}
 	return argv;
 }
@@ -108,8 +137,8 @@ static char *image_base(const char *word)
 }
 
 /*
- * docker run OPTIONS IMAGE ARGS, docker exec OPTIONS CONTAINER COMMAND: the last
- * word that is a tool, since a --name may be one, too.
+ * docker run OPTIONS IMAGE ARGS, docker exec OPTIONS CONTAINER COMMAND: the
+ * last word that is a tool, since a --name may be one, too.
  */
 static char **after_docker(char **argv)
 {
@@ -152,12 +181,9 @@ static const struct {
 	const char *name;
 	char **(*after)(char **argv);
 } others[] = {
-	{"docker", after_docker},
-	{"podman", after_docker},
-	{"nerdctl", after_docker},
-	{"start-stop-daemon", after_other},
-	{"daemon", after_other},
-	{"ip", after_other},
+	{"docker", after_docker},  {"podman", after_docker},
+	{"nerdctl", after_docker}, {"start-stop-daemon", after_other},
+	{"daemon", after_other},   {"ip", after_other},
 	{"kubectl", after_other},
 };
 
@@ -177,7 +203,8 @@ static char **after(char **argv)
 
 static bool is_shell(const char *name)
 {
-	static const char shells[] = " sh bash ash dash ksh zsh su tmux screen ";
+	static const char shells[] =
+		" sh bash ash dash ksh zsh su tmux screen ";
 
 	return strstr(shells, words_format(" %s ", words_base(name)));
 }
@@ -201,7 +228,8 @@ static const char *script_of(char **argv)
 	return NULL;
 }
 
-/* ---- what is not known ----------------------------------------------------- */
+/* ---- what is not known -----------------------------------------------------
+ */
 
 static bool has_word(char **argv, const char *const *list)
 {
@@ -217,8 +245,8 @@ static bool is_like_a_forwarder(char **argv)
 {
 	static const char *const netcat[] = {"-l", "--vsock", "--listen", NULL};
 	static const char *const ssh[] = {"-L", "-R", "-D", NULL};
-	static const char others[] = " rinetd redir simpleproxy gvproxy "
-				     "gvforwarder tcpproxy stunnel ";
+	static const char carriers[] = " rinetd redir simpleproxy gvproxy "
+				       "gvforwarder tcpproxy stunnel ";
 	const char *name = words_base(argv[0]);
 
 	if (strcmp(name, "nc") == 0 || strcmp(name, "ncat") == 0 ||
@@ -227,7 +255,7 @@ static bool is_like_a_forwarder(char **argv)
 	if (strcmp(name, "ssh") == 0 || strcmp(name, "autossh") == 0)
 		return has_word(argv, ssh);
 	return strstr(name, "vsock") ||
-	       strstr(others, words_format(" %s ", name));
+	       strstr(carriers, words_format(" %s ", name));
 }
 
 bool import_knows(const char *name)

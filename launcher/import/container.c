@@ -15,7 +15,7 @@ static char *read_item(const char **text)
 {
 	const char *at = *text;
 	size_t n = strcspn(at, ",]");
-	char *item;
+	char *item, *to;
 
 	if (*at != '"' && *at != '\'') {
 		*text += n;
@@ -25,12 +25,12 @@ static char *read_item(const char **text)
 	}
 	n = import_span(at);
 	*text += n;
-	item = words_copy(at + 1, n < 2 ? 0 : n - 2);
-	for (char *to = item, *from = item; *from; to++) {
+	item = to = words_copy(at + 1, n < 2 ? 0 : n - 2);
+	for (char *from = item; *from; from++) {
 		from += *at == '"' && *from == '\\' && from[1];
-		*to = *from++;
-		to[1] = '\0';
+		*to++ = *from;
 	}
+	*to = '\0';
 	return item;
 }
 
@@ -84,7 +84,8 @@ static void read_words(struct import *im, const char *value, struct words *to)
 	words_add(to, words_copy(value, strlen(value)));
 }
 
-/* ENV NAME=value, ENV NAME value, ARG NAME=value: who starts it may change it */
+/* ENV NAME=value, ENV NAME value, ARG NAME=value: who starts it may change it
+ */
 static void set_default(struct import *im, const char *value)
 {
 	char **words = import_split(im, value);
@@ -141,7 +142,7 @@ void import_dockerfile(struct import *im, const char *text, unsigned line)
 		size_t n = strcspn(next, " \t[");
 		char *name = words_copy(next, n);
 
-		if (strcasecmp(name, "CMD") == 0 || 
+		if (strcasecmp(name, "CMD") == 0 ||
 		    (strcasecmp(name, "ENTRYPOINT") == 0))
 			container.line = line;
 		take(im, &container, name, next + n + strspn(next + n, " \t"));

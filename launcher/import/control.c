@@ -192,6 +192,13 @@ static void set_arguments(struct import *im, char **argv)
 	}
 }
 
+static void shift_arguments(struct import *im)
+{
+	for (unsigned i = 1; i < 9; i++)
+		import_set(im, words_format("%u", i),
+			   import_get(im, words_format("%u", i + 1)), NULL);
+}
+
 static void run(struct import *im, struct function *function, char **argv)
 {
 	const char *saved[9];
@@ -256,12 +263,14 @@ static const struct {
 	const char *word;
 	void (*act)(struct shell *sh);
 } language[] = {
-	{"{", open_brace},     {"}", close_brace},  {"while", open_loop},
-	{"until", open_loop},  {"do", start_body},  {"done", end_loop},
-	{"if", open_branch},   {"fi", close_branch}, {"case", open_branch},
-	{"esac", close_branch}, {"then", NULL},	     {"else", NULL},
-	{"elif", NULL},	       {"!", NULL},	     {"time", NULL},
-	{"function", start_function},
+	{"{", open_brace},     {"}", close_brace},
+	{"while", open_loop},  {"until", open_loop},
+	{"do", start_body},    {"done", end_loop},
+	{"if", open_branch},   {"fi", close_branch},
+	{"case", open_branch}, {"esac", close_branch},
+	{"then", NULL},	       {"else", NULL},
+	{"elif", NULL},	       {"!", NULL},
+	{"time", NULL},	       {"function", start_function},
 };
 
 bool control_word(struct shell *sh, const char *word)
@@ -308,7 +317,7 @@ static char **skip_assignments(char **argv, const char **separators)
 
 void control_command(struct shell *sh)
 {
-	static const char *const declares[] = {"export",  "local", "readonly",
+	static const char *const declares[] = {"export",  "local",   "readonly",
 					       "declare", "typeset", NULL};
 	const char *separators = " \t";
 	char **argv = skip_assignments(sh->words.v, &separators);
@@ -321,6 +330,8 @@ void control_command(struct shell *sh)
 	} else if (is_one_of(*argv, declares)) {
 		for (argv++; *argv; argv++)
 			import_assign(sh->im, *argv, is_certain(sh));
+	} else if (strcmp(*argv, "shift") == 0) {
+		shift_arguments(sh->im);
 	} else if (strcmp(*argv, "read") == 0) {
 		read_names(sh, argv, separators);
 	} else if (strcmp(*argv, "eval") == 0) {

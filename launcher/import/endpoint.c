@@ -19,7 +19,8 @@ bool import_cut(char *text, char **host, char **port)
 
 static bool is_every_address(const char *host)
 {
-	static const char *const all[] = {"0.0.0.0", "::", "[::]", "*", "", "0"};
+	static const char *const all[] = {"0.0.0.0", "::", "[::]",
+					  "*",	     "",   "0"};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (strcmp(host, all[i]) == 0)

@@ -190,8 +190,9 @@ int import_socket_proxyd(struct import *im, char **argv)
 		return import_refuse(im, "systemd-socket-proxyd",
 				     "expected HOST:PORT");
 	if (!strchr(target, ':'))
-		return import_refuse(im, target, "a Unix socket is no TCP of a "
-						 "program");
+		return import_refuse(im, target,
+				     "a Unix socket is no TCP of a "
+				     "program");
 	words_add(&im->proxied, target);
 	return 0;
 }

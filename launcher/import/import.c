@@ -67,6 +67,8 @@ static int read_files(struct import *im, char **names)
 static int read_command(struct import *im, char **command)
 {
 	im->source = "--import";
+	for (char **word = command; *word; word++)
+		*word = import_expand(im, *word);
 	if (!import_words(im, command) && !im->n_refused) {
 		import_refuse(im, words_base(command[0]),
 			      "none of the forwarders that --import knows");

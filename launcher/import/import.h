@@ -33,7 +33,7 @@ struct function;
 struct forwarder;
 struct diverted;
 
-/* Ends the command line's part of --import; the exit status. */
+/* Exit statuses. */
 enum import_status { IMPORT_DONE = 0, IMPORT_IN_PART = 1, IMPORT_FAILED = 125 };
 
 /*
@@ -42,7 +42,7 @@ enum import_status { IMPORT_DONE = 0, IMPORT_IN_PART = 1, IMPORT_FAILED = 125 };
  * a comment with the reason, which stderr has, too: IMPORT_IN_PART. If strict,
  * nothing is printed then: IMPORT_FAILED, as when there is nothing at all.
  */
-enum import_status import_command(char **command, bool strict);
+int import_command(char **command, bool strict);
 
 /* Stands in a word for what is only known when the script runs. */
 #define UNKNOWN '\001'
@@ -51,15 +51,15 @@ struct import {
 	const char *source; /* a file, or "standard input" */
 	unsigned line;	    /* of the command in it; 0: there is only one */
 	struct text table;
-	const char *reason;	  /* why the last thing was not translated */
-	const char *unknown;	  /* what the last UNKNOWN was */
-	struct text remark;	  /* for the next rule */
-	const char *last_remark;  /* is not said again */
+	const char *reason;	 /* why the last thing was not translated */
+	const char *unknown;	 /* what the last UNKNOWN was */
+	struct text remark;	 /* for the next rule */
+	const char *last_remark; /* is not said again */
 	unsigned n_rules, n_refused;
-	struct variable *variables;   /* value.c */
-	struct function *functions;   /* control.c */
-	unsigned depth;		      /* of scripts in scripts, and functions */
-	unsigned changing;	      /* loops and functions around this place */
+	struct variable *variables; /* value.c */
+	struct function *functions; /* control.c */
+	unsigned depth;		    /* of scripts in scripts, and functions */
+	unsigned changing;	    /* loops and functions around this place */
 	struct forwarder *forwarders; /* endpoint.c */
 	struct diverted *diverted;    /* iptables.c */
 	struct words listening;	      /* "vsock:CID:PORT" of .socket units */
@@ -171,7 +171,8 @@ void import_finish_sockets(struct import *im);
 
 /* ---- endpoint.c --------------------------------------------------------- */
 
-/* Cuts "HOST:PORT", "[HOST]:PORT" or "CID:PORT" in two; false: it is neither. */
+/* Cuts "HOST:PORT", "[HOST]:PORT" or "CID:PORT" in two; false: it is neither.
+ */
 bool import_cut(char *text, char **host, char **port);
 
 /*

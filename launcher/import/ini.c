@@ -23,8 +23,9 @@ static char *expand_percent(const char *value)
 		if (*value == '%')
 			piece = "%";
 		if (starts_with(value, "(ENV_")) {
-			piece = words_format("${%s}", words_copy(value + 5,
-						strcspn(value + 5, ")")));
+			piece = words_format(
+				"${%s}",
+				words_copy(value + 5, strcspn(value + 5, ")")));
 			value += strcspn(value, ")");
 			value += *value == ')';
 		}

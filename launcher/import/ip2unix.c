@@ -58,8 +58,9 @@ static int read_part(struct import *im, char *part, struct rule *rule)
 	    has_value(part, "path", &rule->path))
 		return 0;
 	if (has_value(part, "reject", &error))
-		return import_refuse(im, part, "the error can't be chosen: connect() "
-				    "says ECONNREFUSED, bind() EACCES");
+		return import_refuse(im, part,
+				     "the error can't be chosen: connect() "
+				     "says ECONNREFUSED, bind() EACCES");
 	return read_flag(im, part, rule);
 }
 
@@ -85,15 +86,14 @@ static int write_direction(struct import *im, const struct rule *rule,
 {
 	const char *address = rule->address ? rule->address : "*";
 	const char *port = rule->port ? rule->port : "*";
-	const char *target = words_format("vsock:%s:%s",
-					  listen ? "any" : "host", port);
+	const char *target =
+		words_format("vsock:%s:%s", listen ? "any" : "host", port);
 
 	if (rule->ignore || rule->reject)
 		target = rule->ignore ? "direct" : "refuse";
-	return import_rule(im, strchr(address, ':') ? "%s [%s]:%s = %s"
-						    : "%s %s:%s = %s",
-			   listen ? "listen" : "connect", address, port,
-			   target);
+	return import_rule(
+		im, strchr(address, ':') ? "%s [%s]:%s = %s" : "%s %s:%s = %s",
+		listen ? "listen" : "connect", address, port, target);
 }
 
 static int write_rule(struct import *im, const char *text,
@@ -102,16 +102,19 @@ static int write_rule(struct import *im, const char *text,
 	int both = rule->in == rule->out, ret = 0;
 
 	if (rule->udp && !rule->tcp)
-		return import_refuse(im, text, "UDP stays as it is: AF_VSOCK "
-					       "has no datagrams");
+		return import_refuse(im, text,
+				     "UDP stays as it is: AF_VSOCK "
+				     "has no datagrams");
 	if (!rule->path && !rule->reject && !rule->ignore)
-		return import_refuse(im, text, "names no socket: expected "
-					       "path=, reject or ignore");
+		return import_refuse(im, text,
+				     "names no socket: expected "
+				     "path=, reject or ignore");
 	if (rule->path)
-		import_remark(im, "Was %s; %s.", rule->path,
-			      rule->in && !rule->out
-				      ? "every CID may dial it"
-				      : "the server is taken to be on the host");
+		import_remark(
+			im, "Was %s; %s.", rule->path,
+			rule->in && !rule->out
+				? "every CID may dial it"
+				: "the server is taken to be on the host");
 	if (both || rule->in)
 		ret = write_direction(im, rule, true);
 	if (ret == 0 && (both || rule->out))
@@ -156,7 +159,8 @@ int import_ip2unix(struct import *im, char **argv)
 		if (strncmp(*argv, "-f", 2) == 0 ||
 		    strncmp(*argv, "-F", 2) == 0 ||
 		    strncmp(*argv, "--rules", 7) == 0)
-			return import_refuse(im, *argv, "YAML is not read: give the "
+			return import_refuse(im, *argv,
+					     "YAML is not read: give the "
 					     "rules with -r");
 		if (!rule)
 			continue;

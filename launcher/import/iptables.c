@@ -61,8 +61,9 @@ static const char *destination(struct import *im, char **argv, const char *jump)
 	}
 	if (starts_with(host, "127.") || strcmp(host, "[::1]") == 0)
 		return port;
-	import_refuse(im, to, "another machine, reached over TCP: no vsock is "
-			      "in this");
+	import_refuse(im, to,
+		      "another machine, reached over TCP: no vsock is "
+		      "in this");
 	return NULL;
 }
 
@@ -88,7 +89,8 @@ static const char *host_of(char **argv)
 	const char *host = option(argv, "d", "--destination", "--dst");
 	size_t n = host ? strcspn(host, "/") : 0;
 
-	if (!host || strcmp(host, "0.0.0.0/0") == 0 || strcmp(host, "::/0") == 0)
+	if (!host || strcmp(host, "0.0.0.0/0") == 0 ||
+	    strcmp(host, "::/0") == 0)
 		return "*";
 	if (strcmp(host + n, "/32") == 0 || strcmp(host + n, "/128") == 0)
 		host = words_copy(host, n);
@@ -103,13 +105,16 @@ static int check(struct import *im, char **argv, const char *chain)
 	const char *protocol = option(argv, "p", "--protocol", "--proto");
 
 	if (strcmp(chain, "OUTPUT") != 0)
-		return import_refuse(im, chain, "what comes from outside needs "
-						"a bridge, doc/bridges.md");
+		return import_refuse(im, chain,
+				     "what comes from outside needs "
+				     "a bridge, doc/bridges.md");
 	if (protocol && strcmp(protocol, "tcp") != 0)
-		return import_refuse(im, protocol, "only TCP can be redirected");
+		return import_refuse(im, protocol,
+				     "only TCP can be redirected");
 	if (is_word(argv, "!"))
-		return import_refuse(im, "!", "has no equivalent: write the "
-					      "exceptions as direct rules");
+		return import_refuse(im, "!",
+				     "has no equivalent: write the "
+				     "exceptions as direct rules");
 	return 0;
 }
 
@@ -125,8 +130,12 @@ int import_iptables(struct import *im, char **argv)
 	if (check(im, argv, chain) < 0)
 		return -EINVAL;
 	diverted = words_room(sizeof(*diverted));
-	*diverted = (struct diverted){im->diverted, argv, im->line, im->source,
-				      host_of(argv), ports_of(argv),
+	*diverted = (struct diverted){im->diverted,
+				      argv,
+				      im->line,
+				      im->source,
+				      host_of(argv),
+				      ports_of(argv),
 				      destination(im, argv, jump)};
 	if (!diverted->to)
 		return -EINVAL;
@@ -150,13 +159,16 @@ static int write_one(struct import *im, const struct diverted *d,
 	const char *target;
 
 	if (forwarder && !forwarder->target)
-		return import_refuse(im, d->to, "its forwarder could not be "
-						"translated");
+		return import_refuse(im, d->to,
+				     "its forwarder could not be "
+				     "translated");
 	target = forwarder ? forwarder->target
 			   : words_format("vsock:host:%s", d->to);
 	if (!forwarder) {
-		import_remark(im, "No forwarder at port %s was given along: "
-				  "it is taken to lead to the", d->to);
+		import_remark(im,
+			      "No forwarder at port %s was given along: "
+			      "it is taken to lead to the",
+			      d->to);
 		import_remark(im, "host's port of the same number.");
 	}
 	return import_rule(im, "connect %s:%s = %s", d->host, ports, target);

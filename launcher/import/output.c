@@ -66,8 +66,8 @@ static void note_message(const struct map_message *message, void *arg)
 	struct import *im = arg;
 
 	if (message->is_error)
-		im->reason = words_format("%s; %s", message->what,
-					  message->remedy);
+		im->reason =
+			words_format("%s; %s", message->what, message->remedy);
 }
 
 /* Any digit does for a ${NAME}: what it will be is not known here. */
@@ -117,6 +117,15 @@ static void explain_names(struct import *im, const char *rule)
 	}
 }
 
+/* Of two forwarders at one address the second could not listen, either. */
+static bool is_taken(const struct import *im, const char *rule)
+{
+	const char *target = strstr(rule, " = ");
+	char *left = words_format("\n%.*s = ", (int)(target - rule), rule);
+
+	return target && im->table.s && strstr(im->table.s, left);
+}
+
 static bool is_there(const struct import *im, const char *line)
 {
 	const char *at = im->table.s ? strstr(im->table.s, line) : NULL;
@@ -138,13 +147,14 @@ int import_rule(struct import *im, const char *format, ...)
 	if (check(im, rule) < 0)
 		return -EINVAL;
 	im->n_rules++;
-	rule = words_format("%s\n", rule);
-	if (is_there(im, rule))
+	if (is_there(im, words_format("%s\n", rule)))
 		return 0;
+	if (is_taken(im, rule))
+		return import_refuse(im, rule, "an earlier rule has it");
 	explain_names(im, rule);
 	if (!im->last_remark || strcmp(remark, im->last_remark) != 0)
 		text_add(&im->table, remark, strlen(remark));
 	im->last_remark = remark;
-	text_add(&im->table, rule, strlen(rule));
+	add_line(&im->table, "", rule);
 	return 0;
 }

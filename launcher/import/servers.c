@@ -12,14 +12,18 @@ static const struct {
 	const char *port, *server, *setting;
 } servers[] = {
 	{"8888", "tinyproxy", "Allow 100.64.0.0/10"},
-	{"3128", "squid", "acl localnet src 100.64.0.0/10, and http_access "
-			  "allow localnet"},
-	{"631", "CUPS", "Allow from 100.64.0.0/10 in each <Location>, and "
-			"ServerAlias *"},
-	{"3306", "MySQL and MariaDB", "CREATE USER u@'100.64.0.0/"
-				      "255.192.0.0' ..."},
-	{"5432", "PostgreSQL", "host all all 100.64.0.0/10 scram-sha-256 in "
-			       "pg_hba.conf"},
+	{"3128", "squid",
+	 "acl localnet src 100.64.0.0/10, and http_access "
+	 "allow localnet"},
+	{"631", "CUPS",
+	 "Allow from 100.64.0.0/10 in each <Location>, and "
+	 "ServerAlias *"},
+	{"3306", "MySQL and MariaDB",
+	 "CREATE USER u@'100.64.0.0/"
+	 "255.192.0.0' ..."},
+	{"5432", "PostgreSQL",
+	 "host all all 100.64.0.0/10 scram-sha-256 in "
+	 "pg_hba.conf"},
 	{"6379", "Redis", "requirepass, or protected-mode no"},
 };
 

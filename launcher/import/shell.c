@@ -90,7 +90,8 @@ static void read_double_quotes(struct shell *sh)
 {
 	sh->at++;
 	while (*sh->at && *sh->at != '"') {
-		if (*sh->at == '\\' && sh->at[1] && strchr("\"\\`\n", sh->at[1]))
+		if (*sh->at == '\\' && sh->at[1] &&
+		    strchr("\"\\`\n", sh->at[1]))
 			sh->at++;
 		else if (*sh->at == '$' && sh->at[1] &&
 			 strchr("({", sh->at[1])) {

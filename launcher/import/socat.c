@@ -92,8 +92,9 @@ static int read_keyword(struct import *im, struct address *address,
 	if (strcmp(text, "-") == 0 || strncasecmp(text, "STDIO", 5) == 0)
 		return import_refuse(im, text,
 				     "what it carries is no TCP of a program");
-	return import_refuse(im, text, "only TCP, VSOCK and UNIX can become "
-				       "rules");
+	return import_refuse(im, text,
+			     "only TCP, VSOCK and UNIX can become "
+			     "rules");
 }
 
 static int read_address(struct import *im, struct address *address,
@@ -118,8 +119,9 @@ static int read_address(struct import *im, struct address *address,
 	/* An IPv6 address has colons of its own, and brackets around them. */
 	if (parameters == 2 &&
 	    !import_cut(rest, &address->first, &address->second))
-		return import_refuse(im, text, "expected HOST:PORT or "
-					       "CID:PORT");
+		return import_refuse(im, text,
+				     "expected HOST:PORT or "
+				     "CID:PORT");
 	return read_options(im, address, options);
 }
 
@@ -187,9 +189,9 @@ static int write_pair(struct import *im, const struct address *a,
 /* Options come first; those that are alone take the next word. */
 static char **skip_options(char **argv)
 {
-	static const char *const with_word[] = {"-t", "-T", "-b",  "-L",  "-W",
-						"-r", "-R", "-S",  "-lf", "-lp",
-						"-lm", NULL};
+	static const char *const with_word[] = {"-t",  "-T",  "-b",  "-L",
+						"-W",  "-r",  "-R",  "-S",
+						"-lf", "-lp", "-lm", NULL};
 
 	for (argv++; *argv && **argv == '-' && (*argv)[1]; argv++)
 		for (size_t i = 0; with_word[i]; i++)

@@ -24,7 +24,8 @@ size_t import_span(const char *text)
 	while (*at && *at != close) {
 		if (*at == '\\' && at[1] && open != '\'')
 			at += 2;
-		else if (*at == open || (strchr("'\"`", *at) && !strchr("'\"`", open)))
+		else if (*at == open ||
+			 (strchr("'\"`", *at) && !strchr("'\"`", open)))
 			at += import_span(at);
 		else
 			at++;
@@ -56,7 +57,8 @@ char *import_next_line(const char **text, unsigned *line, unsigned *lines)
 		if (*c == '\n') {
 			*c = ' ';
 			++*lines;
-		} else if (*c == '\r' || *c == '\t' || (*c == '\\' && c[1] == '\n')) {
+		} else if (*c == '\r' || *c == '\t' ||
+			   (*c == '\\' && c[1] == '\n')) {
 			*c = ' ';
 		}
 	}

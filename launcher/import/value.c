@@ -97,8 +97,7 @@ static char *cut(const char *value, const char *op, const char *pattern)
 
 	for (size_t i = 0; i <= n; i++) {
 		size_t at = front != longest ? i : n - i;
-		const char *part =
-			front ? words_copy(value, at) : value + at;
+		const char *part = front ? words_copy(value, at) : value + at;
 
 		if (fnmatch(pattern, part, 0) == 0)
 			return front ? words_copy(value + at, n - at)
@@ -120,8 +119,8 @@ static bool add_with_operator(struct import *im, struct text *to,
 	if (!value && (isdigit((unsigned char)*name) || *name == '@'))
 		return false;
 	if ((*op == '%' || *op == '#') && value && !strpbrk(value, "$\001")) {
-		add(to, cut(value, op, import_expand(im, op + 1 +
-							(op[1] == *op))));
+		add(to,
+		    cut(value, op, import_expand(im, op + 1 + (op[1] == *op))));
 		return true;
 	}
 	if (*op && is_default && (!value || !*value)) {
@@ -147,14 +146,16 @@ static size_t expand_one(struct import *im, const char *text, struct text *to)
 	const char *op = "";
 
 	if (*text == '`' || text[1] == '(') {
-		all = *text == '`' ? import_span(text) : 1 + import_span(text + 1);
+		all = *text == '`' ? import_span(text)
+				   : 1 + import_span(text + 1);
 		add_unknown(im, to, text, all);
 		return all;
 	}
 	all = braces ? 1 + import_span(text + 1) : 1 + n;
 	if (braces)
 		op = words_copy(text + 2 + n, all - 3 - n);
-	if (n && add_with_operator(im, to, words_copy(text + 1 + braces, n), op))
+	if (n &&
+	    add_with_operator(im, to, words_copy(text + 1 + braces, n), op))
 		return all;
 	if (!n && !braces && (!text[1] || !strchr("#?*!-$", text[1]))) {
 		add(to, "$");

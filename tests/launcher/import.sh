@@ -56,13 +56,22 @@ want_status 0
 want_out '^connect 127.0.0.1:1 = vsock:3:1$'
 want_out '^connect a.b:2 = vsock:3:8000$'
 
-# What can't be translated says which word it is and why, and prints no rule.
+# What can't be translated says which word it is and why, in a comment and on
+# stderr; with --strict nothing is printed.
 cannot_import() {
-	refused "$@"
+	pattern=$1
+	shift 3
+	rm -f "$tmp/ran"
+	run_it tcp2vsock --import "$@"
+	want_status 1
+	want_err "$pattern"
+	want_out "^# Not translated.*$pattern"
 	checks=$((checks + 1))
-	[ ! -s "$tmp/out" ] || fail 'something was printed'
+	[ ! -e "$tmp/ran" ] || fail 'something has run'
+	refused "$pattern" tcp2vsock --import --strict "$@"
+	want_exactly ''
 }
-cannot_import 'not nc$' tcp2vsock --import nc -l 5
+cannot_import 'nc: none of the forwarders' tcp2vsock --import nc -l 5
 cannot_import 'expected two' tcp2vsock --import socat TCP-LISTEN:1
 cannot_import 'expected two' tcp2vsock --import socat
 cannot_import 'OPENSSL-LISTEN:1: only TCP' \
@@ -93,13 +102,33 @@ cannot_import "error can't be chosen" \
 	tcp2vsock --import ip2unix -r reject=ENOENT
 cannot_import 'YAML is not read' tcp2vsock --import ip2unix -f rules.yaml
 cannot_import 'no rule is given' tcp2vsock --import ip2unix curl
-cannot_import 'no command line' sh -c 'tcp2vsock --import </dev/null'
-cannot_import 'input:2: not imported' \
-	sh -c "printf 'socat TCP-L:1 VSOCK:3:1\nnc\n' | tcp2vsock --import"
-cannot_import 'input:1: not one plain command' \
-	sh -c "echo 'socat TCP-L:1 VSOCK:3:1 | x' | tcp2vsock --import"
-cannot_import 'input:1: not one plain command' \
-	sh -c "echo 'socat \$(touch $tmp/ran)' | tcp2vsock --import"
+refused 'no forwarder was found' sh -c 'tcp2vsock --import </dev/null'
+refused 'no forwarder was found' sh -c 'echo ls -l | tcp2vsock --import'
+refused '^tcp2vsock: /nonexistent: No such file' \
+	tcp2vsock --import /etc/passwd /nonexistent
+refused '[-]-strict goes with --import' tcp2vsock --strict true
+
+# Nothing is run.
+run_it sh -c "echo 'socat TCP-L:1 VSOCK:3:\$(touch $tmp/ran)' |
+	tcp2vsock --import"
+want_status 1
+want_out 'touch .*only known when the script runs'
+checks=$((checks + 1))
+[ ! -e "$tmp/ran" ] || fail 'something has run'
+
+# What a port's server has to be told, now that clients have addresses.
+run_it tcp2vsock --import socat VSOCK-LISTEN:3128,fork TCP:127.0.0.1:3128
+want_status 0
+want_out '^# .*100\.64\.0\.0/10'
+want_out '^# squid: acl '
+
+# Several files; none of them is what the others are.
+echo 'socat TCP-L:1 VSOCK:3:1' >"$tmp/a"
+printf '[Service]\nExecStart=nc-vsock -l 2 -t localhost 3\n' >"$tmp/b"
+run_it tcp2vsock --import "$tmp/a" "$tmp/b"
+want_status 0
+want_out '^connect 127.0.0.1:1 = vsock:3:1$'
+want_out '^listen \*:3 = vsock:any:2$'
 
 # The examples of the guide: a command line after "$ ", and then its rules.
 guide=$srcdir/doc/from-others.md
