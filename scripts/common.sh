@@ -23,9 +23,9 @@ esac
 
 # configure_in BUILD [OPTION...]: BUILD is two folders down. By a relative path,
 # so that a tree can be copied with what is built in it.
-configure_in() {
-	[ -x "$top/configure" ] || "$top/autogen.sh" || return
-	cd "$1" || return
+configure_in() (
+	[ -x "$top/configure" ] || "$top/autogen.sh" || exit
+	cd "$1" || exit
 	shift
 	[ -e Makefile ] || ../../configure "$@"
-}
+)

@@ -2,12 +2,8 @@
 
 # Real programs, each in a test kernel of its own.
 apps_tests = \
-	tests/apps/apache.sh \
-	tests/apps/java.sh \
 	tests/apps/nginx.sh \
-	tests/apps/node.sh \
 	tests/apps/others.sh \
-	tests/apps/postgresql.sh \
 	tests/apps/python.sh \
 	tests/apps/redis.sh \
 	tests/apps/socat.sh \
@@ -17,6 +13,7 @@ apps_tests = \
 TESTS += $(apps_tests)
 EXTRA_DIST += \
 	tests/apps/extra.sh \
+	tests/apps/extra/apache.sh \
 	tests/apps/extra/bind.sh \
 	tests/apps/extra/browsers.sh \
 	tests/apps/extra/by-name.sh \
@@ -41,6 +38,7 @@ EXTRA_DIST += \
 	tests/apps/extra/iperf3.sh \
 	tests/apps/extra/java-servers.sh \
 	tests/apps/extra/java-tools.sh \
+	tests/apps/extra/java.sh \
 	tests/apps/extra/languages.sh \
 	tests/apps/extra/libraries.sh \
 	tests/apps/extra/lighttpd.sh \
@@ -49,11 +47,13 @@ EXTRA_DIST += \
 	tests/apps/extra/nbd.sh \
 	tests/apps/extra/nginx-upgrade.sh \
 	tests/apps/extra/node-cluster.sh \
+	tests/apps/extra/node.sh \
 	tests/apps/extra/openssh.sh \
 	tests/apps/extra/pgbouncer.sh \
 	tests/apps/extra/php.sh \
 	tests/apps/extra/postfix.sh \
 	tests/apps/extra/postgresql-dump.sh \
+	tests/apps/extra/postgresql.sh \
 	tests/apps/extra/proxies.sh \
 	tests/apps/extra/python-frameworks.sh \
 	tests/apps/extra/python-network.sh \

@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# memcached, haproxy between two mapped addresses, rsync's daemon.
+# memcached, rsync's daemon.
 . "$(dirname "$0")/lib.sh"
-needs memcached memcached haproxy haproxy rsync rsync curl curl ncat ncat \
-	python3 python3 ss iproute2
+needs memcached memcached rsync rsync python3 python3 ss iproute2
 in_rig 240
 
 start memcached 11211 memcached -u root -l 0.0.0.0 -p 11211 -U 0 -t 4
@@ -33,47 +32,6 @@ same "16 threads of clients store and get" "failures: []" \
 	"$(client 11211 python3 memcached.py $address 2>&1)"
 check "no TCP socket was made for port 11211" no_tcp 11211
 stop $memcached
-
-mkdir www
-head -c 2000000 /dev/urandom >www/file
-start http 8000 python3 -m http.server --directory www 8000
-http=$pid
-cat >haproxy.cfg <<END
-global
-	nbthread 2
-	stats socket $PWD/haproxy.sock mode 600 level admin expose-fd listeners
-defaults
-	mode http
-	timeout connect 10s
-	timeout client 60s
-	timeout server 60s
-	option httpchk GET /file
-frontend in
-	bind :8100
-	default_backend out
-backend out
-	server one $address:8000 check inter 500
-END
-launch haproxy redirected "listen *:8100 = vsock:any:8100
-connect $address:8000 = vsock:local:8000" \
-	haproxy -W -f haproxy.cfg -p haproxy.pid
-haproxy=$pid
-up haproxy 8100
-passes() {
-	client 8100 curl -sfS --max-time 30 -o copy http://$address:8100/file
-}
-check "haproxy finds its backend alive and passes a file" wait_for passes
-check "... unharmed" cmp www/file copy
-kill -USR2 $haproxy
-reloaded() {
-	grep -c 'Loading success\|New worker' haproxy.log | grep -qv '^[01]$'
-}
-check "a reload hands its listeners to a new worker" wait_for reloaded
-check "... which passes files too" wait_for passes
-check "no TCP socket was made for port 8100" no_tcp 8100
-check "no TCP socket was made for port 8000" no_tcp 8000
-stop $haproxy
-stop $http
 
 mkdir module copy.d
 cp -r /usr/share/doc/bash /usr/share/doc/dash module/ 2>/dev/null

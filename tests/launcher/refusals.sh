@@ -150,7 +150,7 @@ if command -v go >/dev/null; then
 	script by-go "#!$tmp/go"
 	refuses "$tmp/go is a Go program" "$tmp/by-go"
 else
-	cannot "Go programs: no go here"
+	cannot_yet "Go programs: no go here"
 fi
 
 # The mark of Free Pascal alone, and a section that only looks like it.
@@ -181,7 +181,7 @@ if command -v fpc >/dev/null; then
 		refuses 'is a Free Pascal program' "$tmp/pascal"
 	done
 else
-	cannot "Free Pascal programs: no fpc here"
+	cannot_yet "Free Pascal programs: no fpc here"
 fi
 
 # Cut or changed anywhere, an ELF file is refused or runs, and breaks nothing.

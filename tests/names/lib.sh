@@ -81,6 +81,15 @@ have()
 	return 1
 }
 
+# The same of what only "scripts/check --all" installs.
+have_extra()
+{
+	command -v "$1" >/dev/null && return
+	[ -n "${TCP2VSOCK_TESTS_ALL:-}" ] && have "$1" && return
+	echo "left to scripts/check --all: $1"
+	return 1
+}
+
 finish()
 {
 	echo "$passes passed, $failures failed"

@@ -175,7 +175,7 @@ start_apache()
 
 apache_tests()
 {
-	have apache2 || return
+	have_extra apache2 || return
 	start_apache 8201 1
 	gives '^hello' 'Apache: CID 1 is local' \
 		web http://127.0.0.1:8201/index.html
@@ -207,7 +207,7 @@ start_haproxy()
 
 haproxy_tests()
 {
-	have haproxy || return
+	have_extra haproxy || return
 	start_haproxy 8301 1
 	gives '^hello' 'haproxy: CID 1 is let in' web http://127.0.0.1:8301/
 	start_haproxy 8302 3
@@ -220,7 +220,7 @@ haproxy_tests()
 # It takes no address from accept(), but asks for it.
 node_tests()
 {
-	have node || return
+	have_extra node || return
 	served 3 "$rules" node -e 'const http = require("http");
 const who = (request, response) =>
 	response.end(`you are ${request.socket.remoteAddress}\n`);
@@ -292,7 +292,7 @@ knows_us()
 postgres_tests()
 {
 	postgres=$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null | tail -n 1)
-	have "${postgres:-postgres}" || return
+	have_extra "${postgres:-postgres}" || return
 	start_postgres 5401 1 127.0.0.1
 	start_postgres 5402 3 127.0.0.1
 	start_postgres 5403 3 ::1

@@ -130,10 +130,10 @@ serves()
 both_families()
 {
 	have nginx && nginx_server && serves 8080 nginx
-	have haproxy && haproxy_server && serves 8081 haproxy
+	have_extra haproxy && haproxy_server && serves 8081 haproxy
 	python_server
 	serves 8082 python
-	have node && node_server && serves 8083 node && serves 8084 node
+	have_extra node && node_server && serves 8083 node && serves 8084 node
 	have redis-server || return
 	in_background redis.log redis-server --port 6379 --bind '*' '-::*' \
 		--save '' --protected-mode no --dir "$work"
@@ -165,7 +165,7 @@ asyncio.run(main())'
 	gives '^hello from python' 'python3: a name that IDNA spells' \
 		mapped python3 -c 'import urllib.request as u
 print(u.urlopen("http://b\u00fccher.wild.test:8082/").read().decode())'
-	have node || return
+	have_extra node || return
 	gives '^hello from nginx' 'node: an IPv6 address by name' \
 		mapped node -e 'require("http").get(
 	{ host: "web.internal", family: 6, autoSelectFamily: false },
@@ -184,7 +184,7 @@ print(u.urlopen("http://b\u00fccher.wild.test:8082/").read().decode())'
 
 java_by_name()
 {
-	have java || return
+	have_extra java || return
 	gives '^hello from nginx' 'java: HttpClient by name' \
 		mapped java -Xint "$here/Ask.java" http://web.internal/
 	gives '^hello from nginx' 'java: HttpClient, IPv6 first' \
@@ -221,7 +221,7 @@ git_by_name()
 postgres_by_name()
 {
 	postgres=$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null | tail -n 1)
-	have "${postgres:-postgres}" || return
+	have_extra "${postgres:-postgres}" || return
 	cp -R "$cluster" "$work/pg"
 	chmod 700 "$work/pg"
 	[ "$(id -u)" != 0 ] || chown -R nobody "$work/pg"

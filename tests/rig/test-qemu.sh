@@ -77,7 +77,7 @@ wait $runner
 expect "a signal ends it" 143 $?
 expect "... and leaves nothing behind" "" "$(left)"
 
-inside --timeout 1 true
+inside --timeout 1 sleep 98765
 expect "a time limit" 124 $status
 
 (TCP2VSOCK_TESTS_MUST_RUN=0 "$rig" --qemu --image boot/vmlinuz-none true) \

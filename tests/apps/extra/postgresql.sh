@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # PostgreSQL: initdb, psql, COPY, LISTEN/NOTIFY, a cancelled query (which
 # dials a second connection), pgbench.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(dirname "$0")/../../..}"
+. "$(dirname "$0")/../lib.sh"
 bin=$(echo /usr/lib/postgresql/*/bin | sed 's/.* //')
 PATH=$bin:$PATH
 needs postgres postgresql psql postgresql-client ss iproute2

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Node: an HTTP server, a client that keeps connections and one that pipes a
 # stream back, a refusal. libuv with its own event loop and resolver threads.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(dirname "$0")/../../..}"
+. "$(dirname "$0")/../lib.sh"
 needs node nodejs curl curl ss iproute2
 in_rig 240
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Java: its HTTP server and client, NIO selectors, blocking sockets with a
 # timeout, and a socket closed while another thread reads from it.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(dirname "$0")/../../..}"
+. "$(dirname "$0")/../lib.sh"
 needs javac default-jdk-headless java default-jdk-headless curl curl ss iproute2
 in_rig 500
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Apache with threads and processes, ab, a graceful restart; git's daemon.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(dirname "$0")/../../..}"
+. "$(dirname "$0")/../lib.sh"
 needs apache2 apache2 ab apache2-utils git git curl curl ss iproute2
 in_rig 240
 
