@@ -4,6 +4,8 @@
 # What analysers say of the source, but for what tests/analysers-known lists
 # with a reason:
 #
+#   format       clang-format, of all C; Debian 12's, since each lays out in its
+#                own way
 #   scripts      shellcheck, of every script
 #   cppcheck     the libraries and the command
 #   tidy         clang-tidy: the same, with the checks of .clang-tidy
@@ -18,7 +20,7 @@ scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0 skipped=0
 
-sources=$(find config vsock preload launcher -name '*.c' | sort)
+sources=$(find config vsock redirect preload launcher -name '*.c' | sort)
 
 missing()
 {
@@ -56,6 +58,15 @@ verdict()
 	failed=$((failed + 1))
 	echo "FAIL: $1:"
 	grep -E ': (warning|error|style|performance|portability): ' "$2"
+}
+
+part_format()
+{
+	missing clang-format && return
+	clang-format --version | grep -q 'version 14\.' || return
+	find config vsock redirect preload launcher tests -name '*.[ch]' |
+		xargs clang-format --dry-run >"$scratch/out" 2>&1
+	verdict format "$scratch/out"
 }
 
 part_scripts()
@@ -110,7 +121,7 @@ part_scan()
 	tail -n 20 "$scratch/out"
 }
 
-[ $# -gt 0 ] || set -- scripts cppcheck tidy scan
+[ $# -gt 0 ] || set -- format scripts cppcheck tidy scan
 for part; do
 	"part_$part"
 done

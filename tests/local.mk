@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
+TESTS += tests/tarball.sh
 EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
+	tests/coverage.sh \
 	tests/expect.sh \
 	tests/machines.sh \
 	tests/musl.sh \
 	tests/packaging/debian.sh \
 	tests/packaging/rpm.sh \
 	tests/sanitizers.sh \
+	tests/tarball.sh \
 	$(NULL)

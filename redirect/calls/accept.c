@@ -9,6 +9,7 @@
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/kernel/vsock_call.h"
 #include "redirect/report/log.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
@@ -27,7 +28,7 @@ static void make_concrete(struct map_addr *addr, uint32_t peer_cid, int tag)
 	if (tag & TAG_HYBRID)
 		cid = VMADDR_CID_HOST;
 	else if (peer_cid != VMADDR_CID_LOCAL)
-		cid = address_local_cid();
+		cid = vsock_call_local_cid();
 	address_cid(cid, tag, addr);
 }
 

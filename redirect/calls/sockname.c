@@ -59,7 +59,7 @@ static void client_own(int fd, int tag, const struct sockaddr_vm *vm,
 		return;
 	}
 	if (!leads_home(fd, name))
-		cid = address_local_cid();
+		cid = vsock_call_local_cid();
 	address_cid(cid, tag, &name->addr);
 	name->port = address_port(vm->svm_port);
 }

@@ -11,7 +11,7 @@
 
 #include "redirect/kernel/diag.h"
 #include "redirect/kernel/real.h"
-#include "redirect/state/address.h"
+#include "redirect/kernel/vsock_call.h"
 #include "vsock/vm_sockets.h"
 
 struct diag_request {
@@ -89,7 +89,7 @@ enum diag_answer diag_ask(uint32_t cid, uint32_t port)
 	enum diag_answer answer = DIAG_UNKNOWN;
 	int fd;
 
-	if (cid != VMADDR_CID_LOCAL && cid != address_local_cid())
+	if (cid != VMADDR_CID_LOCAL && cid != vsock_call_local_cid())
 		return DIAG_UNKNOWN;
 	fd = real()->socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 			    NETLINK_SOCK_DIAG);

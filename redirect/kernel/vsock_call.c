@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* vsock addresses, given to the kernel and asked of it: see vsock_call.h. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
 
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
@@ -44,4 +47,31 @@ int vsock_call_own(int fd, struct sockaddr_vm *vm)
 int vsock_call_peer(int fd, struct sockaddr_vm *vm)
 {
 	return ask(real()->getpeername, fd, vm);
+}
+
+static uint32_t ask_local_cid(void)
+{
+	unsigned cid = VMADDR_CID_ANY;
+	int fd = open("/dev/vsock", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return VMADDR_CID_ANY;
+	if (real()->ioctl(fd, IOCTL_VM_SOCKETS_GET_LOCAL_CID, &cid))
+		cid = VMADDR_CID_ANY;
+	real()->close(fd);
+	return cid;
+}
+
+uint32_t vsock_call_local_cid(void)
+{
+	static bool asked;
+	static uint32_t cid;
+	int saved = errno;
+
+	if (!__atomic_load_n(&asked, __ATOMIC_ACQUIRE)) {
+		cid = ask_local_cid();
+		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
+	}
+	errno = saved;
+	return cid;
 }

@@ -18,4 +18,10 @@ int vsock_call_connect(int fd, uint32_t cid, uint32_t port);
 int vsock_call_own(int fd, struct sockaddr_vm *vm);
 int vsock_call_peer(int fd, struct sockaddr_vm *vm);
 
+/*
+ * Our CID, asked of /dev/vsock once; VMADDR_CID_ANY where there is only the
+ * loopback transport, or none.
+ */
+uint32_t vsock_call_local_cid(void);
+
 #endif

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Turns CIDs and vsock ports into IP addresses and ports: see address.h. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
-#include "redirect/kernel/real.h"
 #include "redirect/state/address.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
@@ -96,31 +92,4 @@ socklen_t address_sockaddr(const struct endpoint *name, int tag,
 		memcpy(v6->sin6_addr.s6_addr + 12, &name->addr.ip.v4, 4);
 	}
 	return sizeof(*v6);
-}
-
-static uint32_t ask_local_cid(void)
-{
-	unsigned cid = VMADDR_CID_ANY;
-	int fd = open("/dev/vsock", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return VMADDR_CID_ANY;
-	if (real()->ioctl(fd, IOCTL_VM_SOCKETS_GET_LOCAL_CID, &cid))
-		cid = VMADDR_CID_ANY;
-	real()->close(fd);
-	return cid;
-}
-
-uint32_t address_local_cid(void)
-{
-	static bool asked;
-	static uint32_t cid;
-	int saved = errno;
-
-	if (!__atomic_load_n(&asked, __ATOMIC_ACQUIRE)) {
-		cid = ask_local_cid();
-		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
-	}
-	errno = saved;
-	return cid;
 }

@@ -33,10 +33,4 @@ socklen_t address_sockaddr(const struct endpoint *name, int tag,
 /* Whether it is 0.0.0.0 or ::. */
 bool address_is_any(const struct map_addr *addr);
 
-/*
- * Our CID, asked of /dev/vsock once; VMADDR_CID_ANY where there is only the
- * loopback transport, or none.
- */
-uint32_t address_local_cid(void);
-
 #endif

@@ -141,24 +141,6 @@ void remembered_put_option(uint64_t cookie, int level, int option,
 	unlock(cookie);
 }
 
-bool remembered_get_option(uint64_t cookie, int level, int option, void *value,
-			   socklen_t *len)
-{
-	struct entry *entry = find(cookie);
-	struct option_value *from;
-
-	if (!entry)
-		return false;
-	from = slot(entry, level, option);
-	if (from) {
-		if (*len > from->len)
-			*len = from->len;
-		memcpy(value, from->value, *len);
-	}
-	unlock(cookie);
-	return from != NULL;
-}
-
 void remembered_each_option(uint64_t cookie,
 			    void (*visit)(int level, int option,
 					  const void *value, socklen_t len,

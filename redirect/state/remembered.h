@@ -32,10 +32,6 @@ uint64_t remembered_cookie(int fd);
 void remembered_put_option(uint64_t cookie, int level, int option,
 			   const void *value, socklen_t len);
 
-/* Copies it to value, at most *len bytes, and sets *len. False: not known. */
-bool remembered_get_option(uint64_t cookie, int level, int option, void *value,
-			   socklen_t *len);
-
 /* Calls visit() for each remembered option of a socket. */
 void remembered_each_option(uint64_t cookie,
 			    void (*visit)(int level, int option,

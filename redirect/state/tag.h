@@ -33,7 +33,8 @@ enum tag_flag {
 	TAG_REUSEADDR = 1 << 12,
 	TAG_HYBRID = 1 << 13,  /* AF_UNIX, to a virtual machine monitor */
 	TAG_REFUSED = 1 << 14, /* a hybrid TAG_CLIENT that reached nobody */
-	TAG_OWN = 1 << 11, /* bound before connect(): remembered.c has the name */
+	TAG_OWN =
+		1 << 11, /* bound before connect(): remembered.c has the name */
 };
 
 /* An IP address and port (host order), as the program writes them. */

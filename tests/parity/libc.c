@@ -10,8 +10,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-#define NAMED(error) \
-	case error:  \
+#define NAMED(error)                                                           \
+	case error:                                                            \
 		return #error;
 
 const char *strerrorname_np(int error)
@@ -74,10 +74,13 @@ void closefrom(int first)
 /* System V's: the handler is for one signal, and nothing is held back. */
 void (*sysv_signal(int number, void (*handler)(int)))(int)
 {
-	struct sigaction action = {
-		.sa_handler = handler,
-		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
-	}, old;
+	struct sigaction action =
+				 {
+					 .sa_handler = handler,
+					 .sa_flags = (int)(SA_RESETHAND |
+							   SA_NODEFER),
+				 },
+			 old;
 
 	return sigaction(number, &action, &old) ? SIG_ERR : old.sa_handler;
 }

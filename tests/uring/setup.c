@@ -5,7 +5,7 @@
 
 int main(void)
 {
-	char params[256] = { 0 };
+	char params[256] = {0};
 	long r;
 
 #ifdef __x86_64__
@@ -17,7 +17,9 @@ int main(void)
 	(void)params;
 	r = -77;
 #endif
-	printf("%s\n", r >= 0 ? "a descriptor" : r == -38 ? "ENOSYS" :
-						r == -77 ? "skip" : "error");
+	printf("%s\n", r >= 0	  ? "a descriptor"
+		       : r == -38 ? "ENOSYS"
+		       : r == -77 ? "skip"
+				  : "error");
 	return 0;
 }

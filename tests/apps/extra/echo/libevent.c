@@ -104,8 +104,8 @@ static int dial(const char *host, int port)
 
 		for (int j = 0; j < SIZE; j++)
 			client->text[j] = (char)(i * 7 + j);
-		client->bev = bufferevent_socket_new(base, -1,
-						     BEV_OPT_CLOSE_ON_FREE);
+		client->bev =
+			bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 		bufferevent_setcb(client->bev, answered, NULL, client_event,
 				  client);
 		bufferevent_enable(client->bev, EV_READ | EV_WRITE);
