@@ -31,84 +31,85 @@ static const char *cid_name(uint32_t cid)
 /* ---- Writing ------------------------------------------------------- */
 
 /* len counts what was put, buf holds what fits of it. */
-struct out {
+struct addr_text {
 	char *buf;
 	size_t size;
 	size_t len;
 };
 
-static void put_char(struct out *out, char c)
+static void put_char(struct addr_text *text, char c)
 {
-	if (out->len + 1 < out->size)
-		out->buf[out->len] = c;
-	out->len++;
+	if (text->len + 1 < text->size)
+		text->buf[text->len] = c;
+	text->len++;
 }
 
-static void put_string(struct out *out, const char *s)
+static void put_text(struct addr_text *text, const char *s)
 {
 	while (*s)
-		put_char(out, *s++);
+		put_char(text, *s++);
 }
 
-static void put_number(struct out *out, uint32_t n)
+static void put_decimal(struct addr_text *text, uint32_t n)
 {
 	if (n >= 10)
-		put_number(out, n / 10);
-	put_char(out, (char)('0' + n % 10));
+		put_decimal(text, n / 10);
+	put_char(text, (char)('0' + n % 10));
 }
 
-static void put_people(struct out *out, const struct vsock_addr *addr)
+static void put_people(struct addr_text *text, const struct vsock_addr *addr)
 {
-	put_string(out, cid_name(addr->cid));
-	put_char(out, '(');
-	put_number(out, addr->cid);
-	put_string(out, "):");
-	put_number(out, addr->port);
+	put_text(text, cid_name(addr->cid));
+	put_char(text, '(');
+	put_decimal(text, addr->cid);
+	put_text(text, "):");
+	put_decimal(text, addr->port);
 }
 
-static int finish(const struct out *out)
+static int end_text(const struct addr_text *text)
 {
-	if (out->size > 0)
-		out->buf[out->len < out->size ? out->len : out->size - 1] = 0;
-	return (int)out->len;
+	if (text->size > 0)
+		text->buf[text->len < text->size ? text->len : text->size - 1] =
+			0;
+	return (int)text->len;
 }
 
 int vsock_addr_text(const struct vsock_addr *addr, char *buf, size_t size)
 {
-	struct out out = {.buf = buf, .size = size};
+	struct addr_text text = {.buf = buf, .size = size};
 
-	put_people(&out, addr);
-	return finish(&out);
+	put_people(&text, addr);
+	return end_text(&text);
 }
 
 int vsock_addr_rule_text(const struct vsock_addr *addr, char *buf, size_t size)
 {
-	struct out out = {.buf = buf, .size = size};
+	struct addr_text text = {.buf = buf, .size = size};
 
-	put_string(&out, VSOCK_NETWORK ":");
+	put_text(&text, VSOCK_NETWORK ":");
 	if (addr->cid == VSOCK_CID_ANY)
-		put_string(&out, "any");
+		put_text(&text, "any");
 	else
-		put_number(&out, addr->cid);
-	put_char(&out, ':');
-	put_number(&out, addr->port);
-	return finish(&out);
+		put_decimal(&text, addr->cid);
+	put_char(&text, ':');
+	put_decimal(&text, addr->port);
+	return end_text(&text);
 }
 
 int vsock_addr_file_name(const struct vsock_addr *addr, char *buf, size_t size)
 {
-	struct out out = {.buf = buf, .size = size};
+	struct addr_text text = {.buf = buf, .size = size};
 
-	put_string(&out, VSOCK_NETWORK ":");
-	put_people(&out, addr);
-	return finish(&out);
+	put_text(&text, VSOCK_NETWORK ":");
+	put_people(&text, addr);
+	return end_text(&text);
 }
 
 /* ---- Reading ------------------------------------------------------- */
 
 /* Each reads from *p and moves it behind what it has read. */
 
-static bool take(const char **p, const char *word)
+static bool take_word(const char **p, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -148,13 +149,14 @@ static int take_people_cid(const char **p, uint32_t *cid)
 	int err;
 
 	*p += n;
-	if (!take(p, "("))
+	if (!take_word(p, "("))
 		return -EINVAL;
 	err = take_number(p, cid);
 	if (err)
 		return err;
 	name = cid_name(*cid);
-	if (!take(p, ")") || strlen(name) != n || strncmp(name, word, n) != 0)
+	if (!take_word(p, ")") || strlen(name) != n ||
+	    strncmp(name, word, n) != 0)
 		return -EINVAL;
 	return 0;
 }
@@ -165,21 +167,21 @@ static int take_rule_cid(const char **p, uint32_t *cid)
 	if (is_digit(**p))
 		return take_number(p, cid);
 	for (size_t i = 0; i < N_WELL_KNOWN; i++) {
-		if (take(p, well_known[i].name)) {
+		if (take_word(p, well_known[i].name)) {
 			*cid = well_known[i].cid;
 			return 0;
 		}
 	}
-	take(p, "any");
+	take_word(p, "any");
 	*cid = VSOCK_CID_ANY;
 	return 0;
 }
 
 static int take_cid(const char **p, uint32_t *cid)
 {
-	bool rule = take(p, VSOCK_NETWORK ":");
+	bool rule = take_word(p, VSOCK_NETWORK ":");
 
-	if (rule && take(p, "//"))
+	if (rule && take_word(p, "//"))
 		return take_rule_cid(p, cid);
 	if (rule && !strchr(*p, '('))
 		return take_rule_cid(p, cid);
@@ -192,7 +194,7 @@ static int take_addr(const char *p, struct vsock_addr *addr)
 
 	if (err)
 		return err;
-	if (!take(&p, ":"))
+	if (!take_word(&p, ":"))
 		return -EINVAL;
 	err = take_number(&p, &addr->port);
 	if (err)

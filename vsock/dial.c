@@ -17,7 +17,7 @@
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_S  INT64_C(1000000000)
 
-static int64_t now_ns(void)
+static int64_t monotonic_ns(void)
 {
 	struct timespec ts;
 
@@ -28,7 +28,7 @@ static int64_t now_ns(void)
 /* In milliseconds, rounded up: never too early. */
 static int time_left(int64_t deadline)
 {
-	int64_t left = deadline - now_ns();
+	int64_t left = deadline - monotonic_ns();
 
 	return left > 0 ? (int)((left + NS_PER_MS - 1) / NS_PER_MS) : 0;
 }
@@ -50,7 +50,7 @@ static int set_kernel_limit(int fd, int timeout_ms)
 static int wait_writable(int fd, int timeout_ms)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
-	int64_t deadline = now_ns() + timeout_ms * NS_PER_MS;
+	int64_t deadline = monotonic_ns() + timeout_ms * NS_PER_MS;
 	int n;
 
 	do
@@ -59,7 +59,7 @@ static int wait_writable(int fd, int timeout_ms)
 	return n;
 }
 
-static int wait_connected(int fd, int timeout_ms)
+static int wait_for_peer(int fd, int timeout_ms)
 {
 	socklen_t len = sizeof(int);
 	int n = wait_writable(fd, timeout_ms);
@@ -83,7 +83,7 @@ static int set_blocking(int fd)
 	return 0;
 }
 
-static int dial(int fd, uint32_t cid, uint32_t port, int timeout_ms)
+static int dial_socket(int fd, uint32_t cid, uint32_t port, int timeout_ms)
 {
 	struct sockaddr_vm sa = to_sockaddr(cid, port);
 	int err = 0;
@@ -93,7 +93,7 @@ static int dial(int fd, uint32_t cid, uint32_t port, int timeout_ms)
 	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 		err = -errno;
 	if (err == -EINPROGRESS)
-		err = wait_connected(fd, timeout_ms);
+		err = wait_for_peer(fd, timeout_ms);
 	return err ? err : set_blocking(fd);
 }
 
@@ -109,7 +109,7 @@ int vsock_dial(uint32_t cid, uint32_t port, int timeout_ms)
 	fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
-	err = dial(fd, cid, port, timeout_ms);
+	err = dial_socket(fd, cid, port, timeout_ms);
 	if (err)
 		close(fd);
 	errno = err ? -err : saved;

@@ -26,7 +26,7 @@ int vsock_local_cid(uint32_t *cid)
 
 typedef int get_name(int fd, struct sockaddr *sa, socklen_t *len);
 
-static int ask(get_name *get, int fd, struct vsock_addr *addr)
+static int get_addr(get_name *get, int fd, struct vsock_addr *addr)
 {
 	struct sockaddr_vm sa = to_sockaddr(0, 0);
 	socklen_t len = sizeof(sa);
@@ -43,12 +43,12 @@ static int ask(get_name *get, int fd, struct vsock_addr *addr)
 
 int vsock_local_addr(int fd, struct vsock_addr *addr)
 {
-	return ask(getsockname, fd, addr);
+	return get_addr(getsockname, fd, addr);
 }
 
 int vsock_remote_addr(int fd, struct vsock_addr *addr)
 {
-	return ask(getpeername, fd, addr);
+	return get_addr(getpeername, fd, addr);
 }
 
 int vsock_close(int fd)

@@ -36,7 +36,7 @@
 /* Closed before it was handed on, a connection would be taken back. */
 #define DIAL_MS 5000
 
-static int wait_connected(int fd)
+static int wait_until_queued(int fd)
 {
 	struct pollfd pollfd = {fd, POLLOUT, 0};
 
@@ -46,7 +46,7 @@ static int wait_connected(int fd)
 }
 
 /* A connection to the listener, which need not be there any more; or -errno. */
-static int dial(uint32_t cid, uint32_t port)
+static int dial_listener(uint32_t cid, uint32_t port)
 {
 	int fd = real()->socket(AF_VSOCK,
 				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -58,7 +58,7 @@ static int dial(uint32_t cid, uint32_t port)
 		cid = VMADDR_CID_LOCAL;
 	r = vsock_call_connect(fd, cid, port);
 	if (r == -EINPROGRESS)
-		r = wait_connected(fd);
+		r = wait_until_queued(fd);
 	if (!r)
 		return fd;
 	real()->close(fd);
@@ -73,7 +73,7 @@ int shutdown_woken(int listener, int fd)
 	real()->close(fd);
 	if (listener_target(listener, &answer) || answer.verdict != MAP_VSOCK)
 		return -EINVAL;
-	again = dial(answer.cid, answer.port);
+	again = dial_listener(answer.cid, answer.port);
 	if (again >= 0)
 		real()->close(again);
 	return -EINVAL;
@@ -89,7 +89,7 @@ static int shut_listener(int fd, int tag)
 	if (r)
 		return r;
 	shut_state_listener();
-	to = dial(vm.svm_cid, vm.svm_port);
+	to = dial_listener(vm.svm_cid, vm.svm_port);
 	if (to >= 0)
 		real()->shutdown(to, SHUT_RDWR);
 	to = make_like(fd, to, tag | TAG_SHUT);

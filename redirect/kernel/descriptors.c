@@ -11,7 +11,7 @@
 #include "redirect/kernel/real.h"
 
 /* getdents(2) */
-struct entry {
+struct directory_entry {
 	uint64_t ino;
 	int64_t off;
 	unsigned short len;
@@ -23,7 +23,7 @@ static void visit_all(const char *buf, long size,
 		      void (*visit)(int fd, void *arg), void *arg)
 {
 	for (long at = 0; at < size;) {
-		const struct entry *entry = (const void *)(buf + at);
+		const struct directory_entry *entry = (const void *)(buf + at);
 
 		at += entry->len;
 		if (entry->name[0] != '.')

@@ -11,7 +11,7 @@
 typedef int give_call(int fd, const struct sockaddr *sa, socklen_t len);
 typedef int ask_call(int fd, struct sockaddr *sa, socklen_t *len);
 
-static int give(give_call *call, int fd, uint32_t cid, uint32_t port)
+static int give_address(give_call *call, int fd, uint32_t cid, uint32_t port)
 {
 	struct sockaddr_vm vm = {
 		.svm_family = AF_VSOCK,
@@ -22,7 +22,7 @@ static int give(give_call *call, int fd, uint32_t cid, uint32_t port)
 	return call(fd, (struct sockaddr *)&vm, sizeof(vm)) ? -errno : 0;
 }
 
-static int ask(ask_call *call, int fd, struct sockaddr_vm *vm)
+static int ask_address(ask_call *call, int fd, struct sockaddr_vm *vm)
 {
 	socklen_t len = sizeof(*vm);
 
@@ -31,22 +31,22 @@ static int ask(ask_call *call, int fd, struct sockaddr_vm *vm)
 
 int vsock_call_bind(int fd, uint32_t cid, uint32_t port)
 {
-	return give(real()->bind, fd, cid, port);
+	return give_address(real()->bind, fd, cid, port);
 }
 
 int vsock_call_connect(int fd, uint32_t cid, uint32_t port)
 {
-	return give(real()->connect, fd, cid, port);
+	return give_address(real()->connect, fd, cid, port);
 }
 
 int vsock_call_own(int fd, struct sockaddr_vm *vm)
 {
-	return ask(real()->getsockname, fd, vm);
+	return ask_address(real()->getsockname, fd, vm);
 }
 
 int vsock_call_peer(int fd, struct sockaddr_vm *vm)
 {
-	return ask(real()->getpeername, fd, vm);
+	return ask_address(real()->getpeername, fd, vm);
 }
 
 static uint32_t ask_local_cid(void)
