@@ -148,14 +148,14 @@ static void add_mapping(struct text *t, const struct map_table *table,
 int map_format_rule(const struct map_table *table, size_t i, char *buf,
 		    size_t size)
 {
-	struct rule rule = rule_at(table, i);
+	const struct rule *rule = &table->rules[i];
 	struct text t = {buf, size, 0};
 
-	if (!rule.is_peer) {
-		add_mapping(&t, table, &rule);
+	if (!rule->is_peer) {
+		add_mapping(&t, table, rule);
 		return t.len;
 	}
-	add(&t, "peer vsock:%u = ", rule.cid);
-	add_address(&t, &rule.host, false);
+	add(&t, "peer vsock:%u = ", rule->cid);
+	add_address(&t, &rule->host, false);
 	return t.len;
 }

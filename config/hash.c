@@ -1,41 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* A hash of numbers whose keys live elsewhere: built once, then only read. */
+/* A hash of numbers whose keys live elsewhere: filled once, then only read. */
+#include "config/hash.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "config/internal.h"
-
-int hash_init(struct hash *hash, uint32_t n, uint32_t values)
-{
-	size_t slots = 4;
-
-	while (slots < n + (size_t)n / 4 + 1)
-		slots *= 2;
-	hash->low = 3;
-	while (hash->low < values)
-		hash->low = hash->low << 1 | 1;
-	hash->slots = calloc(slots, sizeof(*hash->slots));
-	if (!hash->slots)
-		return -ENOMEM;
-	hash->mask = slots - 1;
-	return 0;
-}
-
 /* FNV-1a. */
-uint64_t hash_bytes(const char *at, size_t n)
+uint32_t hash_bytes(const char *at, size_t n)
 {
 	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ (unsigned char)at[i]) * 0x100000001b3;
-	return hash_final(h);
+	return hash_mix(h, 0, 0);
 }
 
-void hash_add(struct hash *hash, uint64_t h, uint32_t value)
+static void put(struct hash *hash, uint32_t key, uint32_t value)
 {
-	uint32_t at = (uint32_t)h & hash->mask;
+	uint32_t at = key & hash->mask;
 
-	while (hash->slots[at])
+	while (hash->slots[at].value)
 		at = (at + 1) & hash->mask;
-	hash->slots[at] = hash_tag(hash, h) | (value + 1);
+	hash->slots[at] = (struct hash_slot){key, value};
+}
+
+static int make_bigger(struct hash *hash)
+{
+	uint32_t n = hash->slots ? 2 * (hash->mask + 1) : 8;
+	struct hash old = *hash;
+
+	hash->slots = calloc(n, sizeof(*hash->slots));
+	if (!hash->slots) {
+		*hash = old;
+		return -ENOMEM;
+	}
+	hash->mask = n - 1;
+	for (uint32_t i = 0; old.slots && i <= old.mask; i++)
+		if (old.slots[i].value)
+			put(hash, old.slots[i].key, old.slots[i].value);
+	free(old.slots);
+	return 0;
+}
+
+/* A quarter of the slots at least is empty. */
+int hash_add(struct hash *hash, uint32_t key, uint32_t value)
+{
+	if (hash->count >= (hash->mask + 1) / 4 * 3 && make_bigger(hash) < 0)
+		return -ENOMEM;
+	put(hash, key, value + 1);
+	hash->count++;
+	return 0;
 }

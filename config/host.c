@@ -35,11 +35,6 @@ void host_mask(struct host *host)
 	}
 }
 
-uint32_t host_tail_of_v6(uint64_t hi, uint64_t lo)
-{
-	return hash_mix(lo, hi, 0) >> 32;
-}
-
 struct host host_of_v6(const struct in6_addr *v6)
 {
 	const uint8_t *b = v6->s6_addr;

@@ -15,15 +15,11 @@ enum host_kind {
 	HOST_LOCALHOST, /* while a rule is read: it is two rules */
 };
 
-/*
- * A host as rules write it, in host byte order, masked to its bits. hi and lo
- * are apart, since gcc puts neighbours into one vector register, in vain.
- */
+/* A host as rules write it, in host byte order, masked to its bits. */
 struct host {
-	uint64_t hi;
+	uint64_t hi, lo;
 	uint8_t kind;
 	uint8_t bits;
-	uint64_t lo;
 };
 
 struct host host_of_v6(const struct in6_addr *v6);
@@ -60,36 +56,12 @@ static inline bool is_loopback(const struct host *host)
 	return host->hi == 0 && host->lo == 1;
 }
 
-/* 32 bits of an IPv6 host. */
-uint32_t host_tail_of_v6(uint64_t hi, uint64_t lo);
-
-/*
- * A host and a port: told from all others, but for IPv6 hosts, of which a hash
- * is in it. Its upper half is called the tail.
- */
-static inline uint64_t host_key(const struct host *host, uint16_t port)
+/* Of a host and one port of it. */
+static inline uint32_t host_hash(const struct host *host, uint16_t port)
 {
-	uint32_t tail = host->kind == HOST_V6
-				? host_tail_of_v6(host->hi, host->lo)
-				: host->lo;
-
-	return (uint64_t)tail << 32 | (uint32_t)port << 16 |
-	       (uint32_t)host->kind << 8 | host->bits;
-}
-
-/* Of a key. Its upper half depends on all of the key, the lower one does not.
- */
-static inline uint64_t key_hash(uint64_t key)
-{
-	key *= 0xff51afd7ed558ccd;
-	return (key ^ key >> 32) * 0xc4ceb9fe1a85ec53;
-}
-
-static inline uint64_t host_hash(const struct host *host)
-{
-	uint64_t h = key_hash(host_key(host, 0));
-
-	return h ^ h >> 32;
+	return hash_mix(host->lo, host->hi,
+			(uint32_t)port << 16 | (uint32_t)host->kind << 8 |
+				host->bits);
 }
 
 #endif

@@ -50,13 +50,25 @@ static int load_sources(struct loader *l, const struct map_source *sources,
 	return l->failed ? -EINVAL : 0;
 }
 
+/* There is room for up to twice as many. */
+static void trim_rules(struct map_table *table)
+{
+	size_t size = (table->count + 1) * sizeof(*table->rules);
+	struct rule *rules = realloc(table->rules, size);
+
+	table->rules = rules ? rules : table->rules;
+}
+
 static int finish(struct loader *l)
 {
 	int err = link_names(l);
 
 	if (!err)
 		err = build_index(l);
-	return err ? err : build_peers(l);
+	if (!err)
+		err = build_peers(l);
+	trim_rules(l->table);
+	return err;
 }
 
 static int load(struct loader *l, const struct map_source *sources, size_t n)
@@ -92,7 +104,6 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 
 	free(l.places);
 	free(l.shown);
-	free(l.by_way.slots);
 	if (err == -ENOMEM)
 		no_memory(&l);
 	if (!err)
@@ -112,8 +123,7 @@ void map_free(struct map_table *table)
 	free(table->names);
 	free(table->sources);
 	free(table->strings);
-	free(table->ways);
-	free(table->entries);
+	free(table->rules);
 	free(table);
 }
 

@@ -102,10 +102,10 @@ void caution(struct loader *l, const struct rule *rule,
 int rule_fault(struct loader *l, uint32_t i, const char *what,
 	       const char *remedy)
 {
-	struct rule rule = rule_at(l->table, i);
+	const struct rule *rule = &l->table->rules[i];
 
-	l->source = source_of(l->table, &rule);
-	l->line_number = rule.line;
+	l->source = source_of(l->table, rule);
+	l->line_number = rule->line;
 	l->line = l->places[i].line;
 	return fault(l, l->places[i].rule, what, remedy);
 }
@@ -115,18 +115,17 @@ static unsigned column_of(const struct place *place)
 	return place->rule.at - place->line.at + 1;
 }
 
-void warn_covered(struct loader *l, uint32_t i, uint32_t by)
+void warn_covered(struct loader *l, uint32_t i, uint32_t by, bool alone)
 {
-	struct rule covered = rule_at(l->table, i);
-	struct rule cover = rule_at(l->table, by);
+	const struct rule *cover = &l->table->rules[by];
 	char remedy[300];
 
 	snprintf(remedy, sizeof(remedy),
-		 "the rule at %.200s:%u:%u covers it: the first rule that "
-		 "matches wins",
-		 source_of(l->table, &cover), cover.line,
-		 column_of(&l->places[by]));
-	caution(l, &covered, &l->places[i], l->places[i].rule,
+		 "the rule at %.200s:%u:%u%s: the first rule that matches wins",
+		 source_of(l->table, cover), cover->line,
+		 column_of(&l->places[by]),
+		 alone ? " covers it" : " and others after it cover it");
+	caution(l, &l->table->rules[i], &l->places[i], l->places[i].rule,
 		"this rule never matches:", remedy);
 }
 

@@ -20,17 +20,23 @@ static const char expected_word[] =
 
 static int add_rule(struct loader *l, struct rule *rule, struct word text)
 {
-	uint32_t i = l->table->count;
+	struct map_table *table = l->table;
+	uint32_t i = table->count;
+	struct rule *rules =
+		grow(table->rules, i, &table->room, sizeof(*rules));
 	struct place *places =
 		grow(l->places, i, &l->places_room, sizeof(*places));
 
-	if (!places)
+	table->rules = rules ? rules : table->rules;
+	l->places = places ? places : l->places;
+	if (!rules || !places)
 		return -ENOMEM;
-	l->places = places;
-	l->places[i] = (struct place){.line = l->line, .rule = text};
-	rule->source = l->table->nsources - 1;
+	rule->source = table->nsources - 1;
 	rule->line = l->line_number;
-	return add_entry(l, rule);
+	rules[i] = *rule;
+	places[i] = (struct place){.line = l->line, .rule = text};
+	table->count++;
+	return 0;
 }
 
 /* Both of its addresses, so that the ports of other rules stay theirs. */

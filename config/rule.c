@@ -17,19 +17,19 @@ char *map_rule_text(const struct map_table *table, size_t i)
 void map_get_rule(const struct map_table *table, size_t i,
 		  struct map_rule *rule)
 {
-	struct rule from = rule_at(table, i);
+	const struct rule *from = &table->rules[i];
 
 	*rule = (struct map_rule){
-		.is_peer = from.is_peer,
-		.directions = from.directions,
-		.verdict = from.verdict,
-		.every_port = from.all_ports,
-		.cid = from.cid,
-		.first = from.vfirst,
-		.last = from.vfirst + (from.last - from.first),
-		.path = from.path ? string_at(table, from.path) : NULL,
-		.source = source_of(table, &from),
-		.line = from.line,
+		.is_peer = from->is_peer,
+		.directions = from->directions,
+		.verdict = from->verdict,
+		.every_port = from->all_ports,
+		.cid = from->cid,
+		.first = from->vfirst,
+		.last = from->vfirst + (from->last - from->first),
+		.path = from->path ? string_at(table, from->path) : NULL,
+		.source = source_of(table, from),
+		.line = from->line,
 	};
 }
 
@@ -60,15 +60,15 @@ enum map_mismatch map_compare(const struct map_table *table, size_t i,
 			      enum map_direction direction,
 			      const struct map_addr *addr, uint16_t port)
 {
-	struct rule rule = rule_at(table, i);
+	const struct rule *rule = &table->rules[i];
 	struct host asked = host_of_address(addr);
 
-	if (rule.is_peer || !(rule.directions & direction))
+	if (rule->is_peer || !(rule->directions & direction))
 		return MAP_OTHER_DIRECTION;
-	if (!holds_address(&rule.host, &asked) &&
-	    !holds_name(table, &rule.host, name_of_address(table, addr)))
+	if (!holds_address(&rule->host, &asked) &&
+	    !holds_name(table, &rule->host, name_of_address(table, addr)))
 		return MAP_OTHER_HOST;
-	if (!rule.all_ports && (port < rule.first || port > rule.last))
+	if (!rule->all_ports && (port < rule->first || port > rule->last))
 		return MAP_OTHER_PORTS;
 	return MAP_MATCHES;
 }

@@ -95,13 +95,13 @@ static bool leads_to(const struct map_table *table, uint32_t cid,
 		     const struct map_addr *addr)
 {
 	for (uint32_t i = 0; i < table->count; i++) {
-		struct rule rule = rule_at(table, i);
+		const struct rule *rule = &table->rules[i];
 		struct map_answer answer;
 
-		if (rule.cid != cid)
+		if (rule->cid != cid)
 			continue;
-		map_lookup(table, MAP_CONNECT, addr, rule.first, &answer);
-		if (rule.is_peer || answer.rule == i + 1)
+		map_lookup(table, MAP_CONNECT, addr, rule->first, &answer);
+		if (rule->is_peer || answer.rule == i + 1)
 			return true;
 	}
 	return false;
@@ -157,11 +157,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text_again = format(again, &length_again);
 	MUST(strcmp(text, text_again) == 0);
 	for (uint32_t i = 0; i < table->count && i < 200; i++) {
-		struct rule rule = rule_at(table, i);
+		const struct rule *rule = &table->rules[i];
 
-		compare_rule(table, again, &rule);
-		check_peer(table, rule.cid, AF_INET);
-		check_peer(table, rule.cid, AF_INET6);
+		compare_rule(table, again, rule);
+		check_peer(table, rule->cid, AF_INET);
+		check_peer(table, rule->cid, AF_INET6);
 	}
 	free(text);
 	free(text_again);

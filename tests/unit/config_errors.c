@@ -141,7 +141,8 @@ Test(config_errors, rules_that_can_match_are_not_warned_of)
 		{"[::]/0:1 = refuse", "1.1.1.1:1 = direct"},
 		{"[::]/0:1 = refuse; 0.0.0.0/0:1 = refuse", "*:1 = direct"},
 		{"1.1.1.1:1-65535 = refuse", "1.1.1.1:* = direct"},
-		{"1.1.1.1:1-5=refuse;1.1.1.1:6-9=refuse", "1.1.1.1:1-9=direct"},
+		{"1.1.1.1:1-5=refuse;1.1.1.1:7-9=refuse", "1.1.1.1:1-9=direct"},
+		{"connect *:1=refuse", "*:1=direct"},
 		{"*.b:1 = refuse", "b:1 = vsock:2:1"},
 		{"a.b:1 = refuse", "*.b:1 = vsock:2:1"},
 		{"127.0.0.0/8:* = refuse", "localhost:1 = direct"},
@@ -172,6 +173,23 @@ Test(config_errors, covering_rule_is_named)
 			"\"connect 1.1.1.1:1=direct\"\n"
 			"= the rule at -m:1:21 covers it: the first rule that "
 			"matches wins\n");
+}
+
+Test(config_errors, several_rules_cover_together)
+{
+	expect_messages("*:9=direct;a.b:1-5=refuse; a.b:6-9=refuse\n"
+			"connect a.b:2-8=refuse",
+			true,
+			"warning 2:1+22 this rule never matches: "
+			"\"connect a.b:2-8=refuse\"\n"
+			"= the rule at -m:1:12 and others after it cover it: "
+			"the first rule that matches wins\n");
+	expect_messages("connect *:1=refuse;listen *:1=direct\n*:1=refuse",
+			true,
+			"warning 2:1+10 this rule never matches: "
+			"\"*:1=refuse\"\n"
+			"= the rule at -m:1:1 and others after it cover it: "
+			"the first rule that matches wins\n");
 }
 
 Test(config_errors, late_direct_rule_of_a_name_is_an_error)

@@ -33,7 +33,7 @@ static size_t fold(struct word w, char folded[NAME_SIZE])
 /* The number of a folded name, or 0. */
 static uint32_t find(const struct map_table *table, const char *name, size_t n)
 {
-	uint64_t h = hash_bytes(name, n);
+	uint32_t h = hash_bytes(name, n);
 	uint32_t at = h, found;
 
 	while ((found = hash_next(&table->by_name, h, &at)) != NO_RULE)
@@ -63,24 +63,6 @@ static uint32_t find_above(const struct map_table *table, const char *name)
 	return 0;
 }
 
-static int rehash(struct map_table *table)
-{
-	struct hash bigger;
-
-	if (table->by_name.slots && table->nnames < table->by_name.mask / 2)
-		return 0;
-	if (hash_init(&bigger, 2 * table->nnames + 16, NAMES_MAX) < 0)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < table->nnames; i++) {
-		const char *text = string_at(table, table->names[i].text);
-
-		hash_add(&bigger, hash_bytes(text, strlen(text)), i);
-	}
-	free(table->by_name.slots);
-	table->by_name = bigger;
-	return 0;
-}
-
 static int add(struct map_table *table, const char *name, size_t n)
 {
 	uint32_t text = keep(table, name, n);
@@ -89,9 +71,9 @@ static int add(struct map_table *table, const char *name, size_t n)
 
 	if (names)
 		table->names = names;
-	if (!text || !names || rehash(table) < 0)
+	if (!text || !names ||
+	    hash_add(&table->by_name, hash_bytes(name, n), table->nnames) < 0)
 		return -ENOMEM;
-	hash_add(&table->by_name, hash_bytes(name, n), table->nnames);
 	table->names[table->nnames++] = (struct name){
 		.text = text,
 		.first = NO_RULE,
@@ -131,10 +113,10 @@ static void find_parents(struct map_table *table)
 static void find_first_rules(struct map_table *table)
 {
 	for (uint32_t i = table->count; i-- > 0;) {
-		struct host host = rule_at(table, i).host;
+		const struct host *host = &table->rules[i].host;
 
-		if (host.kind == HOST_NAME)
-			table->names[host.lo - 1].first = i;
+		if (host->kind == HOST_NAME)
+			table->names[host->lo - 1].first = i;
 	}
 }
 
@@ -156,18 +138,18 @@ static uint32_t first_of_chain(const struct map_table *table, uint32_t number)
 static void check_late(struct loader *l, uint32_t i)
 {
 	const struct map_table *table = l->table;
-	struct rule rule = rule_at(table, i), first;
+	const struct rule *rule = &table->rules[i], *first;
 	char remedy[300];
 
-	if (rule.verdict != MAP_DIRECT || rule.host.kind != HOST_NAME)
+	if (rule->verdict != MAP_DIRECT || rule->host.kind != HOST_NAME)
 		return;
-	first = rule_at(table, first_of_chain(table, rule.host.lo));
-	if (first.verdict == MAP_DIRECT)
+	first = &table->rules[first_of_chain(table, rule->host.lo)];
+	if (first->verdict == MAP_DIRECT)
 		return;
 	snprintf(remedy, sizeof(remedy),
 		 "the name is looked up before the port is known: let this "
 		 "rule stand before that of %.150s:%u, or leave it out",
-		 source_of(table, &first), first.line);
+		 source_of(table, first), first->line);
 	rule_fault(l, i, "direct comes too late for this host name:", remedy);
 }
 
@@ -181,7 +163,7 @@ int link_names(struct loader *l)
 		uint32_t first = first_of_chain(table, n);
 
 		table->names[n - 1].is_direct =
-			rule_at(table, first).verdict == MAP_DIRECT;
+			table->rules[first].verdict == MAP_DIRECT;
 	}
 	for (uint32_t i = 0; i < table->count; i++)
 		check_late(l, i);

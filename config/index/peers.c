@@ -10,7 +10,7 @@
 
 #include "config/internal.h"
 
-static uint64_t peer_hash(uint32_t cid, int family)
+static uint32_t peer_hash(uint32_t cid, int family)
 {
 	return hash_mix(cid, family, 1);
 }
@@ -18,7 +18,7 @@ static uint64_t peer_hash(uint32_t cid, int family)
 static const struct peer *find_peer(const struct map_table *table, int family,
 				    uint32_t cid)
 {
-	uint64_t h = peer_hash(cid, family);
+	uint32_t h = peer_hash(cid, family);
 	uint32_t at = h, found;
 
 	while ((found = hash_next(&table->by_peer, h, &at)) != NO_RULE) {
@@ -28,24 +28,6 @@ static const struct peer *find_peer(const struct map_table *table, int family,
 			return peer;
 	}
 	return NULL;
-}
-
-static int rehash_peers(struct map_table *table)
-{
-	uint32_t room = 2 * table->npeers + 16;
-	struct hash bigger;
-
-	if (table->by_peer.slots && table->npeers < table->by_peer.mask / 2)
-		return 0;
-	if (hash_init(&bigger, room, 2 * room) < 0)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < table->npeers; i++)
-		hash_add(&bigger,
-			 peer_hash(table->peers[i].cid, table->peers[i].family),
-			 i);
-	free(table->by_peer.slots);
-	table->by_peer = bigger;
-	return 0;
 }
 
 static int add_peer(struct map_table *table, uint32_t i, uint32_t cid,
@@ -60,12 +42,9 @@ static int add_peer(struct map_table *table, uint32_t i, uint32_t cid,
 	if (!peers)
 		return -ENOMEM;
 	table->peers = peers;
-	if (rehash_peers(table) < 0)
-		return -ENOMEM;
-	hash_add(&table->by_peer, peer_hash(cid, addr->family), table->npeers);
-	table->peers[table->npeers++] =
-		(struct peer){cid, addr->family, i, *addr};
-	return 0;
+	peers[table->npeers] = (struct peer){cid, addr->family, i, *addr};
+	return hash_add(&table->by_peer, peer_hash(cid, addr->family),
+			table->npeers++);
 }
 
 /* ---- peer rules ---------------------------------------------------------- */
@@ -77,7 +56,7 @@ static int add_peer_rule(struct loader *l, uint32_t i, const struct rule *rule)
 
 	if (!peer)
 		return add_peer(l->table, i, rule->cid, &addr);
-	warn_covered(l, i, peer->rule);
+	warn_covered(l, i, peer->rule, true);
 	return 0;
 }
 
@@ -142,17 +121,17 @@ int build_peers(struct loader *l)
 	int err = 0;
 
 	for (uint32_t i = 0; i < table->count && !err; i++) {
-		struct rule rule = rule_at(table, i);
+		const struct rule *rule = &table->rules[i];
 
-		if (rule.is_peer)
-			err = add_peer_rule(l, i, &rule);
+		if (rule->is_peer)
+			err = add_peer_rule(l, i, rule);
 	}
 	for (uint32_t i = 0; i < table->count && !err; i++) {
-		struct rule rule = rule_at(table, i);
+		const struct rule *rule = &table->rules[i];
 
-		err = add_connect_rule(table, i, &rule, AF_INET);
+		err = add_connect_rule(table, i, rule, AF_INET);
 		if (!err)
-			err = add_connect_rule(table, i, &rule, AF_INET6);
+			err = add_connect_rule(table, i, rule, AF_INET6);
 	}
 	return err;
 }
@@ -193,11 +172,12 @@ bool map_hybrid_peer(const struct map_table *table, int family,
 		     const char *path, struct map_addr *addr)
 {
 	for (uint32_t i = 0; i < table->count; i++) {
-		struct rule rule = rule_at(table, i);
+		const struct rule *rule = &table->rules[i];
 
-		if (leads_to_path(table, &rule, path) &&
-		    rule_address(table, &rule, family, addr) &&
-		    !is_trusted(addr) && is_reached(table, i, addr, rule.first))
+		if (leads_to_path(table, rule, path) &&
+		    rule_address(table, rule, family, addr) &&
+		    !is_trusted(addr) &&
+		    is_reached(table, i, addr, rule->first))
 			return true;
 	}
 	return false;
