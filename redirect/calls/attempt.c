@@ -287,24 +287,50 @@ static bool patience_is_over(struct patience *patience, enum diag_answer queue)
 	return queue == DIAG_NOBODY;
 }
 
+/* Whether shutdown() in another thread has ended it: see shutdown.c. */
+static bool is_given_up(const struct attempt *a)
+{
+	return hint_get(a->request->fd) & HINT_GIVEN_UP;
+}
+
+/*
+ * connect() is left while no try is under way. The program may wait for its
+ * end by poll() and SO_ERROR: the last try's was taken, and a socket without
+ * one looks connected there. So another begins, which has an end of its own.
+ * `r` is what connect() says, unless that fails.
+ */
+static int leave_trying(const struct attempt *a, int r)
+{
+	int fd, begun;
+
+	if (is_given_up(a))
+		return r;
+	fd = make_again(a->request->fd);
+	begun = fd < 0 ? fd : start_vsock(a, fd);
+	return begun == -EINPROGRESS ? r : begun;
+}
+
 /*
  * A full queue is refused like a port where nobody listens; TCP lets the
  * client of a full queue wait. *r is what connect() says if this is false.
  */
-static bool try_again(const struct request *request, struct patience *patience,
+static bool try_again(const struct attempt *a, struct patience *patience,
 		      int *r)
 {
+	const struct map_answer *answer = &a->request->answer;
 	enum diag_answer queue;
 
-	if (*r != -ECONNREFUSED || request->answer.verdict != MAP_VSOCK)
+	if (*r != -ECONNREFUSED || answer->verdict != MAP_VSOCK)
 		return false;
-	queue = diag_ask(request->answer.cid, request->answer.port);
+	queue = diag_ask(answer->cid, answer->port);
 	if (patience_is_over(patience, queue))
 		return false;
 	if (queue == DIAG_LISTENER && now_ms() >= patience->end_ms)
 		*r = patience->on_end;
 	else if (patience_pause(patience))
 		*r = -EINTR;
+	if (*r == -EINTR || *r == -EINPROGRESS)
+		*r = leave_trying(a, *r);
 	return *r == -ECONNREFUSED;
 }
 
@@ -333,12 +359,6 @@ static void settle(const struct attempt *a, int r)
 		mark_pending(a->request->fd); /* for the next connect() */
 }
 
-/* Whether shutdown() in another thread has ended it: see shutdown.c. */
-static bool is_given_up(const struct attempt *a)
-{
-	return hint_get(a->request->fd) & HINT_GIVEN_UP;
-}
-
 /* TCP says ECONNRESET then (tcp_disconnect() in net/ipv4/tcp.c). */
 static int try_for_long(const struct attempt *a, int fd)
 {
@@ -349,7 +369,7 @@ static int try_for_long(const struct attempt *a, int fd)
 	hint_add(a->request->fd, HINT_CONNECTING);
 	patience_start(&patience, a);
 	r = try_once(a, fd);
-	while (!is_given_up(a) && try_again(a->request, &patience, &r))
+	while (!is_given_up(a) && try_again(a, &patience, &r))
 		r = is_given_up(a) ? -ECONNRESET
 				   : try_once(a, make_again(a->request->fd));
 	if (is_given_up(a) && r != -EINTR)

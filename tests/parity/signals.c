@@ -163,6 +163,46 @@ CHECK(signals, connect_eintr_at_a_full_queue)
 	thread_join(thread);
 }
 
+/* As a program finds out that did not want to wait in connect(). */
+static void say_whether_connected(int fd)
+{
+	struct pollfd pollfd = {fd, POLLOUT, 0};
+	socklen_t len = sizeof(int);
+	int error = 0;
+	bool ended = poll(&pollfd, 1, 200) > 0;
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	say("looks connected: %d", ended && !error);
+}
+
+CHECK(signals, connect_eintr_at_a_full_queue_is_no_success)
+{
+	struct nuisance n = {gettid(), pthread_self(), 0};
+	struct crowd crowd;
+	int fd = tcp_socket(AF_INET, 0);
+	pthread_t thread;
+
+	on_signal(SIGUSR1, count, 0);
+	crowd_begin(&crowd, "127.0.0.1");
+	thread = thread_start(interrupt_until_over, &n);
+	TRY(connect(fd, SA(crowd.addr)));
+	__atomic_store_n(&n.over, 1, __ATOMIC_RELEASE);
+	thread_join(thread);
+	say_whether_connected(fd);
+}
+
+CHECK(signals, connect_sndtimeo_at_a_full_queue_is_no_success)
+{
+	struct timeval time = {0, 100000};
+	struct crowd crowd;
+	int fd = tcp_socket(AF_INET, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+	crowd_begin(&crowd, "127.0.0.1");
+	TRY(connect(fd, SA(crowd.addr)));
+	say_whether_connected(fd);
+}
+
 /* As System V's signal() had it: it goes with the signal. */
 CHECK(signals, connect_eintr_by_a_handler_for_once)
 {
