@@ -39,6 +39,7 @@ preload_libtcp2vsock_la_LDFLAGS = \
 	-Wl,--version-script=$(top_srcdir)/preload/libtcp2vsock.map \
 	-Wl,-Bsymbolic-functions \
 	-Wl,-z,now \
+	-Wl,-z,defs \
 	$(NULL)
 preload_libtcp2vsock_la_DEPENDENCIES = \
 	preload/libnames.la \

@@ -25,6 +25,7 @@ vsock_libvsock_la_LIBADD = vsock/libvsockaddr.la
 vsock_libvsock_la_LDFLAGS = \
 	-version-info 0:0:0 \
 	-no-undefined \
+	-Wl,-z,defs \
 	-export-symbols $(srcdir)/vsock/libvsock.sym \
 	$(NULL)
 EXTRA_vsock_libvsock_la_DEPENDENCIES = vsock/libvsock.sym

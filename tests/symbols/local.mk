@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-TESTS += tests/symbols/run.sh
+TESTS += tests/symbols/load.sh tests/symbols/run.sh
 EXTRA_DIST += \
 	tests/symbols/exported \
+	tests/symbols/load.sh \
 	tests/symbols/not-needed \
 	tests/symbols/run.sh \
 	$(NULL)
