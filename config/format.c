@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "config/internal.h"
+#include "config/rule_table.h"
 
 /* What snprintf(3) has written so far, and would have written. */
 struct text {

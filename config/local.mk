@@ -4,7 +4,6 @@ noinst_LTLIBRARIES += config/libconfig.la
 # Hidden, so that the compiler may take a function into its callers.
 config_libconfig_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
 config_libconfig_la_SOURCES = \
-	config/environment.c \
 	config/format.c \
 	config/hash.c \
 	config/hash.h \
@@ -14,18 +13,27 @@ config_libconfig_la_SOURCES = \
 	config/index/index.h \
 	config/index/lookup.c \
 	config/index/names.c \
+	config/index/names.h \
 	config/index/peers.c \
-	config/internal.h \
-	config/lex.c \
-	config/load.c \
-	config/memory.c \
+	config/index/peers.h \
+	config/index/rule.c \
+	config/loader.h \
 	config/message.c \
-	config/number.c \
-	config/option.c \
-	config/parse.c \
-	config/rule.c \
+	config/read/endpoint.c \
+	config/read/environment.c \
+	config/read/lex.c \
+	config/read/load.c \
+	config/read/number.c \
+	config/read/option.c \
+	config/read/parse.c \
+	config/read/read.h \
+	config/read/source.c \
+	config/read/target.c \
+	config/report.c \
 	config/rule.h \
-	config/source.c \
+	config/rule_table.h \
+	config/storage.c \
 	config/table.h \
-	config/target.c \
+	config/word.c \
+	config/word.h \
 	$(NULL)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages about the table: made here, and written here with write(2). */
+/* Messages about the table, with the place that they are about. */
+#include "config/loader.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "config/internal.h"
+#include "config/rule_table.h"
 
-#define QUOTE_MAX 80  /* bytes of a word that a message quotes */
-#define SHOWN_MAX 200 /* bytes of a line that a message shows */
+#define QUOTE_MAX 80 /* bytes of a word that a message quotes */
 
 static bool is_plain(unsigned char c)
 {
@@ -145,129 +145,4 @@ int source_fault(struct loader *l, const char *what, const char *remedy)
 	if (l->report)
 		l->report(&m, l->arg);
 	return -EINVAL;
-}
-
-/* ---- map_report_to_fd() ---------------------------------------------- */
-
-struct out {
-	int fd;
-	size_t used;
-	char buf[1024];
-};
-
-static void flush(struct out *out)
-{
-	size_t done = 0;
-
-	while (done < out->used) {
-		ssize_t n = write(out->fd, out->buf + done, out->used - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += n;
-	}
-	out->used = 0;
-}
-
-static void put(struct out *out, char c)
-{
-	if (out->used == sizeof(out->buf))
-		flush(out);
-	out->buf[out->used++] = c;
-}
-
-/* What a terminal would act on is written as \xNN. */
-static void put_safe(struct out *out, char c)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (is_plain(c) || c == '\t') {
-		put(out, c);
-		return;
-	}
-	put(out, '\\');
-	put(out, 'x');
-	put(out, digits[(unsigned char)c >> 4]);
-	put(out, digits[c & 0xf]);
-}
-
-static void put_string(struct out *out, const char *s)
-{
-	while (*s)
-		put_safe(out, *s++);
-}
-
-static void put_number(struct out *out, unsigned n)
-{
-	char digits[12];
-
-	snprintf(digits, sizeof(digits), "%u", n);
-	put_string(out, digits);
-}
-
-/* What stands above a caret: as many columns as put_safe() made of c. */
-static void put_under(struct out *out, char c, char mark)
-{
-	int n = 1;
-
-	if (c == '\t' && mark == ' ')
-		mark = '\t';
-	else if (((unsigned char)c & 0xc0) == 0x80)
-		n = 0; /* goes on with a UTF-8 character */
-	else if (!is_plain(c))
-		n = 4;
-	while (n--)
-		put(out, mark);
-}
-
-static void put_caret(struct out *out, const char *text, size_t before,
-		      size_t width)
-{
-	for (size_t i = 0; i < before; i++)
-		put_under(out, text[i], ' ');
-	put(out, '^');
-	for (size_t i = before + 1; i < before + width && text[i]; i++)
-		put_under(out, text[i], '~');
-	put(out, '\n');
-}
-
-/* The line, or the part of a long one around the place, and the caret. */
-static void put_line(struct out *out, const struct map_message *m)
-{
-	bool is_long = strnlen(m->text, SHOWN_MAX + 1) > SHOWN_MAX;
-	size_t column = m->column - 1, from = 0;
-	size_t width = m->width < SHOWN_MAX / 2 ? m->width : SHOWN_MAX / 2;
-
-	if (is_long && column > SHOWN_MAX / 4)
-		from = column - SHOWN_MAX / 4;
-	put_string(out, from ? "  ..." : "  ");
-	for (size_t i = from; i < from + SHOWN_MAX && m->text[i]; i++)
-		put_safe(out, m->text[i]);
-	put(out, '\n');
-	put_string(out, from ? "     " : "  ");
-	put_caret(out, m->text + from, column - from, width);
-}
-
-void map_report_to_fd(const struct map_message *m, void *arg)
-{
-	struct out out = {.fd = *(int *)arg};
-
-	put_string(&out, m->source);
-	if (m->line) {
-		put(&out, ':');
-		put_number(&out, m->line);
-		put(&out, ':');
-		put_number(&out, m->column);
-	}
-	put_string(&out, m->is_error ? ": " : ": warning: ");
-	put_string(&out, m->what);
-	put(&out, '\n');
-	if (m->line)
-		put_line(&out, m);
-	put_string(&out, "  ");
-	put_string(&out, m->remedy);
-	put(&out, '\n');
-	flush(&out);
 }

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/loader.h"
+#include "config/rule_table.h"
 
 /* ---- What covers a rule ---------------------------------------------- */
 

@@ -4,13 +4,15 @@
  * is found by its host and port; the others of a host are a list of runs of
  * ports, each with the first rule that has it.
  *
+ * Filling allocates and reports; what asks is async-signal-safe and reads
+ * nothing but the table.
+ *
+ * Map of config/index/:
  *	index.c   fills it, and warns of rules that never match
  *	lookup.c  asks it
  *	names.c   host names and the addresses that stand for them
  *	peers.c   what a remote CID or an hvsock path is shown as
- *
- * Filling allocates and reports; what asks is async-signal-safe and reads
- * nothing but the table.
+ *	rule.c    single rules, for those who explain or judge them
  */
 #ifndef TCP2VSOCK_CONFIG_INDEX_INDEX_H
 #define TCP2VSOCK_CONFIG_INDEX_INDEX_H

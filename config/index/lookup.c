@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/rule_table.h"
 
 static inline bool is_in_set(const uint64_t *set, uint16_t number)
 {

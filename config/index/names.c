@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/loader.h"
+#include "config/rule_table.h"
+
+#define NAME_BITS     17 /* 198.18.0.0/15 leaves that many */
+#define NAMES_MAX     ((1U << NAME_BITS) - 1)
+#define NAME_SIZE     256 /* RFC 1035: 253 characters; "*." comes on top */
 
 #define STANDIN_V4    0xc6120000u	    /* 198.18.0.0/15, RFC 2544 */
 #define STANDIN_V6_HI 0xfd76736f636b0001ull /* fd76:736f:636b:1::/96 */
@@ -216,7 +221,8 @@ void name_to_address(uint32_t number, int family, struct map_addr *addr)
 	*addr = address_of_host(&host);
 }
 
-uint32_t name_of_host(const struct map_table *table, const struct host *host)
+static uint32_t name_of_host(const struct map_table *table,
+			     const struct host *host)
 {
 	uint64_t number = host->lo;
 

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/loader.h"
+#include "config/rule_table.h"
 
 static uint32_t peer_hash(uint32_t cid, int family)
 {

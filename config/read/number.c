@@ -2,7 +2,7 @@
 /* Numbers and ranges of numbers, read strictly. */
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/read/read.h"
 
 bool read_number(struct word w, uint64_t max, uint64_t *n)
 {

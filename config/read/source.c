@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/internal.h"
+#include "config/read/read.h"
 
 #define FILE_MAX ((size_t)1 << 30)
 

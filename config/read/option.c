@@ -2,7 +2,7 @@
 /* The options after a rule's target: timeout= and buffer=. */
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/read/read.h"
 
 struct unit {
 	const char *suffix;

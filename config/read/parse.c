@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/read/read.h"
+#include "config/rule_table.h"
 
 static const char expected_rule[] =
 	"expected [connect|listen] HOST:PORTS = TARGET, "

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/read/read.h"
+#include "config/rule_table.h"
 
 /* The text of a source: the caller's, or read from its file into *mine. */
 static int source_text(struct loader *l, const struct map_source *source,

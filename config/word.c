@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A source's text -> lines -> rules, and the words of a rule. */
-#include <errno.h>
-#include <string.h>
-
-#include "config/internal.h"
+/* Parts of a text. */
+#include "config/word.h"
 
 static bool is_blank(char c)
 {
@@ -49,8 +46,7 @@ const char *word_last(struct word w, char c)
 	return w.len ? memrchr(w.at, c, w.len) : NULL;
 }
 
-/* Takes what stands before the next end off *rest, and the end with it. */
-static struct word take_until(struct word *rest, char end)
+struct word take_until(struct word *rest, char end)
 {
 	const char *at = memchr(rest->at, end, rest->len);
 	struct word taken = *rest;
@@ -63,35 +59,4 @@ static struct word take_until(struct word *rest, char end)
 		rest->len = 0;
 	}
 	return taken;
-}
-
-static int read_line(struct loader *l)
-{
-	struct word rest = l->line;
-
-	rest = take_until(&rest, '#');
-	while (rest.len) {
-		struct word rule = trim(take_until(&rest, ';'));
-
-		if (rule.len && read_rule(l, rule) == -ENOMEM)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-int read_rules(struct loader *l, const char *text, size_t size)
-{
-	struct word rest = {text, size};
-
-	word_skip(&rest, BOM);
-	l->line_number = 0;
-	while (rest.len) {
-		l->line = take_until(&rest, '\n');
-		l->line_number++;
-		if (l->line.len && l->line.at[l->line.len - 1] == '\r')
-			l->line.len--;
-		if (read_line(l) < 0)
-			return -ENOMEM;
-	}
-	return 0;
 }

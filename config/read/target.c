@@ -5,7 +5,8 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "config/internal.h"
+#include "config/read/read.h"
+#include "config/rule_table.h"
 
 #define VPORT_MAX (UINT32_MAX - 1) /* above: VMADDR_PORT_ANY */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/rule_table.h"
 
 static bool make_room(struct map_table *table, size_t n)
 {

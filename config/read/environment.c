@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/internal.h"
+#include "config/table.h"
 
 int map_load_environment(struct map_table **table, map_report *report,
 			 void *arg)

@@ -2,7 +2,7 @@
 /* Single rules, for those who explain or judge them: no call needs this. */
 #include <stdlib.h>
 
-#include "config/internal.h"
+#include "config/rule_table.h"
 
 char *map_rule_text(const struct map_table *table, size_t i)
 {

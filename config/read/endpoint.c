@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* HOST:PORTS of a rule. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/read/read.h"
+#include "config/rule_table.h"
+
+static const char expected_ports[] =
+	"expected a port from 1 to 65535, a range such as 8000-8999, or *, "
+	"which is any port, 0 too";
+static const char expected_v4[] =
+	"expected four decimal numbers from 0 to 255 without leading zeros, "
+	"such as 10.0.0.5";
+static const char expected_v6[] = "expected [IPv6]:PORT, such as [fd00::5]:443";
+static const char expected_name[] =
+	"expected labels of 1 to 63 characters with dots between, 253 "
+	"characters in all; \"*\" only stands alone or as \"*.\" in front";
+
+/* inet_pton(3) for words, which don't end in a NUL. */
+static bool pton(int family, struct word w, struct host *host)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	struct map_addr addr = {.family = family};
+
+	if (w.len >= sizeof(text) || memchr(w.at, '\0', w.len))
+		return false;
+	memcpy(text, w.at, w.len);
+	text[w.len] = '\0';
+	if (inet_pton(family, text, &addr.ip) != 1)
+		return false;
+	*host = host_of_address(&addr);
+	return true;
+}
+
+/* ::ffff:0:0/96 is IPv4. */
+static void unmap(struct host *host)
+{
+	if (host->hi != 0 || host->lo >> 32 != 0xffff || host->bits < 96)
+		return;
+	host->kind = HOST_V4;
+	host->lo &= 0xffffffff;
+	host->bits -= 96;
+}
+
+bool read_address(struct word w, struct host *host)
+{
+	const char *end = word_last(w, ']');
+
+	if (pton(AF_INET, w, host))
+		return true;
+	if (w.len > 2 && w.at[0] == '[' && end == w.at + w.len - 1)
+		w = (struct word){w.at + 1, w.len - 2};
+	if (!pton(AF_INET6, w, host))
+		return false;
+	unmap(host);
+	return true;
+}
+
+/*
+ * Whether the last label is a number, of base 16, too: RFC 1123 keeps those
+ * for IPv4, and inet_aton(3) takes them.
+ */
+static bool looks_like_v4(struct word w)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t base = 10;
+	const char *dot;
+	struct word label;
+
+	if (w.len && w.at[w.len - 1] == '.')
+		w.len--;
+	dot = word_last(w, '.');
+	label = dot ? word_after(w, dot) : w;
+	if (word_skip(&label, "0x") || word_skip(&label, "0X"))
+		base = strlen(digits);
+	for (size_t i = 0; i < label.len; i++)
+		if (!memchr(digits, label.at[i], base))
+			return false;
+	return label.len > 0 || base != 10;
+}
+
+static bool is_label(struct word w)
+{
+	for (size_t i = 0; i < w.len; i++)
+		if ((unsigned char)w.at[i] <= ' ' || w.at[i] == 0x7f ||
+		    strchr("*/[]%@\\\"'", w.at[i]))
+			return false;
+	return 0 < w.len && w.len <= 63;
+}
+
+static bool is_name(struct word w)
+{
+	const char *dot;
+
+	word_skip(&w, "*.");
+	if (w.len && w.at[w.len - 1] == '.')
+		w.len--;
+	/* Three bytes that nobody sees: a file's mark of its encoding. */
+	if (w.len > 253 || memmem(w.at, w.len, BOM, strlen(BOM)))
+		return false;
+	while ((dot = memchr(w.at, '.', w.len))) {
+		if (!is_label(word_before(w, dot)))
+			return false;
+		w = word_after(w, dot);
+	}
+	return is_label(w);
+}
+
+static int read_v6(struct loader *l, struct word w, struct host *host)
+{
+	struct word inside = {w.at + 1, w.len - 2};
+
+	if (w.at[w.len - 1] != ']')
+		return fault(l, w, "no \"]\" at the end of", expected_v6);
+	if (memchr(inside.at, '%', inside.len))
+		return fault(l, w, "an IPv6 scope can't be mapped:",
+			     "leave out \"%\" and what follows it");
+	if (!pton(AF_INET6, inside, host))
+		return fault(l, w, "bad IPv6 address", expected_v6);
+	return 0;
+}
+
+static int read_name(struct loader *l, struct word w, struct host *host)
+{
+	uint32_t number;
+	int err;
+
+	if (!is_name(w))
+		return fault(l, w, "bad host name", expected_name);
+	if (is_localhost(w)) {
+		*host = (struct host){.kind = HOST_LOCALHOST};
+		return 0;
+	}
+	err = name_number(l, w, &number);
+	if (err)
+		return err;
+	*host = (struct host){.lo = number, .kind = HOST_NAME, .bits = 128};
+	return 0;
+}
+
+static int read_host(struct loader *l, struct word w, struct host *host)
+{
+	if (word_is(w, "*")) {
+		*host = (struct host){.kind = HOST_ANY};
+		return 0;
+	}
+	if (w.len && w.at[0] == '[')
+		return read_v6(l, w, host);
+	if (memchr(w.at, ':', w.len))
+		return fault(l, w,
+			     "IPv6 address without brackets:", expected_v6);
+	if (!looks_like_v4(w))
+		return read_name(l, w, host);
+	if (!pton(AF_INET, w, host))
+		return fault(l, w, "bad IPv4 address", expected_v4);
+	return 0;
+}
+
+static void warn_extra_bits(struct loader *l, struct word at,
+			    const struct host *network)
+{
+	struct map_addr addr = address_of_host(network);
+	struct rule rule = {.source = l->table->nsources - 1,
+			    .line = l->line_number};
+	struct place place = {.line = l->line, .rule = at};
+	char ip[INET6_ADDRSTRLEN], remedy[INET6_ADDRSTRLEN + 32];
+	bool v4 = addr.family == AF_INET;
+
+	inet_ntop(addr.family, &addr.ip, ip, sizeof(ip));
+	snprintf(remedy, sizeof(remedy), "it is read as %s%s%s/%u",
+		 v4 ? "" : "[", ip, v4 ? "" : "]", network->bits);
+	caution(l, &rule, &place, at,
+		"the address has bits beyond its prefix:", remedy);
+}
+
+static int read_bits(struct loader *l, struct word w, struct word bits,
+		     struct host *host)
+{
+	uint64_t n;
+	struct host whole = *host;
+
+	if (host->kind != HOST_V4 && host->kind != HOST_V6)
+		return fault(l, w, "only an IP address can have a prefix:",
+			     "expected IPv4/BITS or [IPv6]/BITS");
+	if (!read_number(bits, host->bits, &n))
+		return fault(l, bits, "bad prefix length",
+			     host->kind == HOST_V4
+				     ? "expected a number from 0 to 32"
+				     : "expected a number from 0 to 128");
+	host->bits = n;
+	host_mask(host);
+	if (host->hi != whole.hi || host->lo != whole.lo)
+		warn_extra_bits(l, w, host);
+	return 0;
+}
+
+static int read_block(struct loader *l, struct word w, struct host *host)
+{
+	const char *slash = memchr(w.at, '/', w.len);
+	int err;
+
+	if (memmem(w.at, w.len, "://", 3))
+		return fault(l, w, "a URL is no host:",
+			     "expected HOST:PORTS, such as 10.0.0.5:5432");
+	err = read_host(l, slash ? word_before(w, slash) : w, host);
+	if (!err && slash)
+		err = read_bits(l, w, word_after(w, slash), host);
+	if (!err && host->kind == HOST_V6)
+		unmap(host);
+	return err;
+}
+
+static int read_ports(struct loader *l, struct word w, struct rule *rule)
+{
+	uint64_t first = 1, last = 65535;
+
+	rule->all_ports = word_is(w, "*");
+	if (!rule->all_ports && !read_range(w, 1, 65535, &first, &last))
+		return fault(l, w, "bad port", expected_ports);
+	rule->first = first;
+	rule->last = last;
+	return 0;
+}
+
+int read_endpoint(struct loader *l, struct word w, struct rule *rule)
+{
+	const char *colon = word_last(w, ':');
+	const char *bracket = word_last(w, ']');
+	int err;
+
+	if (!colon || colon < bracket)
+		return fault(l, w, "no port in",
+			     "expected HOST:PORTS, such as 10.0.0.5:5432");
+	if (colon == w.at)
+		return fault(l, w, "no host in",
+			     "expected HOST:PORTS; \"*\" is every address");
+	err = read_block(l, word_before(w, colon), &rule->host);
+	return err ? err : read_ports(l, word_after(w, colon), rule);
+}

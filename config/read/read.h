@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text -> rules. All of it runs before the program does, and may allocate.
+ * Those that return an int return 0, -EINVAL (reported) or -ENOMEM.
+ *
+ * Map of config/read/:
+ *	endpoint.c     HOST:PORTS
+ *	environment.c  the table of a program's environment
+ *	lex.c          a source's text -> lines -> rules
+ *	load.c         sources -> a table, in order
+ *	number.c       numbers and ranges of them
+ *	option.c       timeout= and buffer=
+ *	parse.c        one rule
+ *	source.c       a file's bytes, after a look at who may write to it
+ *	target.c       where a rule's connections go
+ */
+#ifndef TCP2VSOCK_CONFIG_READ_READ_H
+#define TCP2VSOCK_CONFIG_READ_READ_H
+
+#include "config/loader.h"
+
+#define BOM "\xef\xbb\xbf" /* U+FEFF in UTF-8 */
+
+/* Reads the file l->source into *text (malloc). */
+int read_source(struct loader *l, char **text, size_t *size);
+
+/* Reads every rule of a text. 0 or -ENOMEM: wrong rules are only reported. */
+int read_rules(struct loader *l, const char *text, size_t size);
+
+/* One rule, added to the table. */
+int read_rule(struct loader *l, struct word text);
+
+/* Decimal digits, no leading zeros, at most max. */
+bool read_number(struct word w, uint64_t max, uint64_t *n);
+
+/* "8000-8999" or "8000", each from min to max. */
+bool read_range(struct word w, uint64_t min, uint64_t max, uint64_t *first,
+		uint64_t *last);
+
+/* HOST:PORTS into rule->host and the ports. */
+int read_endpoint(struct loader *l, struct word w, struct rule *rule);
+
+/* An IP address by itself, without or (IPv6) with brackets. */
+bool read_address(struct word w, struct host *host);
+
+/* A CID by number or by name. */
+bool read_cid(struct word w, uint32_t *cid);
+
+int read_target(struct loader *l, struct word w, struct rule *rule);
+
+/* timeout=... or buffer=..., to be read after the target. */
+int read_option(struct loader *l, struct word w, struct rule *rule);
+
+#endif

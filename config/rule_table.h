@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table from the inside. Text becomes rules in read/, and answers come from
+ * index/; here is what both stand on. All of it is written while the table is
+ * loaded, by one thread, and then only read.
+ *
+ * Map of config/:
+ *	format.c   a rule -> text, in the one form that is always the same
+ *	hash.c     numbers by a key
+ *	host.c     hosts, as rules hold them and lookups ask for them
+ *	message.c  errors and warnings, with the place that they are about
+ *	report.c   a message -> a terminal
+ *	storage.c  the table's strings, and lists that grow
+ *	word.c     parts of a text
+ */
+#ifndef TCP2VSOCK_CONFIG_RULE_TABLE_H
+#define TCP2VSOCK_CONFIG_RULE_TABLE_H
+
+#include "config/index/index.h"
+#include "config/index/names.h"
+#include "config/index/peers.h"
+#include "config/table.h"
+
+struct map_table {
+	struct rule *rules;
+	uint32_t count, room;
+	uint32_t *sources; /* their names: string_at() */
+	uint32_t nsources;
+	struct index index[2]; /* connect, listen */
+
+	struct name *names; /* number - 1 */
+	uint32_t nnames, names_room;
+	struct hash by_name;
+
+	struct peer *peers;
+	uint32_t npeers, peers_room;
+	struct hash by_peer;
+
+	char *strings;
+	uint32_t nstrings, strings_room; /* bytes */
+	bool has_hybrid;		 /* a rule leads to hvsock */
+	bool has_localhost;		 /* a rule says localhost */
+};
+
+/*
+ * A copy of n bytes and a NUL in the table, for string_at(). 0: no memory.
+ * Strings move when one is added.
+ */
+uint32_t keep(struct map_table *table, const char *at, size_t n);
+
+static inline const char *string_at(const struct map_table *table, uint32_t at)
+{
+	return table->strings + at;
+}
+
+/* The name of the rule's source. */
+static inline const char *source_of(const struct map_table *table,
+				    const struct rule *rule)
+{
+	return string_at(table, table->sources[rule->source]);
+}
+
+/*
+ * The list with room for one more element, perhaps moved. NULL when there is no
+ * memory: the list is as it was then.
+ */
+void *grow(void *list, uint32_t count, uint32_t *room, size_t size);
+
+#endif
