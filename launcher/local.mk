@@ -57,6 +57,8 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/main.c \
 	launcher/options.c \
 	launcher/options.h \
+	launcher/output.c \
+	launcher/output.h \
 	launcher/privilege.c \
 	launcher/privilege.h \
 	launcher/program.c \

@@ -9,18 +9,17 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/absolute.h"
 #include "launcher/doctor.h"
 #include "launcher/explain.h"
 #include "launcher/import/import.h"
 #include "launcher/library.h"
 #include "launcher/options.h"
+#include "launcher/output.h"
 #include "launcher/program.h"
 #include "launcher/reach.h"
 #include "launcher/rules.h"
@@ -105,48 +104,15 @@ static int check_program(const struct request *request,
 	return report_flaws(program, request->force);
 }
 
-/* The library has nobody to tell that it can't write there. */
-static int try_trace(const char *path)
-{
-	int fd =
-		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
-		     0666);
-
-	if (fd < 0) {
-		warn("can't trace to %s", path);
-		return -EINVAL;
-	}
-	close(fd);
-	return 0;
-}
-
-/* Made absolute: the program may change its directory. */
-static int export_trace(const char *file)
-{
-	char path[PATH_MAX] = "-";
-	int ret = 0;
-
-	if (strcmp(file, "-"))
-		ret = absolute_path(path, file);
-	if (ret == 0 && *path == '/')
-		ret = try_trace(path);
-	if (ret == 0)
-		ret = setenv("TCP2VSOCK_TRACE", path, 1) < 0 ? -errno : 0;
-	return ret;
-}
-
 static int set_environment(const struct request *request,
 			   const struct rules *rules, const char *preload)
 {
-	const char *log = getenv("TCP2VSOCK_LOG");
 	int ret = rules_export(rules);
 
 	if (ret == 0)
 		ret = library_preload(preload);
-	if (ret == 0 && request->verbose && (!log || !*log))
-		ret = setenv("TCP2VSOCK_LOG", "-", 1) < 0 ? -errno : 0;
-	if (ret == 0 && request->trace)
-		ret = export_trace(request->trace);
+	if (ret == 0)
+		ret = output_export(request);
 	return ret;
 }
 

@@ -11,7 +11,7 @@
 #include "redirect/calls/shutdown.h"
 #include "redirect/calls/sockname.h"
 #include "redirect/kernel/real.h"
-#include "redirect/report/trace.h"
+#include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 
 int __connect(int fd, const struct sockaddr *sa, socklen_t len);
@@ -44,49 +44,59 @@ EXPORT int __socket(int domain, int type, int protocol)
 
 /* By themselves: what is not traced need not save what these use. */
 __attribute__((noinline)) static int
-traced_connect(int fd, const struct sockaddr *sa, socklen_t len)
+told_connect(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct trace trace;
+	struct report report;
 
-	trace_begin(&trace);
-	return (int)trace_end(&trace, TRACE_CONNECT, fd, sa, len,
-			      connect_socket(fd, sa, len));
+	report_begin(&report);
+	return (int)report_end(&report, REPORT_CONNECT, fd, sa, len,
+			       connect_socket(fd, sa, len));
 }
 
 __attribute__((noinline)) static int
-traced_bind(int fd, const struct sockaddr *sa, socklen_t len)
+told_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct trace trace;
+	struct report report;
 
-	trace_begin(&trace);
-	return (int)trace_end(&trace, TRACE_BIND, fd, sa, len,
-			      bind_socket(fd, sa, len));
+	report_begin(&report);
+	return (int)report_end(&report, REPORT_BIND, fd, sa, len,
+			       bind_socket(fd, sa, len));
 }
 
-__attribute__((noinline)) static int traced_accept(int fd, struct sockaddr *sa,
-						   socklen_t *len)
+__attribute__((noinline)) static int told_accept(int fd, struct sockaddr *sa,
+						 socklen_t *len)
 {
-	struct trace trace;
+	struct report report;
 
-	trace_begin(&trace);
-	return (int)trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
-			      accept_socket(fd, sa, len));
+	report_begin(&report);
+	return (int)report_end(&report, REPORT_ACCEPT, fd, NULL, 0,
+			       accept_socket(fd, sa, len));
 }
 
-__attribute__((noinline)) static int traced_accept4(int fd, struct sockaddr *sa,
-						    socklen_t *len, int flags)
+__attribute__((noinline)) static int told_accept4(int fd, struct sockaddr *sa,
+						  socklen_t *len, int flags)
 {
-	struct trace trace;
+	struct report report;
 
-	trace_begin(&trace);
-	return (int)trace_end(&trace, TRACE_ACCEPT, fd, NULL, 0,
-			      accept4_socket(fd, sa, len, flags));
+	report_begin(&report);
+	return (int)report_end(&report, REPORT_ACCEPT, fd, NULL, 0,
+			       accept4_socket(fd, sa, len, flags));
+}
+
+__attribute__((noinline)) static int told_peer(int fd, struct sockaddr *sa,
+					       socklen_t *len)
+{
+	struct report report;
+
+	report_begin(&report);
+	return (int)report_end(&report, REPORT_GETPEERNAME, fd, NULL, 0,
+			       sockname_peer(fd, sa, len));
 }
 
 EXPORT int connect(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	return hook_result(trace_is_on ? traced_connect(fd, sa, len)
-				       : connect_socket(fd, sa, len));
+	return hook_result(report_is_on ? told_connect(fd, sa, len)
+					: connect_socket(fd, sa, len));
 }
 
 EXPORT int __connect(int fd, const struct sockaddr *sa, socklen_t len)
@@ -98,20 +108,20 @@ EXPORT int bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int saved = errno;
 
-	return hook_return(trace_is_on ? traced_bind(fd, sa, len)
-				       : bind_socket(fd, sa, len),
+	return hook_return(report_is_on ? told_bind(fd, sa, len)
+					: bind_socket(fd, sa, len),
 			   saved);
 }
 
 EXPORT int listen(int fd, int backlog)
 {
 	int saved = errno;
-	struct trace trace;
+	struct report report;
 	long r;
 
-	trace_begin(&trace);
-	r = trace_end(&trace, TRACE_LISTEN, fd, NULL, backlog,
-		      listen_socket(fd, backlog));
+	report_begin(&report);
+	r = report_end(&report, REPORT_LISTEN, fd, NULL, backlog,
+		       listen_socket(fd, backlog));
 	return hook_return(r, saved);
 }
 
@@ -119,8 +129,8 @@ EXPORT int accept(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	int saved = errno;
 
-	return hook_return(trace_is_on ? traced_accept(fd, sa, len)
-				       : accept_socket(fd, sa, len),
+	return hook_return(report_is_on ? told_accept(fd, sa, len)
+					: accept_socket(fd, sa, len),
 			   saved);
 }
 
@@ -128,8 +138,8 @@ EXPORT int accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
 	int saved = errno;
 
-	return hook_return(trace_is_on ? traced_accept4(fd, sa, len, flags)
-				       : accept4_socket(fd, sa, len, flags),
+	return hook_return(report_is_on ? told_accept4(fd, sa, len, flags)
+					: accept4_socket(fd, sa, len, flags),
 			   saved);
 }
 
@@ -144,18 +154,21 @@ EXPORT int getpeername(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	int saved = errno;
 
-	return hook_return(sockname_peer(fd, sa, len), saved);
+	return hook_return(report_is_on ? told_peer(fd, sa, len)
+					: sockname_peer(fd, sa, len),
+			   saved);
 }
 
-static long traced_so_error(int fd, void *value, socklen_t *len)
+static long told_so_error(int fd, void *value, socklen_t *len)
 {
-	struct trace trace;
+	struct report report;
 	long r;
 
-	trace_begin(&trace);
+	report_begin(&report);
 	r = options_get(fd, SOL_SOCKET, SO_ERROR, value, len);
 	if (r == 0 && *len == sizeof(int))
-		trace_end(&trace, TRACE_SO_ERROR, fd, NULL, 0, -*(int *)value);
+		report_end(&report, REPORT_SO_ERROR, fd, NULL, 0,
+			   -*(int *)value);
 	return r;
 }
 
@@ -165,7 +178,7 @@ EXPORT int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 	long r;
 
 	if (level == SOL_SOCKET && name == SO_ERROR)
-		r = traced_so_error(fd, value, len);
+		r = told_so_error(fd, value, len);
 	else
 		r = options_get(fd, level, name, value, len);
 	return hook_return(r, saved);
@@ -182,11 +195,11 @@ EXPORT int setsockopt(int fd, int level, int name, const void *value,
 EXPORT int shutdown(int fd, int how)
 {
 	int saved = errno;
-	struct trace trace;
+	struct report report;
 	long r;
 
-	trace_begin(&trace);
-	r = trace_end(&trace, TRACE_SHUTDOWN, fd, NULL, how,
-		      shutdown_socket(fd, how));
+	report_begin(&report);
+	r = report_end(&report, REPORT_SHUTDOWN, fd, NULL, how,
+		       shutdown_socket(fd, how));
 	return hook_return(r, saved);
 }

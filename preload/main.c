@@ -11,8 +11,7 @@
 #include "preload/uring.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
-#include "redirect/report/log.h"
-#include "redirect/report/trace.h"
+#include "redirect/report/report.h"
 #include "redirect/state/table.h"
 
 #ifdef __GLIBC__
@@ -35,7 +34,6 @@ __attribute__((constructor)) static void start(void)
 	if (!table_get())
 		return;
 	usermem_init();
-	log_init();
-	trace_init();
+	report_init();
 	uring_init();
 }

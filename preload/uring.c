@@ -12,7 +12,7 @@
 
 #include "preload/uring.h"
 #include "redirect/kernel/real.h"
-#include "redirect/report/log.h"
+#include "redirect/report/sink.h"
 
 /*
  * The number is the same on every architecture that has io_uring. liburing
@@ -50,7 +50,7 @@ void uring_init(void)
 		return;
 	if (install_filter() == 0)
 		return;
-	log_complain(&said, "TCP2VSOCK_IO_URING=off: this kernel has no "
-			    "seccomp filters; unset it to go on without");
+	sink_complain(&said, "TCP2VSOCK_IO_URING=off: this kernel has no "
+			     "seccomp filters; unset it to go on without");
 	_exit(125);
 }

@@ -66,11 +66,13 @@ redirect_libredirect_la_SOURCES = \
 	redirect/state/tag.h \
 	redirect/report/line.c \
 	redirect/report/line.h \
-	redirect/report/log.c \
-	redirect/report/log.h \
 	redirect/report/probes.h \
-	redirect/report/trace.c \
-	redirect/report/trace.h \
+	redirect/report/report.c \
+	redirect/report/report.h \
+	redirect/report/report_line.c \
+	redirect/report/report_line.h \
+	redirect/report/sink.c \
+	redirect/report/sink.h \
 	redirect/kernel/ask.c \
 	redirect/kernel/ask.h \
 	redirect/kernel/clock.h \

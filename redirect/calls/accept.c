@@ -10,7 +10,7 @@
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/kernel/vsock_call.h"
-#include "redirect/report/log.h"
+#include "redirect/report/report.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/table.h"
@@ -58,10 +58,8 @@ static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 	}
 	inherit(listener, fd, tag);
 	hint_reset(fd, HINT_REDIRECTED);
-	if (tag & TAG_HYBRID)
-		log_accept_hybrid(&own, fd);
-	else
-		log_accept(&own, peer->svm_cid, peer->svm_port);
+	if (!(tag & TAG_HYBRID))
+		report_accept(&own, peer->svm_cid, peer->svm_port);
 	return flags;
 }
 

@@ -20,7 +20,7 @@
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/kernel/wait.h"
-#include "redirect/report/log.h"
+#include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/tag.h"
@@ -392,6 +392,6 @@ int attempt_connect(const struct request *request,
 			     &request->to);
 	r = waits(&a) ? try_for_long(&a, fd) : try_once(&a, fd);
 	settle(&a, r);
-	log_connect(&request->to, &request->answer, r);
+	report_connect(&request->to, &request->answer, r);
 	return r;
 }

@@ -13,7 +13,7 @@
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
-#include "redirect/report/log.h"
+#include "redirect/report/report.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
@@ -160,13 +160,13 @@ static int bind_redirected(struct request *request, struct tcp_facts *facts)
 {
 	int r = bind_new(request, facts);
 
-	log_bind(&request->to, &request->answer, r);
+	report_bind(&request->to, &request->answer, r);
 	return r;
 }
 
 static int bind_refused(const struct request *request)
 {
-	log_bind(&request->to, &request->answer, -EACCES);
+	report_bind(&request->to, &request->answer, -EACCES);
 	return -EACCES;
 }
 

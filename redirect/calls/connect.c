@@ -9,7 +9,7 @@
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
-#include "redirect/report/log.h"
+#include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
@@ -209,7 +209,7 @@ static bool is_valid(const struct request *request,
 
 static int connect_refused(const struct request *request)
 {
-	log_connect(&request->to, &request->answer, -ECONNREFUSED);
+	report_connect(&request->to, &request->answer, -ECONNREFUSED);
 	return -ECONNREFUSED;
 }
 

@@ -7,7 +7,6 @@
 
 #include "redirect/kernel/errors.h"
 #include "redirect/report/probes.h"
-#include "redirect/report/trace.h"
 
 static int from_connect(int error)
 {
@@ -135,12 +134,23 @@ static const char *name_of(int error)
 }
 #endif
 
+/* A value, not a pointer to a caller's frame: siglongjmp(3) may leave that. */
+static __thread int last_kernel;
+
+int errors_kernel(int next)
+{
+	int last = last_kernel;
+
+	last_kernel = next;
+	return last;
+}
+
 static int note(int kernel, int program)
 {
 	if (kernel == program)
 		return program;
 	PROBE2(error, kernel, program);
-	trace_kernel_error(kernel);
+	last_kernel = kernel;
 	return program;
 }
 

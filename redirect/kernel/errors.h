@@ -24,6 +24,12 @@ int errors_bind(int error);
 int errors_monitor(int error);
 int errors_hybrid_bind(int error);
 
+/*
+ * The kernel's errno of the last one that was changed in this thread, or what
+ * was put there since; `next` takes its place.
+ */
+int errors_kernel(int next);
+
 /* "ECONNREFUSED", for the log. */
 const char *errors_name(int error);
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines made by hand: see line.h. */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "redirect/kernel/real.h"
-#include "redirect/kernel/sandbox.h"
 #include "redirect/report/line.h"
 #include "redirect/state/tag.h"
 #include "vsock/vm_sockets.h"
@@ -40,7 +35,7 @@ void line_add_number(struct line *line, unsigned long number)
 	line_add_digits(line, number, 1);
 }
 
-void line_add_name(struct line *line, const struct endpoint *name)
+void line_add_endpoint(struct line *line, const struct endpoint *name)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 	bool v6 = name->addr.family == AF_INET6;
@@ -86,57 +81,4 @@ void line_add_target(struct line *line, const struct map_answer *answer)
 	default:
 		line_add(line, "direct");
 	}
-}
-
-void sink_init(struct sink *sink, const char *variable)
-{
-	const char *value = secure_getenv(variable);
-
-	if (!value || !*value || strlen(value) >= sizeof(sink->file))
-		return;
-	sink->kind = SINK_FILE;
-	if (!strcmp(value, "-") || !strcmp(value, "stderr"))
-		sink->kind = SINK_STDERR;
-	strcpy(sink->file, value);
-}
-
-static void write_line(int fd, struct line *line)
-{
-	ssize_t written;
-
-	line->text[line->len++] = '\n';
-	written = write(fd, line->text, line->len);
-	(void)written;
-}
-
-static void write_to_file(const char *file, struct line *line)
-{
-	int fd;
-
-	if (sandbox_is_on())
-		return;
-	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return;
-	write_line(fd, line);
-	real()->close(fd);
-}
-
-void sink_write(const struct sink *sink, struct line *line)
-{
-	int saved = errno;
-
-	if (sink->kind == SINK_STDERR)
-		write_line(STDERR_FILENO, line);
-	else if (sink->kind == SINK_FILE)
-		write_to_file(sink->file, line);
-	errno = saved;
-}
-
-void sink_write_stderr(struct line *line)
-{
-	int saved = errno;
-
-	write_line(STDERR_FILENO, line);
-	errno = saved;
 }

@@ -4,12 +4,12 @@
  * library that says where it is and in which registers the values are. Provider
  * tcp2vsock; where the build had no <sys/sdt.h> there are none.
  *
- *	connect	 IP port, CID, vsock port, errno that the program gets or 0
- *	bind	 the same
- *	accept	 IP port of the listener, CID and vsock port of the peer; not
- *for a monitor, which has neither redirect descriptor, IP family: an AF_VSOCK
- *socket is under the number error	 the kernel's errno, the errno that the
- *program gets for it
+ *  - connect: IP port, CID, vsock port, errno that the program gets or 0
+ *  - bind: the same
+ *  - accept: IP port of the listener, CID and vsock port of the peer; not for a
+ *    monitor, which has neither
+ *  - redirect: descriptor, IP family: a vsock socket is under the number
+ *  - error: the kernel's errno, the errno that the program gets for it
  */
 #ifndef TCP2VSOCK_REDIRECT_REPORT_PROBES_H
 #define TCP2VSOCK_REDIRECT_REPORT_PROBES_H

@@ -30,6 +30,7 @@ enum hint_flag {
 	HINT_GIVEN_UP = 1 << 15,   /* ... and another has called shutdown() */
 	HINT_DIALLED = 1 << 16,	   /* a connect() over TCP was EINPROGRESS */
 	HINT_UNDONE = 1 << 17,	   /* a TCP socket again, after a redirection */
+	HINT_UNTOLD = 1 << 18,	   /* the log has yet to say how connect() ended */
 	HINT_OTHER = 1 << 14,	   /* seen to be no TCP socket to redirect */
 };
 

@@ -8,7 +8,7 @@
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
-#include "redirect/report/log.h"
+#include "redirect/report/sink.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/tag.h"
@@ -23,13 +23,13 @@ static int refuse_family(int error)
 
 	switch (error) {
 	case EAFNOSUPPORT:
-		log_complain(&said,
+		sink_complain(&said,
 			     "this kernel has no AF_VSOCK: load its module "
 			     "(modprobe vsock), or run where it is");
 		break;
 	case EPERM:
 	case EACCES:
-		log_complain(&said,
+		sink_complain(&said,
 			     "AF_VSOCK sockets are forbidden here: most likely "
 			     "by the container's seccomp profile (Docker's "
 			     "default blocks them)");

@@ -130,11 +130,12 @@ judge "signals" "SA_RESTART: connected
 no SA_RESTART: connected
 ... and no answer: Connection timed out" "$(redirected $waiting signals)"
 
-judge "the log" "accept 100.64.0.2:8 <- hvsock:$path:8 ok
+judge "the log" "accept 100.64.0.2:8 from 10.9.0.1:N <- hvsock:$path:8 ok
 bind 0.0.0.0:8 -> hvsock:$path:8 ok
 connect 10.9.0.1:8 -> hvsock:$path:8 ok" \
 	"$(TCP2VSOCK_LOG=- client guest_dials |
-		sed -n 's/^tcp2vsock\[[0-9]*\]: //p' | sort)"
+		sed -n 's/^tcp2vsock\[[0-9]*\]: //; T; s/\(from 10.9.0.1\):[0-9]*/\1:N/; p' |
+		sort)"
 
 printf '\nlisten *:100 = hvsock:%s:*\n' "$long" >"$dir/long"
 judge "a path that is too long" "$dir/long:2:23: path too long \"$(

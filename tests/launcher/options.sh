@@ -33,9 +33,14 @@ refused "try 'tcp2vsock --help'" tcp2vsock -q touch "$tmp/ran"
 echo "$rule" >"$tmp/rules"
 refused 'given once' tcp2vsock -f "$tmp/rules" -f "$tmp/rules" touch "$tmp/ran"
 
-# A trace that nobody could read is told of before the command runs.
-refused "can't trace to $tmp/none/file: No such file" \
+# A trace or log that nobody could read is told of before the command runs.
+refused "TCP2VSOCK_TRACE: can't write to $tmp/none/file: No such file" \
 	tcp2vsock --trace="$tmp/none/file" -m "$rule" touch "$tmp/ran"
+for name in TCP2VSOCK_TRACE TCP2VSOCK_LOG; do
+	refused "$name: can't write to $tmp/none/file: No such file" \
+		env "$name=$tmp/none/file" \
+		tcp2vsock -v -m "$rule" touch "$tmp/ran"
+done
 
 # The command's own options are left alone, with and without "--".
 run_it tcp2vsock -m "$rule" echo -m --check -- -f

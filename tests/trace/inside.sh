@@ -59,12 +59,89 @@ plain trace >got
 same 'the same in a file, whatever the directory' "$here/expected" got
 same 'and nothing on standard error' /dev/null err
 
-TCP2VSOCK_TRACE=/nowhere/trace traced -- python3 "$here/calls.py" >ids 2>err
-same "the variable's file, where it cannot be made, stops nothing" /dev/null err
-
 traced -- python3 "$here/calls.py" >ids 2>err
 same 'no trace that nobody asked for' /dev/null err
 
+# ---- the log ----------------------------------------------------------------
+
+# The table's words, and no numbers that are the kernel's choice.
+log()
+{
+	sed -nE "s/^tcp2vsock\[[0-9]+\]: //; T
+		s/from 127.0.0.1:[0-9]+ <- local\(1\):[0-9]+/from PEER/
+		s/(127.0.0.3:)0/\1N/; p" "$1"
+}
+
+traced -v -- python3 "$here/tell.py" 2>err
+log err >got
+same 'what a rule decided, and how it ended' "$here/log" got
+
+# What was done, not what the table says when it is asked again.
+traced --trace -- python3 "$here/tell.py" 2>err
+grep -c UDP err >got
+echo 3 >wanted
+same 'a UDP socket is told of as one' wanted got
+
+# ---- harmless -----------------------------------------------------------
+
+# stray NAME OPTION MODE [FILE]: what stray.py says is to be $wanted.
+stray()
+{
+	name=$1 option=$2
+	shift 2
+	traced $option -- python3 "$here/stray.py" "$@" >got 2>err </dev/null
+	printf '%s\n' "$wanted" >wanted
+	same "$name" wanted got
+}
+
+export TCP2VSOCK_MAP='127.0.0.1:8000 = vsock:local:8000'
+no_vsock="$build/tests/launcher/no-vsock 1"
+both='-v --trace'
+wanted="b'HELO'"
+stray 'nothing of ours in a connection at 2' "$both" connection
+stray '... that the program began with' "$both" inetd
+wanted='status 0'
+stray 'nobody reads the pipe at 2' "$both" nobody_reads
+stray 'the pipe at 2 is full' "$both" full
+wanted="b'record 1\\nrecord 2\\n'"
+stray 'nothing of ours in a data file at 2' "$both" data_file db
+traced -- $no_vsock python3 "$here/stray.py" data_file db2 >got 2>err
+same '... and of the complaint that needs no option' wanted got
+traced -- $no_vsock python3 -c 'import socket
+try:
+	socket.socket().connect(("127.0.0.1", 8000))
+except OSError:
+	pass' 2>err
+grep -c 'AF_VSOCK sockets are forbidden here' err >got
+echo 1 >wanted
+same '... which is there where 2 is as it was' wanted got
+
+# The file is root's, and in root's folder.
+(umask 077 && mkdir -p private/folder)
+for option in --trace -v; do
+	rm -f private/folder/file
+	file=$PWD/private/folder/file
+	if [ $option = -v ]; then
+		TCP2VSOCK_LOG=$file traced -- \
+			python3 "$here/stray.py" become_another 2>err
+	else
+		traced --trace="$file" -- \
+			python3 "$here/stray.py" become_another 2>err
+	fi
+	grep -c 'connect.*local(1):8000' "$file" >got
+	echo 4 >wanted
+	same "a file of root's, and a program that becomes another ($option)" \
+		wanted got
+	same '... of which nothing is said' /dev/null err
+done
+TCP2VSOCK_LOG=/nowhere/log LD_PRELOAD=$TCP2VSOCK_LIBRARY sleep 0 2>err
+sed 's/\[[0-9]*\]/[N]/' err >got
+echo "tcp2vsock[N]: TCP2VSOCK_LOG: can't write to /nowhere/log: ENOENT" >wanted
+same 'a file that cannot be written, and no launcher to say so' wanted got
+
+# ---- colours --------------------------------------------------------------
+
+export TCP2VSOCK_MAP="$table"
 # On a terminal, and there only, with colours.
 on_terminal()
 {

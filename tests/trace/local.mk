@@ -6,4 +6,7 @@ EXTRA_DIST += \
 	tests/trace/inside.sh \
 	tests/trace/probes.sh \
 	tests/trace/run.sh \
+	tests/trace/log \
+	tests/trace/stray.py \
+	tests/trace/tell.py \
 	$(NULL)

@@ -4,4 +4,4 @@
 # tcp2vsock --trace: what it tells of a program's calls, and where.
 : "${srcdir:=$(dirname "$0")/../..}"
 here=$(cd "$srcdir/tests/trace" && pwd) || exit 99
-exec "$srcdir/tests/rig/run" "$here/inside.sh" "$here" "$(pwd)"
+exec "$srcdir/tests/rig/run" --timeout 600 "$here/inside.sh" "$here" "$(pwd)"

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Hands on where to log and to trace: see output.h. */
+#include "launcher/output.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/absolute.h"
+
+/* Once the program runs it is late to say so. */
+static int try_to_write(const char *variable, const char *path)
+{
+	int fd = open(path,
+		      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY |
+			      O_NONBLOCK,
+		      0666);
+
+	if (fd < 0) {
+		warn("%s: can't write to %s", variable, path);
+		return -EINVAL;
+	}
+	close(fd);
+	return 0;
+}
+
+/*
+ * Made absolute, since the program may change its directory, and without links,
+ * so that the library knows the file again after exec(3).
+ */
+static int export_file(const char *variable, const char *file)
+{
+	char absolute[PATH_MAX], path[PATH_MAX];
+	int ret = absolute_path(absolute, file);
+
+	if (ret == 0)
+		ret = try_to_write(variable, absolute);
+	if (ret < 0)
+		return ret;
+	if (!realpath(absolute, path))
+		strcpy(path, absolute);
+	return setenv(variable, path, 1) < 0 ? -errno : 0;
+}
+
+static int export_one(const char *variable, const char *to)
+{
+	if (!to || !*to)
+		return 0;
+	if (strcmp(to, "-") != 0 && strcmp(to, "stderr") != 0)
+		return export_file(variable, to);
+	return setenv(variable, "-", 1) < 0 ? -errno : 0;
+}
+
+int output_export(const struct request *request)
+{
+	const char *log = getenv("TCP2VSOCK_LOG");
+	const char *trace = getenv("TCP2VSOCK_TRACE");
+	int ret;
+
+	if (request->verbose && (!log || !*log))
+		log = "-";
+	if (request->trace)
+		trace = request->trace;
+	ret = export_one("TCP2VSOCK_LOG", log);
+	return ret ? ret : export_one("TCP2VSOCK_TRACE", trace);
+}

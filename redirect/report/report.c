@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* What is told, and to whom; report_line.c writes it: see report.h. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/kernel/sandbox.h"
+#include "redirect/kernel/usermem.h"
+#include "redirect/report/probes.h"
+#include "redirect/report/report.h"
+#include "redirect/report/report_line.h"
+#include "redirect/report/sink.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/table.h"
+
+/* Where few programs have one, and a low limit is not yet reached. */
+enum { LOG_NUMBER = 250, TRACE_NUMBER = 251 };
+
+bool report_is_on;
+
+static struct sink log_sink, trace_sink;
+static enum report_style trace_style = REPORT_WHOLE;
+
+/* A value, not a pointer to a caller's frame: siglongjmp(3) may leave that. */
+static __thread struct report_note note;
+
+void report_init(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	sink_note_stderr();
+	sink_init(&log_sink, "TCP2VSOCK_LOG", LOG_NUMBER);
+	sink_init(&trace_sink, "TCP2VSOCK_TRACE", TRACE_NUMBER);
+	report_is_on = log_sink.kind != SINK_NOWHERE ||
+		       trace_sink.kind != SINK_NOWHERE;
+	if (sink_is_terminal(&trace_sink) && !(no_color && *no_color))
+		trace_style = REPORT_COLOURED;
+}
+
+static long now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+/* ---- on the way ---------------------------------------------------------- */
+
+static void take_note(const struct endpoint *to,
+		      const struct map_answer *answer)
+{
+	if (report_is_on)
+		note = (struct report_note){true, *to, *answer};
+}
+
+void report_connect(const struct endpoint *to, const struct map_answer *answer,
+		    int r)
+{
+	PROBE4(connect, to->port, answer->cid, answer->port, -r);
+	take_note(to, answer);
+}
+
+void report_bind(const struct endpoint *to, const struct map_answer *answer,
+		 int r)
+{
+	PROBE4(bind, to->port, answer->cid, answer->port, -r);
+	take_note(to, answer);
+}
+
+void report_accept(const struct endpoint *own, uint32_t cid, uint32_t port)
+{
+	struct map_answer from = {
+		.verdict = MAP_VSOCK, .cid = cid, .port = port};
+
+	PROBE3(accept, own->port, cid, port);
+	take_note(own, &from);
+}
+
+/* ---- what was done ------------------------------------------------------- */
+
+static enum report_way way_of(int fd)
+{
+	int protocol;
+
+	if (tag_read(fd) >= 0)
+		return WAY_REDIRECTED;
+	protocol = ask_option(fd, SOL_SOCKET, SO_PROTOCOL);
+	if (protocol < 0)
+		return WAY_UNKNOWN;
+	if (protocol == IPPROTO_TCP)
+		return WAY_TCP;
+	return protocol == IPPROTO_UDP ? WAY_UDP : WAY_OTHER;
+}
+
+/* connect() and bind(). Another family's address is not our business. */
+static bool judge_call(struct report_event *event, const struct sockaddr *sa,
+		       socklen_t len)
+{
+	struct endpoint *asked = &event->asked;
+
+	if (len > sizeof(struct sockaddr_storage) ||
+	    !usermem_readable(sa, len) ||
+	    !map_addr_set(&asked->addr, &asked->port, sa, len))
+		return false;
+	map_lookup(table_get(),
+		   event->what == REPORT_BIND ? MAP_LISTEN : MAP_CONNECT,
+		   &asked->addr, asked->port, &event->known);
+	event->way = event->note.is_ruled ? WAY_RULED : way_of(event->fd);
+	return true;
+}
+
+static bool is_under_way(long r)
+{
+	return r == -EINPROGRESS || r == -EALREADY || r == -EINTR;
+}
+
+/* Whether this call has told the program that its connect() has ended. */
+static bool tells_end(const struct report_event *event)
+{
+	int fd = event->fd;
+
+	switch (event->what) {
+	case REPORT_CONNECT:
+		return !event->note.is_ruled && !is_under_way(event->r);
+	case REPORT_SO_ERROR:
+		return event->r < 0 || ask_connected(fd);
+	case REPORT_GETPEERNAME:
+		return event->r == 0 ||
+		       (event->r == -ENOTCONN && !ask_connecting(fd));
+	default:
+		return false;
+	}
+}
+
+/* The second connect() may have put a TCP socket under the number again. */
+static bool find_dialled(struct report_event *event)
+{
+	struct report_note *dialled = &event->note;
+
+	if (event->what == REPORT_CONNECT)
+		dialled->to = event->asked;
+	else if (tag_read_named(event->fd, &dialled->to) < 0)
+		return false;
+	map_lookup(table_get(), MAP_CONNECT, &dialled->to.addr,
+		   dialled->to.port, &dialled->answer);
+	return true;
+}
+
+static void judge_end(struct report_event *event)
+{
+	int fd = event->fd;
+
+	if (event->what == REPORT_CONNECT && event->note.is_ruled) {
+		hint_remove(fd, HINT_UNTOLD);
+		if (is_under_way(event->r))
+			hint_add(fd, HINT_UNTOLD);
+		return;
+	}
+	if (!(hint_get(fd) & HINT_UNTOLD) || !tells_end(event))
+		return;
+	hint_remove(fd, HINT_UNTOLD);
+	event->is_end = find_dialled(event);
+	if (event->is_end)
+		event->way = WAY_RULED;
+}
+
+/* False: neither the log nor the trace has a line for it. */
+static bool judge(struct report_event *event, const struct sockaddr *sa,
+		  socklen_t len)
+{
+	bool is_call =
+		event->what == REPORT_CONNECT || event->what == REPORT_BIND;
+
+	if (is_call && !judge_call(event, sa, len))
+		return false;
+	if (event->what == REPORT_ACCEPT && event->r >= 0)
+		event->way = way_of((int)event->r);
+	judge_end(event);
+	return true;
+}
+
+/* ---- whom it is told ----------------------------------------------------- */
+
+static bool is_first_without_rule(const struct report_event *event)
+{
+	static bool told[2];
+
+	return (event->what == REPORT_CONNECT || event->what == REPORT_BIND) &&
+	       event->way == WAY_TCP && event->known.verdict == MAP_NONE &&
+	       !__atomic_test_and_set(&told[event->what == REPORT_BIND],
+				      __ATOMIC_RELAXED);
+}
+
+static bool is_for_log(const struct report_event *event)
+{
+	if (event->note.is_ruled || event->is_end)
+		return true;
+	if (event->what == REPORT_ACCEPT)
+		return event->way == WAY_REDIRECTED;
+	return is_first_without_rule(event);
+}
+
+/* EAGAIN is how an event loop finds out that it has them all. */
+static bool is_for_trace(const struct report_event *event)
+{
+	if (event->what == REPORT_ACCEPT)
+		return event->r != -EAGAIN;
+	return event->what != REPORT_GETPEERNAME || event->is_end;
+}
+
+static void tell(const struct report_event *event, const struct sink *sink,
+		 enum report_style style)
+{
+	struct line line;
+
+	if (report_line(&line, event, style))
+		sink_write(sink, &line);
+}
+
+static void tell_all(const struct report_event *event)
+{
+	if (log_sink.kind != SINK_NOWHERE && is_for_log(event))
+		tell(event, &log_sink, REPORT_SHORT);
+	if (trace_sink.kind != SINK_NOWHERE && is_for_trace(event))
+		tell(event, &trace_sink, trace_style);
+}
+
+void report_begin_slowly(struct report *report)
+{
+	report->start_ns = now_ns();
+	report->outer_error = errors_kernel(0);
+	report->outer = note;
+	note.is_ruled = false;
+}
+
+void report_end_slowly(const struct report *report, enum report_call what,
+		       int fd, const struct sockaddr *sa, socklen_t len, long r)
+{
+	struct report_event event = {
+		.what = what,
+		.fd = fd,
+		.number = (int)len,
+		.r = r,
+		.took_ns = now_ns() - report->start_ns,
+		.kernel_error = errors_kernel(0),
+		.note = note,
+	};
+	int saved = errno;
+
+	if (!sandbox_is_on() && judge(&event, sa, len))
+		tell_all(&event);
+	errors_kernel(report->outer_error);
+	note = report->outer;
+	errno = saved;
+}

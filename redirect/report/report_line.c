@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of a line: see report_line.h. */
+#include <errno.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/errors.h"
+#include "redirect/kernel/real.h"
+#include "redirect/kernel/vsock_call.h"
+#include "redirect/report/report_line.h"
+#include "redirect/report/sink.h"
+#include "redirect/state/address.h"
+#include "redirect/state/table.h"
+
+enum colour { PLAIN, RED, YELLOW };
+
+/* A line of one event, in one style. */
+struct writer {
+	struct line *line;
+	const struct report_event *event;
+	bool is_short;
+	bool is_coloured;
+};
+
+/* ---- parts --------------------------------------------------------------- */
+
+static void add(struct writer *to, const char *text)
+{
+	line_add(to->line, text);
+}
+
+static void add_coloured(struct writer *to, enum colour colour,
+			 const char *text)
+{
+	static const char *const codes[] = {"", "\033[31m", "\033[33m"};
+
+	add(to, to->is_coloured ? codes[colour] : "");
+	add(to, text);
+	add(to, to->is_coloured && colour ? "\033[0m" : "");
+}
+
+/* UTC: the time zone's file can't be read in a signal handler. */
+static void add_time(struct writer *to)
+{
+	struct timespec now;
+	unsigned long s;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	s = now.tv_sec % 86400;
+	line_add_digits(to->line, s / 3600, 2);
+	add(to, ":");
+	line_add_digits(to->line, s / 60 % 60, 2);
+	add(to, ":");
+	line_add_digits(to->line, s % 60, 2);
+	add(to, ".");
+	line_add_digits(to->line, now.tv_nsec / 1000, 6);
+}
+
+static void start(struct writer *to)
+{
+	long pid = getpid(), tid = real()->syscall(SYS_gettid);
+
+	if (to->is_short) {
+		sink_start(to->line);
+		return;
+	}
+	to->line->len = 0;
+	add_time(to);
+	add(to, " ");
+	add(to, program_invocation_short_name);
+	add(to, "[");
+	line_add_number(to->line, pid);
+	if (tid != pid) {
+		add(to, "/");
+		line_add_number(to->line, tid);
+	}
+	add(to, "]: ");
+}
+
+/* "connect ", or "connect(3", which end_call() closes. */
+static void start_call(struct writer *to, const char *name)
+{
+	int fd = to->event->fd;
+
+	add(to, name);
+	add(to, to->is_short ? " " : "(");
+	if (to->is_short)
+		return;
+	add(to, fd < 0 ? "-1" : "");
+	if (fd >= 0)
+		line_add_number(to->line, fd);
+}
+
+static void end_call(struct writer *to)
+{
+	add(to, to->is_short ? "" : ")");
+}
+
+static void add_result(struct writer *to)
+{
+	long r = to->event->r;
+	int kernel = to->event->kernel_error;
+
+	add(to, to->is_short ? " " : ": ");
+	if (r >= 0)
+		add(to, "ok");
+	else
+		add_coloured(to, r == -EINPROGRESS ? PLAIN : RED,
+			     errors_name(-r));
+	if (!kernel || kernel == -r || to->is_short)
+		return;
+	add(to, " (the kernel: ");
+	add(to, errors_name(kernel));
+	add(to, ")");
+}
+
+static void add_duration(struct writer *to)
+{
+	long us = to->event->took_ns / 1000;
+
+	add(to, ", ");
+	line_add_number(to->line, us / 1000);
+	add(to, ".");
+	line_add_digits(to->line, us % 1000, 3);
+	add(to, " ms");
+}
+
+static void add_rule(struct writer *to)
+{
+	const struct report_event *event = to->event;
+	uint32_t number = event->way == WAY_RULED ? event->note.answer.rule
+						  : event->known.rule;
+	struct map_rule rule;
+
+	if (!number || (event->way != WAY_RULED && event->way != WAY_TCP))
+		return;
+	map_get_rule(table_get(), number - 1, &rule);
+	add(to, ", ");
+	add(to, rule.source);
+	add(to, ":");
+	line_add_number(to->line, rule.line);
+}
+
+/* ---- names --------------------------------------------------------------- */
+
+typedef int ask_function(int fd, struct sockaddr *sa, socklen_t *len);
+
+static bool real_name(int fd, ask_function *ask, struct endpoint *name)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	return ask(fd, (struct sockaddr *)&sa, &len) == 0 &&
+	       map_addr_set(&name->addr, &name->port, (struct sockaddr *)&sa,
+			    len);
+}
+
+/*
+ * The address of a listener or an accepted socket, TCP or redirected. False of
+ * what the program does not take for a TCP socket.
+ */
+static bool own_name(int fd, struct endpoint *name)
+{
+	return tag_read_named(fd, name) >= 0 ||
+	       real_name(fd, real()->getsockname, name);
+}
+
+static void add_asked_name(struct writer *to)
+{
+	const struct endpoint *asked = &to->event->asked;
+	const char *host = map_address_name(table_get(), &asked->addr);
+
+	add(to, ", ");
+	line_add_endpoint(to->line, asked);
+	if (!host)
+		return;
+	add(to, " = ");
+	add(to, host);
+}
+
+static void add_hybrid(struct writer *to, int fd)
+{
+	struct map_answer answer = {.verdict = MAP_HVSOCK};
+	struct hybrid_target target;
+
+	hybrid_target(fd, &target);
+	answer.path = target.path;
+	answer.port = target.port;
+	line_add_target(to->line, &answer);
+}
+
+/* Where a socket leads that was redirected before. */
+static void add_vsock_peer(struct writer *to, int fd)
+{
+	struct sockaddr_vm vm;
+
+	if (vsock_call_peer(fd, &vm))
+		add(to, tag_is_hybrid(fd) ? "hvsock" : "vsock");
+	else
+		line_add_vsock(to->line, vm.svm_cid, vm.svm_port);
+}
+
+/* ---- connect() and bind() ------------------------------------------------ */
+
+static bool is_for_want_of_port(const struct map_answer *answer)
+{
+	return answer->verdict == MAP_REFUSE && !answer->rule;
+}
+
+static void add_target(struct writer *to)
+{
+	const struct report_note *note = &to->event->note;
+	const struct endpoint *asked = &to->event->asked;
+
+	if (is_for_want_of_port(&note->answer)) {
+		add(to, "refused: no rule for ");
+		add(to, map_address_name(table_get(), &note->to.addr));
+		add(to, " has port ");
+		line_add_number(to->line, note->to.port);
+		return;
+	}
+	line_add_target(to->line, &note->answer);
+	if (to->is_short || note->to.port == asked->port)
+		return;
+	add(to, ", is ");
+	line_add_endpoint(to->line, &note->to);
+}
+
+static void add_way(struct writer *to)
+{
+	const struct report_event *event = to->event;
+
+	if (event->way == WAY_UNKNOWN)
+		return;
+	add(to, " -> ");
+	switch (event->way) {
+	case WAY_RULED:
+		add_target(to);
+		break;
+	case WAY_REDIRECTED:
+		add_vsock_peer(to, event->fd);
+		break;
+	case WAY_TCP:
+		add_coloured(to, YELLOW, "TCP");
+		if (event->known.verdict == MAP_NONE)
+			add(to, ", no rule");
+		if (event->known.verdict == MAP_DIRECT)
+			add(to, ", direct");
+		break;
+	case WAY_UDP:
+		add_coloured(to, YELLOW, "UDP");
+		break;
+	default:
+		add_coloured(to, YELLOW, "not TCP");
+	}
+}
+
+static void add_call(struct writer *to, const char *name)
+{
+	const struct report_event *event = to->event;
+
+	start_call(to, name);
+	if (to->is_short)
+		line_add_endpoint(to->line, event->way == WAY_RULED
+						    ? &event->note.to
+						    : &event->asked);
+	else
+		add_asked_name(to);
+	end_call(to);
+	add_way(to);
+	if (to->is_short && event->way == WAY_TCP)
+		add(to, " (the first such call)");
+}
+
+/* ---- the others ---------------------------------------------------------- */
+
+static bool add_listen(struct writer *to)
+{
+	int backlog = to->event->number;
+	struct endpoint own;
+
+	if (!own_name(to->event->fd, &own))
+		return false;
+	start_call(to, "listen");
+	add(to, ", ");
+	line_add_number(to->line, backlog < 0 ? 0 : backlog);
+	end_call(to);
+	add(to, " at ");
+	line_add_endpoint(to->line, &own);
+	return true;
+}
+
+/* Where it came from, as the program is shown it and in fact. */
+static void add_accepted(struct writer *to, int fd)
+{
+	const struct map_answer *from = &to->event->note.answer;
+	struct endpoint peer = {.port = address_port(from->port)};
+	int tag = tag_read(fd);
+
+	if (tag >= 0 && (tag & TAG_HYBRID))
+		hybrid_peer_name(fd, tag, &peer);
+	else if (tag >= 0)
+		address_cid(from->cid, tag, &peer.addr);
+	else if (!real_name(fd, real()->getpeername, &peer))
+		return;
+	add(to, " from ");
+	line_add_endpoint(to->line, &peer);
+	add(to, " <- ");
+	if (tag < 0)
+		add_coloured(to, YELLOW, "TCP");
+	else if (tag & TAG_HYBRID)
+		add_hybrid(to, fd);
+	else
+		line_add_target(to->line, from);
+}
+
+static bool add_accept(struct writer *to)
+{
+	int fd = (int)to->event->r;
+	struct endpoint own;
+
+	if (!own_name(fd >= 0 ? fd : to->event->fd, &own))
+		return false;
+	start_call(to, "accept");
+	if (to->is_short)
+		line_add_endpoint(to->line, &own);
+	end_call(to);
+	if (fd < 0)
+		return true;
+	if (!to->is_short) {
+		add(to, " = ");
+		line_add_number(to->line, fd);
+	}
+	add_accepted(to, fd);
+	return true;
+}
+
+/* One of which there is no more to say than what it was done to. */
+static bool add_plain(struct writer *to, const char *name, const char *how)
+{
+	struct endpoint own;
+
+	if (!own_name(to->event->fd, &own))
+		return false;
+	start_call(to, name);
+	add(to, how);
+	end_call(to);
+	return true;
+}
+
+static bool add_shutdown(struct writer *to)
+{
+	static const char *const names[] = {", RD", ", WR", ", RDWR"};
+	int how = to->event->number;
+
+	return how >= SHUT_RD && how <= SHUT_RDWR &&
+	       add_plain(to, "shutdown", names[how]);
+}
+
+static bool add_whole(struct writer *to)
+{
+	switch (to->event->what) {
+	case REPORT_CONNECT:
+		add_call(to, "connect");
+		return true;
+	case REPORT_BIND:
+		add_call(to, "bind");
+		return true;
+	case REPORT_LISTEN:
+		return add_listen(to);
+	case REPORT_ACCEPT:
+		return add_accept(to);
+	case REPORT_SHUTDOWN:
+		return add_shutdown(to);
+	case REPORT_SO_ERROR:
+		return add_plain(to, "SO_ERROR", "");
+	case REPORT_GETPEERNAME:
+		return add_plain(to, "getpeername", "");
+	}
+	return false;
+}
+
+/* listen() binds what a failed connect() has left bound over TCP. */
+static bool add_short(struct writer *to)
+{
+	enum report_call what = to->event->what;
+
+	if (what == REPORT_ACCEPT)
+		return add_accept(to);
+	add_call(to, what == REPORT_BIND || what == REPORT_LISTEN ? "bind"
+								  : "connect");
+	return true;
+}
+
+bool report_line(struct line *line, const struct report_event *event,
+		 enum report_style style)
+{
+	struct writer to = {line, event, style == REPORT_SHORT,
+			    style == REPORT_COLOURED};
+
+	start(&to);
+	if (!(to.is_short ? add_short(&to) : add_whole(&to)))
+		return false;
+	if (!to.is_short || !is_for_want_of_port(&event->note.answer))
+		add_result(&to);
+	if (to.is_short)
+		return true;
+	add_duration(&to);
+	add_rule(&to);
+	return true;
+}
