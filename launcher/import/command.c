@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "launcher/import/import.h"
 
@@ -81,7 +82,8 @@ static const struct front {
 	{"screen", "S", 0},
 	{"chronic", "", 0},
 	{"watch", "n", 0},
-	{"wait4x", "", 0},
+	{"flock", "wE", 1},
+	{"taskset", "", 1},
 };
 
 static bool is_assignment(const char *word)
@@ -128,6 +130,14 @@ static const struct front *find_front(const char *name)
 	return NULL;
 }
 
+static bool is_shell(const char *name)
+{
+	static const char shells[] =
+		" sh bash ash dash ksh zsh su tmux screen ";
+
+	return strstr(shells, words_format(" %s ", words_base(name)));
+}
+
 /* "socat" of "alpine/socat:1.8"; else the word. */
 static char *image_base(const char *word)
 {
@@ -149,7 +159,7 @@ static char **after_docker(char **argv)
 			return NULL;
 		if (strcmp(*argv, "--entrypoint") == 0 && argv[1])
 			entrypoint = argv + 1;
-		if (find_tool(image_base(*argv)) >= 0)
+		if (find_tool(image_base(*argv)) >= 0 || is_shell(*argv))
 			found = argv;
 	}
 	if (!found || !found[1])
@@ -200,14 +210,6 @@ static char **after(char **argv)
 }
 
 /* ---- shells -------------------------------------------------------------- */
-
-static bool is_shell(const char *name)
-{
-	static const char shells[] =
-		" sh bash ash dash ksh zsh su tmux screen ";
-
-	return strstr(shells, words_format(" %s ", words_base(name)));
-}
 
 /* sh -c TEXT, bash -ec TEXT, su USER -c TEXT */
 static const char *script_of(char **argv)
@@ -265,11 +267,38 @@ bool import_knows(const char *name)
 	       strcmp(words_base(name), "podman") == 0;
 }
 
+/* Where an image's entrypoint is socat, its addresses are all that is said. */
+static char **with_socat(char **argv)
+{
+	static const char *const starts[] = {"TCP", "VSOCK-"};
+	struct words words = {NULL, 0};
+
+	for (size_t i = 0; argv && argv[0] && argv[1] && i < 2; i++) {
+		if (strncasecmp(argv[0], starts[i], strlen(starts[i])) != 0 ||
+		    !strchr(argv[0], ':'))
+			continue;
+		words_add(&words, words_copy("socat", 5));
+		words_add_all(&words, argv);
+		return words.v;
+	}
+	return argv;
+}
+
+/* A script that asks whether there is a socat, or which, forwards nothing. */
+static bool has_arguments(char **argv)
+{
+	for (argv++; *argv; argv++)
+		if (**argv != '-')
+			return true;
+	return false;
+}
+
 bool import_words(struct import *im, char **argv)
 {
 	const char *script;
 	int tool;
 
+	argv = with_socat(argv);
 	while (argv && *argv && (tool = find_tool(argv[0])) < 0) {
 		char **rest = after(argv);
 
@@ -287,7 +316,7 @@ bool import_words(struct import *im, char **argv)
 		}
 		argv = rest;
 	}
-	if (!argv || !*argv)
+	if (!argv || !*argv || (im->line && !has_arguments(argv)))
 		return false;
 	if (tools[tool].translate(im, argv) < 0)
 		import_refused(im, argv);

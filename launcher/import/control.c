@@ -13,7 +13,7 @@ struct function {
 	char *name;
 	const char *body;
 	unsigned line;
-	bool called;
+	bool called, running;
 };
 
 static struct block *top(struct shell *sh)
@@ -129,7 +129,7 @@ static void end_loop(struct shell *sh)
 	struct block *loop = top(sh);
 
 	if (loop && loop->kind == BLOCK_LOOP && loop->body &&
-	    loop->next < loop->values.n) {
+	    loop->next < loop->values.n && sh->im->steps++ < MAX_STEPS) {
 		next_value(sh, loop);
 		sh->at = loop->body;
 		sh->line = loop->line;
@@ -208,10 +208,11 @@ static void run(struct import *im, struct function *function, char **argv)
 		saved[i] = import_get(im, words_format("%u", i + 1));
 	set_arguments(im, argv);
 	import_set(im, "@", argv ? words_join(argv + 1) : NULL, NULL);
-	function->called = true;
+	function->called = function->running = true;
 	im->changing++;
 	import_shell(im, function->body, function->line);
 	im->changing--;
+	function->running = false;
 	for (unsigned i = 0; i < 9; i++)
 		import_set(im, words_format("%u", i + 1), saved[i], NULL);
 	import_set(im, "@", all, NULL);
@@ -225,7 +226,8 @@ static bool call(struct import *im, char **argv)
 		function = function->next;
 	if (!function)
 		return false;
-	run(im, function, argv);
+	if (!function->running)
+		run(im, function, argv);
 	return true;
 }
 

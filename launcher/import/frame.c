@@ -65,7 +65,7 @@ static const char *setting(struct import *im, const char *line)
 		value = behind(line, words_copy(line, n), '=');
 	if (!value || strchr("'\"$", *value))
 		return NULL;
-	return value + strspn(value, "@-:+!|");
+	return import_expand_percent(value + strspn(value, "@-:+!|"));
 }
 
 static const char *instruction(struct import *im, const char *line)

@@ -59,6 +59,7 @@ struct import {
 	struct variable *variables; /* value.c */
 	struct function *functions; /* control.c */
 	unsigned depth;		    /* of scripts in scripts, and functions */
+	unsigned steps;		    /* of them, and of loops, so far */
 	unsigned changing;	    /* loops and functions around this place */
 	struct forwarder *forwarders; /* endpoint.c */
 	struct diverted *diverted;    /* iptables.c */
@@ -106,6 +107,9 @@ char **import_split(struct import *im, const char *text);
  * one of the shell. NULL: it is none.
  */
 const char *import_frame(struct import *im, const char *line);
+
+/* %(ENV_NAME)s made a ${NAME}; %i is one that only systemd knows; %% is %. */
+char *import_expand_percent(const char *value);
 
 /* ["a", "b"]: its words; false if text is no such list. */
 bool import_read_list(struct import *im, const char *text, struct words *to);

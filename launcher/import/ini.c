@@ -6,8 +6,7 @@
 #include "launcher/import/import.h"
 #include "launcher/import/span.h"
 
-/* %(ENV_NAME)s is a variable; %i and the like only systemd knows; %% is %. */
-static char *expand_percent(const char *value)
+char *import_expand_percent(const char *value)
 {
 	struct text to = {NULL, 0};
 
@@ -39,7 +38,7 @@ static char *expand_percent(const char *value)
 static void run(struct import *im, const char *value, unsigned line)
 {
 	value += strspn(value, "@-:+!|");
-	import_shell(im, expand_percent(value), line);
+	import_shell(im, import_expand_percent(value), line);
 }
 
 static void listen_at(struct import *im, const char *value, unsigned line)

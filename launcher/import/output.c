@@ -70,22 +70,19 @@ static void note_message(const struct map_message *message, void *arg)
 			words_format("%s; %s", message->what, message->remedy);
 }
 
-/* Any digit does for a ${NAME}: what it will be is not known here. */
+/* What it will be is not known here: a whole host is a name, else a digit. */
 static char *without_names(const char *rule)
 {
 	struct text text = {NULL, 0};
+	const char *name, *end;
 
-	while (*rule) {
-		size_t n = strcspn(rule, "$");
-
-		text_add(&text, rule, n);
-		rule += n;
-		if (!*rule)
-			break;
-		text_add(&text, "1", 1);
-		rule += strcspn(rule, "}");
-		rule += *rule == '}';
+	for (; (name = strstr(rule, "${")); rule = end) {
+		end = name + strcspn(name, "}");
+		end += *end == '}';
+		text_add(&text, rule, (size_t)(name - rule));
+		text_add(&text, name[-1] == ' ' && *end == ':' ? "a" : "1", 1);
 	}
+	text_add(&text, rule, strlen(rule));
 	return text_take(&text);
 }
 

@@ -6,6 +6,7 @@
 #include "launcher/import/shell.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "launcher/import/span.h"
@@ -33,11 +34,28 @@ static void take(struct shell *sh, size_t n)
 	sh->at += n;
 }
 
+/* {8000..8003} and $(seq 8000 8003) */
+static bool add_range(struct shell *sh, const char *raw)
+{
+	unsigned first, last;
+	int end = 0;
+
+	if (sscanf(raw, "{%u..%u}%n", &first, &last, &end) != 2 || !end)
+		sscanf(raw, "$(seq %u %u)%n", &first, &last, &end);
+	if (!end || raw[end] || last - first > UINT16_MAX)
+		return false;
+	for (; first <= last; first++)
+		words_add(&sh->words, words_format("%u", first));
+	return true;
+}
+
 /* A variable that stands alone is as many words as its value has. */
 static void add_words(struct shell *sh, const char *raw, bool quoted)
 {
 	char *word = import_expand(sh->im, raw);
 
+	if (!quoted && add_range(sh, raw))
+		return;
 	if (!strchr(raw, '$') || (quoted && !strstr(raw, "@")) ||
 	    (sh->words.n == 0 && import_name_length(raw) &&
 	     raw[import_name_length(raw)] == '=')) {
@@ -86,35 +104,30 @@ static void end_command(struct shell *sh)
 	sh->reads_file = false;
 }
 
-static void read_double_quotes(struct shell *sh)
+static void read_double_quotes(struct shell *sh, const char *end)
 {
-	sh->at++;
-	while (*sh->at && *sh->at != '"') {
-		if (*sh->at == '\\' && sh->at[1] &&
-		    strchr("\"\\`\n", sh->at[1]))
+	while (sh->at < end) {
+		if (*sh->at == '\\' && strchr("\"\\`\n", sh->at[1]))
 			sh->at++;
-		else if (*sh->at == '$' && sh->at[1] &&
-			 strchr("({", sh->at[1])) {
+		else if (*sh->at == '$' && strchr("({", sh->at[1])) {
 			take(sh, 1 + import_span(sh->at + 1));
 			continue;
 		}
 		take(sh, 1);
 	}
-	sh->at += *sh->at == '"';
 }
 
+/* One that nobody closes is a character as others are. */
 static void read_quotes(struct shell *sh)
 {
-	size_t n;
+	const char *end = sh->at + import_span(sh->at) - 1;
 
 	sh->in_word = sh->quoted = true;
-	if (*sh->at == '"') {
-		read_double_quotes(sh);
-		return;
-	}
-	n = strcspn(++sh->at, "'");
-	take(sh, n);
-	sh->at += *sh->at == '\'';
+	if (*sh->at++ == '"')
+		read_double_quotes(sh, end);
+	else if (sh->at < end)
+		take(sh, (size_t)(end - sh->at));
+	sh->at += sh->at == end;
 }
 
 /* A document that is a file of its own is read as that. */
@@ -171,7 +184,7 @@ static void read_redirection(struct shell *sh)
 {
 	const char *number = sh->word.s;
 
-	if (sh->in_word && strspn(number, "0123456789") == strlen(number)) {
+	if (sh->word.n && strspn(number, "0123456789") == strlen(number)) {
 		text_take(&sh->word);
 		sh->in_word = false;
 	}
@@ -207,7 +220,7 @@ static void read_parenthesis(struct shell *sh)
 {
 	size_t n = import_span(sh->at);
 
-	if (sh->in_word && sh->word.s[sh->word.n - 1] == '=') {
+	if (sh->word.n && sh->word.s[sh->word.n - 1] == '=') {
 		char *list = words_copy(sh->at + 1, n < 2 ? 0 : n - 2);
 		char *joined = words_join(import_split(sh->im, list));
 
@@ -302,7 +315,7 @@ void import_shell(struct import *im, const char *text, unsigned line)
 	const unsigned changing = im->changing;
 	bool at_start = true;
 
-	if (im->depth == MAX_DEPTH)
+	if (im->depth == MAX_DEPTH || im->steps++ >= MAX_STEPS)
 		return;
 	im->depth++;
 	while (*sh.at) {

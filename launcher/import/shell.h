@@ -20,7 +20,7 @@ struct block {
 	unsigned line;
 };
 
-enum { MAX_BLOCKS = 32, MAX_DEPTH = 16 };
+enum { MAX_BLOCKS = 32, MAX_DEPTH = 16, MAX_STEPS = 10000 };
 
 struct shell {
 	struct import *im;

@@ -30,7 +30,7 @@ size_t import_span(const char *text)
 		else
 			at++;
 	}
-	return (size_t)(at - text) + (*at == close);
+	return *at == close ? (size_t)(at - text) + 1 : 1;
 }
 
 size_t import_line_length(const char *text)

@@ -7,7 +7,7 @@
 
 /*
  * How long the text is from an opening bracket, brace, parenthesis or quote to
- * the one that closes it, both included; all of the text if none does.
+ * the one that closes it, both included; 1 if none does.
  */
 size_t import_span(const char *text);
 

@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "launcher/import/import.h"
@@ -138,17 +139,49 @@ static bool add_with_operator(struct import *im, struct text *to,
 	return true;
 }
 
+/* A number, or a variable that is one. */
+static bool read_number(const struct import *im, const char *word, long *number)
+{
+	const char *value;
+	char *end;
+
+	word += *word == '$';
+	value = import_name_length(word) ? import_get(im, word) : word;
+	if (!value || !*value)
+		return false;
+	*number = strtol(value, &end, 10);
+	return !*end;
+}
+
+/* $((A + B)), and that is all of arithmetic that scripts count ports with. */
+static bool add_sum(const struct import *im, struct text *to, const char *text)
+{
+	char a[32], b[32], op;
+	long left, right;
+	int end = 0;
+
+	if (sscanf(text, "$((%31[$a-zA-Z0-9_] %c %31[$a-zA-Z0-9_] ))%n", a, &op,
+		   b, &end) != 3 ||
+	    !end || !read_number(im, a, &left) || !read_number(im, b, &right))
+		return false;
+	if (op != '+' && op != '-')
+		return false;
+	add(to, words_format("%ld", op == '+' ? left + right : left - right));
+	return true;
+}
+
 /* How much of the text at "$" or "`" it was. */
 static size_t expand_one(struct import *im, const char *text, struct text *to)
 {
-	bool braces = text[1] == '{';
+	bool braces = text[1] == '{' && import_span(text + 1) > 1;
 	size_t n = parameter_length(text + 1 + braces), all;
 	const char *op = "";
 
 	if (*text == '`' || text[1] == '(') {
 		all = *text == '`' ? import_span(text)
 				   : 1 + import_span(text + 1);
-		add_unknown(im, to, text, all);
+		if (!add_sum(im, to, text))
+			add_unknown(im, to, text, all);
 		return all;
 	}
 	all = braces ? 1 + import_span(text + 1) : 1 + n;

@@ -68,8 +68,7 @@ static char *read_block(struct yaml *y, bool folded)
 /* A list or a map in brackets may go on in the lines below. */
 static char *read_brackets(struct yaml *y, char *value)
 {
-	while (*y->at && import_span(value) == strlen(value) &&
-	       value[strlen(value) - 1] != (*value == '[' ? ']' : '}'))
+	while (*y->at && import_span(value) == 1)
 		value = words_format("%s %s", value, next_line(y));
 	return value;
 }
