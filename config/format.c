@@ -7,14 +7,14 @@
 #include "config/rule_table.h"
 
 /* What snprintf(3) has written so far, and would have written. */
-struct text {
+struct output {
 	char *buf;
 	size_t size;
 	int len;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct text *t,
-						      const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void
+write_text(struct output *t, const char *format, ...)
 {
 	size_t used = (size_t)t->len < t->size ? (size_t)t->len : t->size;
 	va_list ap;
@@ -25,74 +25,77 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *t,
 	va_end(ap);
 }
 
-static void add_address(struct text *t, const struct host *host, bool brackets)
+static void write_address(struct output *t, const struct host *host,
+			  bool brackets)
 {
 	struct map_addr addr = address_of_host(host);
 	char ip[INET6_ADDRSTRLEN];
 
 	inet_ntop(addr.family, &addr.ip, ip, sizeof(ip));
 	brackets = brackets && addr.family == AF_INET6;
-	add(t, brackets ? "[%s]" : "%s", ip);
+	write_text(t, brackets ? "[%s]" : "%s", ip);
 }
 
-static void add_host(struct text *t, const struct map_table *table,
-		     const struct host *host)
+static void write_host(struct output *t, const struct map_table *table,
+		       const struct host *host)
 {
 	if (host->kind == HOST_ANY) {
-		add(t, "*");
+		write_text(t, "*");
 		return;
 	}
 	if (host->kind == HOST_NAME) {
-		add(t, "%s", string_at(table, table->names[host->lo - 1].text));
+		write_text(t, "%s",
+			   string_at(table, table->names[host->lo - 1].text));
 		return;
 	}
-	add_address(t, host, true);
+	write_address(t, host, true);
 	if (!is_one_host(host))
-		add(t, "/%u", host->bits);
+		write_text(t, "/%u", host->bits);
 }
 
-static void add_range(struct text *t, uint32_t first, uint32_t last)
+static void write_range(struct output *t, uint32_t first, uint32_t last)
 {
-	add(t, first == last ? ":%u" : ":%u-%u", first, last);
+	write_text(t, first == last ? ":%u" : ":%u-%u", first, last);
 }
 
-static void add_ports(struct text *t, const struct rule *rule)
+static void write_ports(struct output *t, const struct rule *rule)
 {
 	if (rule->all_ports)
-		add(t, ":*");
+		write_text(t, ":*");
 	else
-		add_range(t, rule->first, rule->last);
+		write_range(t, rule->first, rule->last);
 }
 
-static void add_vports(struct text *t, const struct rule *rule)
+static void write_vports(struct output *t, const struct rule *rule)
 {
 	if (rule->all_ports && rule->vfirst == rule->first)
-		add(t, ":*");
+		write_text(t, ":*");
 	else
-		add_range(t, rule->vfirst,
-			  rule->vfirst + (rule->last - rule->first));
+		write_range(t, rule->vfirst,
+			    rule->vfirst + (rule->last - rule->first));
 }
 
-static void add_cid(struct text *t, uint32_t cid)
+static void write_cid(struct output *t, uint32_t cid)
 {
 	if (cid == CID_ANY)
-		add(t, "vsock:any");
+		write_text(t, "vsock:any");
 	else
-		add(t, "vsock:%u", cid);
+		write_text(t, "vsock:%u", cid);
 }
 
-static void add_target(struct text *t, const struct map_table *table,
-		       const struct rule *rule)
+static void write_target(struct output *t, const struct map_table *table,
+			 const struct rule *rule)
 {
 	if (rule->verdict == MAP_DIRECT || rule->verdict == MAP_REFUSE) {
-		add(t, rule->verdict == MAP_DIRECT ? "direct" : "refuse");
+		write_text(t,
+			   rule->verdict == MAP_DIRECT ? "direct" : "refuse");
 		return;
 	}
 	if (rule->verdict == MAP_HVSOCK)
-		add(t, "hvsock:%s", string_at(table, rule->path));
+		write_text(t, "hvsock:%s", string_at(table, rule->path));
 	else
-		add_cid(t, rule->cid);
-	add_vports(t, rule);
+		write_cid(t, rule->cid);
+	write_vports(t, rule);
 }
 
 struct unit {
@@ -101,18 +104,18 @@ struct unit {
 };
 
 /* The largest unit that needs no fraction. */
-static void add_quantity(struct text *t, const char *option, uint64_t n,
-			 const struct unit *unit)
+static void write_quantity(struct output *t, const char *option, uint64_t n,
+			   const struct unit *unit)
 {
 	if (!n)
 		return;
 	while (n % unit->factor)
 		unit++;
-	add(t, " %s=%llu%s", option, (unsigned long long)(n / unit->factor),
-	    unit->suffix);
+	write_text(t, " %s=%llu%s", option,
+		   (unsigned long long)(n / unit->factor), unit->suffix);
 }
 
-static void add_options(struct text *t, const struct rule *rule)
+static void write_options(struct output *t, const struct rule *rule)
 {
 	static const struct unit times[] = {
 		{3600000, "h"},
@@ -127,35 +130,35 @@ static void add_options(struct text *t, const struct rule *rule)
 		{1, ""},
 	};
 
-	add_quantity(t, "timeout", rule->timeout_ms, times);
-	add_quantity(t, "buffer", rule->buffer, sizes);
+	write_quantity(t, "timeout", rule->timeout_ms, times);
+	write_quantity(t, "buffer", rule->buffer, sizes);
 }
 
-static void add_mapping(struct text *t, const struct map_table *table,
-			const struct rule *rule)
+static void write_mapping(struct output *t, const struct map_table *table,
+			  const struct rule *rule)
 {
 	if (rule->directions == MAP_CONNECT)
-		add(t, "connect ");
+		write_text(t, "connect ");
 	else if (rule->directions == MAP_LISTEN)
-		add(t, "listen ");
-	add_host(t, table, &rule->host);
-	add_ports(t, rule);
-	add(t, " = ");
-	add_target(t, table, rule);
-	add_options(t, rule);
+		write_text(t, "listen ");
+	write_host(t, table, &rule->host);
+	write_ports(t, rule);
+	write_text(t, " = ");
+	write_target(t, table, rule);
+	write_options(t, rule);
 }
 
 int map_format_rule(const struct map_table *table, size_t i, char *buf,
 		    size_t size)
 {
 	const struct rule *rule = &table->rules[i];
-	struct text t = {buf, size, 0};
+	struct output t = {buf, size, 0};
 
 	if (!rule->is_peer) {
-		add_mapping(&t, table, rule);
+		write_mapping(&t, table, rule);
 		return t.len;
 	}
-	add(&t, "peer vsock:%u = ", rule->cid);
-	add_address(&t, &rule->host, false);
+	write_text(&t, "peer vsock:%u = ", rule->cid);
+	write_address(&t, &rule->host, false);
 	return t.len;
 }

@@ -49,7 +49,7 @@ static inline bool is_one_host(const struct host *host)
 }
 
 /* Of a host that is an address or a block of them. */
-static inline bool is_loopback(const struct host *host)
+static inline bool host_is_loopback(const struct host *host)
 {
 	if (host->kind == HOST_V4)
 		return host->lo >> 24 == 127;

@@ -13,7 +13,7 @@
 #include "config/word.h"
 
 /* Where a rule stands, for warnings about it. */
-struct place {
+struct rule_place {
 	struct word line;
 	struct word rule;
 	bool is_covered;   /* never matches, because of the rule cover */
@@ -23,7 +23,7 @@ struct place {
 
 struct loader {
 	struct map_table *table;
-	struct place *places; /* one a rule */
+	struct rule_place *places; /* one a rule */
 	uint32_t places_room;
 	map_report *report;
 	void *arg;
@@ -50,7 +50,7 @@ int rule_fault(struct loader *l, uint32_t i, const char *what,
 
 /* The same as a warning, for the line that place says. */
 void caution(struct loader *l, const struct rule *rule,
-	     const struct place *place, struct word at, const char *what,
+	     const struct rule_place *place, struct word at, const char *what,
 	     const char *remedy);
 
 /* Rule i never matches, because of an earlier one, alone or not. */

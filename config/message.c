@@ -52,8 +52,8 @@ static const char *line_text(struct loader *l, struct word line)
 	return l->shown;
 }
 
-static void tell(struct loader *l, struct map_message m, struct word line,
-		 struct word at, const char *what)
+static void send_message(struct loader *l, struct map_message m,
+			 struct word line, struct word at, const char *what)
 {
 	char quoted[4 * QUOTE_MAX + 8], text[sizeof(quoted) + 100];
 
@@ -82,12 +82,12 @@ int fault(struct loader *l, struct word at, const char *what,
 	};
 
 	l->failed = true;
-	tell(l, m, l->line, at, what);
+	send_message(l, m, l->line, at, what);
 	return -EINVAL;
 }
 
 void caution(struct loader *l, const struct rule *rule,
-	     const struct place *place, struct word at, const char *what,
+	     const struct rule_place *place, struct word at, const char *what,
 	     const char *remedy)
 {
 	struct map_message m = {
@@ -96,7 +96,7 @@ void caution(struct loader *l, const struct rule *rule,
 		.remedy = remedy,
 	};
 
-	tell(l, m, place->line, at, what);
+	send_message(l, m, place->line, at, what);
 }
 
 int rule_fault(struct loader *l, uint32_t i, const char *what,
@@ -110,7 +110,7 @@ int rule_fault(struct loader *l, uint32_t i, const char *what,
 	return fault(l, l->places[i].rule, what, remedy);
 }
 
-static unsigned column_of(const struct place *place)
+static unsigned column_of(const struct rule_place *place)
 {
 	return place->rule.at - place->line.at + 1;
 }

@@ -20,7 +20,7 @@ struct out {
 	char buf[1024];
 };
 
-static void flush(struct out *out)
+static void flush_out(struct out *out)
 {
 	size_t done = 0;
 
@@ -39,7 +39,7 @@ static void flush(struct out *out)
 static void put(struct out *out, char c)
 {
 	if (out->used == sizeof(out->buf))
-		flush(out);
+		flush_out(out);
 	out->buf[out->used++] = c;
 }
 
@@ -58,7 +58,7 @@ static void put_safe(struct out *out, char c)
 	put(out, digits[c & 0xf]);
 }
 
-static void put_string(struct out *out, const char *s)
+static void put_safe_string(struct out *out, const char *s)
 {
 	while (*s)
 		put_safe(out, *s++);
@@ -69,11 +69,11 @@ static void put_number(struct out *out, unsigned n)
 	char digits[12];
 
 	snprintf(digits, sizeof(digits), "%u", n);
-	put_string(out, digits);
+	put_safe_string(out, digits);
 }
 
 /* What stands above a caret: as many columns as put_safe() made of c. */
-static void put_under(struct out *out, char c, char mark)
+static void put_mark(struct out *out, char c, char mark)
 {
 	int n = 1;
 
@@ -91,10 +91,10 @@ static void put_caret(struct out *out, const char *text, size_t before,
 		      size_t width)
 {
 	for (size_t i = 0; i < before; i++)
-		put_under(out, text[i], ' ');
+		put_mark(out, text[i], ' ');
 	put(out, '^');
 	for (size_t i = before + 1; i < before + width && text[i]; i++)
-		put_under(out, text[i], '~');
+		put_mark(out, text[i], '~');
 	put(out, '\n');
 }
 
@@ -107,11 +107,11 @@ static void put_line(struct out *out, const struct map_message *m)
 
 	if (is_long && column > SHOWN_MAX / 4)
 		from = column - SHOWN_MAX / 4;
-	put_string(out, from ? "  ..." : "  ");
+	put_safe_string(out, from ? "  ..." : "  ");
 	for (size_t i = from; i < from + SHOWN_MAX && m->text[i]; i++)
 		put_safe(out, m->text[i]);
 	put(out, '\n');
-	put_string(out, from ? "     " : "  ");
+	put_safe_string(out, from ? "     " : "  ");
 	put_caret(out, m->text + from, column - from, width);
 }
 
@@ -119,20 +119,20 @@ void map_report_to_fd(const struct map_message *m, void *arg)
 {
 	struct out out = {.fd = *(int *)arg};
 
-	put_string(&out, m->source);
+	put_safe_string(&out, m->source);
 	if (m->line) {
 		put(&out, ':');
 		put_number(&out, m->line);
 		put(&out, ':');
 		put_number(&out, m->column);
 	}
-	put_string(&out, m->is_error ? ": " : ": warning: ");
-	put_string(&out, m->what);
+	put_safe_string(&out, m->is_error ? ": " : ": warning: ");
+	put_safe_string(&out, m->what);
 	put(&out, '\n');
 	if (m->line)
 		put_line(&out, m);
-	put_string(&out, "  ");
-	put_string(&out, m->remedy);
+	put_safe_string(&out, "  ");
+	put_safe_string(&out, m->remedy);
 	put(&out, '\n');
-	flush(&out);
+	flush_out(&out);
 }

@@ -5,7 +5,7 @@
 
 #include "config/rule_table.h"
 
-static bool make_room(struct map_table *table, size_t n)
+static bool room_for_string(struct map_table *table, size_t n)
 {
 	size_t room = table->strings_room ? table->strings_room : 4096;
 	char *strings;
@@ -29,7 +29,7 @@ uint32_t keep(struct map_table *table, const char *at, size_t n)
 	uint32_t kept;
 
 	/* 0 is no string. */
-	if (!make_room(table, n + 1))
+	if (!room_for_string(table, n + 1))
 		return 0;
 	if (table->nstrings == 0)
 		table->strings[table->nstrings++] = '\0';

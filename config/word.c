@@ -2,18 +2,18 @@
 /* Parts of a text. */
 #include "config/word.h"
 
-static bool is_blank(char c)
+static bool is_white(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
 struct word trim(struct word w)
 {
-	while (w.len && is_blank(w.at[0])) {
+	while (w.len && is_white(w.at[0])) {
 		w.at++;
 		w.len--;
 	}
-	while (w.len && is_blank(w.at[w.len - 1]))
+	while (w.len && is_white(w.at[w.len - 1]))
 		w.len--;
 	return w;
 }
@@ -23,7 +23,7 @@ struct word next_word(struct word *rest)
 	struct word w = trim(*rest);
 	size_t n = 0;
 
-	while (n < w.len && !is_blank(w.at[n]))
+	while (n < w.len && !is_white(w.at[n]))
 		n++;
 	rest->at = w.at + n;
 	rest->len = w.len - n;

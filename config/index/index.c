@@ -23,7 +23,7 @@ struct cover {
 
 static const struct cover uncovered = {NO_RULE, false};
 
-static struct cover block_cover(const struct block *block,
+static struct cover block_cover(const struct host_block *block,
 				const struct rule *rule)
 {
 	uint16_t next = first_port(rule);
@@ -46,7 +46,7 @@ static struct cover level_cover(const struct map_table *table,
 				const struct level *level,
 				const struct rule *rule, struct host host)
 {
-	const struct block *block;
+	const struct host_block *block;
 	struct cover cover = uncovered;
 
 	host = host_at(&host, level);
@@ -91,7 +91,7 @@ static struct cover find_cover(const struct map_table *table,
 
 /* ---- Adding a rule --------------------------------------------------- */
 
-static int insert_run(struct block *block, uint32_t at, struct run run)
+static int insert_run(struct host_block *block, uint32_t at, struct run run)
 {
 	struct run *runs =
 		grow(block->runs, block->count, &block->room, sizeof(*runs));
@@ -106,7 +106,8 @@ static int insert_run(struct block *block, uint32_t at, struct run run)
 }
 
 /* Gives the rule those of its ports that no earlier one has. */
-static int add_runs(struct block *block, uint32_t i, const struct rule *rule)
+static int add_runs(struct host_block *block, uint32_t i,
+		    const struct rule *rule)
 {
 	uint32_t first = first_port(rule), last = rule->last;
 	int err = 0;
@@ -132,20 +133,20 @@ static int add_runs(struct block *block, uint32_t i, const struct rule *rule)
 
 static int add_block(struct index *index, const struct host *host)
 {
-	struct block *blocks = grow(index->blocks, index->nblocks,
-				    &index->blocks_room, sizeof(*blocks));
+	struct host_block *blocks = grow(index->blocks, index->nblocks,
+					 &index->blocks_room, sizeof(*blocks));
 
 	if (!blocks)
 		return -ENOMEM;
 	index->blocks = blocks;
-	blocks[index->nblocks] = (struct block){.host = *host};
+	blocks[index->nblocks] = (struct host_block){.host = *host};
 	return hash_add(&index->by_host, host_hash(host, 0), index->nblocks++);
 }
 
 static int add_to_block(struct index *index, uint32_t i,
 			const struct rule *rule)
 {
-	struct block *block = find_block(index, &rule->host);
+	struct host_block *block = find_block(index, &rule->host);
 
 	if (!block) {
 		if (add_block(index, &rule->host) < 0)
@@ -229,7 +230,7 @@ static void add_nets(struct index *index, const struct host *host)
 	add_to_set(index->nets, first, last);
 }
 
-static int add_rule(struct index *index, uint32_t i, const struct rule *rule)
+static int index_rule(struct index *index, uint32_t i, const struct rule *rule)
 {
 	add_to_set(index->ports, first_port(rule), rule->last);
 	add_nets(index, &rule->host);
@@ -244,7 +245,7 @@ static int add_rule(struct index *index, uint32_t i, const struct rule *rule)
 /* ---- All rules --------------------------------------------------------- */
 
 /* Another rule may cover it in the other direction. */
-static void note_cover(struct place *place, struct cover cover)
+static void note_cover(struct rule_place *place, struct cover cover)
 {
 	place->cover_is_one &= !cover.several && (place->cover == NO_RULE ||
 						  place->cover == cover.rule);
@@ -257,7 +258,7 @@ static int place_rule(struct loader *l, uint32_t i)
 {
 	struct map_table *table = l->table;
 	const struct rule *rule = &table->rules[i];
-	struct place *place = &l->places[i];
+	struct rule_place *place = &l->places[i];
 	int err = 0;
 
 	place->is_covered = !rule->is_peer;
@@ -272,7 +273,7 @@ static int place_rule(struct loader *l, uint32_t i)
 		cover = find_cover(table, index, rule);
 		if (cover.rule == NO_RULE) {
 			place->is_covered = false;
-			err = add_rule(index, i, rule);
+			err = index_rule(index, i, rule);
 		} else {
 			note_cover(place, cover);
 		}

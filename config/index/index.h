@@ -27,7 +27,7 @@ struct run {
 };
 
 /* All rules for more than one port that name the same host. */
-struct block {
+struct host_block {
 	struct host host;
 	struct run *runs; /* ascending, disjoint */
 	uint32_t count, room;
@@ -54,7 +54,7 @@ struct levels {
 struct index {
 	struct hash by_port; /* (host, port) -> rule, of those for one port */
 	struct hash by_host; /* host -> block */
-	struct block *blocks;
+	struct host_block *blocks;
 	uint32_t nblocks, blocks_room;
 	struct levels levels[HOST_KINDS]; /* by the kind that is asked for */
 	uint64_t ports[SET_WORDS];	  /* those that a rule names */
@@ -92,8 +92,8 @@ static inline uint32_t find_single(const struct rule *rules,
 }
 
 /* The rules for several ports of a host, or NULL. */
-static inline struct block *find_block(const struct index *index,
-				       const struct host *host)
+static inline struct host_block *find_block(const struct index *index,
+					    const struct host *host)
 {
 	uint32_t key = host_hash(host, 0), at = key, found;
 
@@ -104,7 +104,7 @@ static inline struct block *find_block(const struct index *index,
 }
 
 /* The first run of a block that ends at this port or behind it. */
-static inline uint32_t find_run(const struct block *block, uint16_t port)
+static inline uint32_t find_run(const struct host_block *block, uint16_t port)
 {
 	uint32_t low = 0, high = block->count;
 

@@ -30,7 +30,7 @@ static inline bool may_reach(const struct index *index,
 static inline uint32_t ask_block(const struct index *index,
 				 const struct host *host, uint16_t port)
 {
-	const struct block *block = find_block(index, host);
+	const struct host_block *block = find_block(index, host);
 	uint32_t at = block ? find_run(block, port) : 0;
 
 	if (!block || at == block->count || block->runs[at].first > port)

@@ -36,7 +36,8 @@ static size_t fold(struct word w, char folded[NAME_SIZE])
 }
 
 /* The number of a folded name, or 0. */
-static uint32_t find(const struct map_table *table, const char *name, size_t n)
+static uint32_t find_name(const struct map_table *table, const char *name,
+			  size_t n)
 {
 	uint32_t h = hash_bytes(name, n);
 	uint32_t at = h, found;
@@ -60,7 +61,7 @@ static uint32_t find_above(const struct map_table *table, const char *name)
 
 		pattern[0] = '*';
 		memcpy(pattern + 1, dot, n + 1);
-		number = find(table, pattern, n + 1);
+		number = find_name(table, pattern, n + 1);
 		if (number)
 			return number;
 		name = dot + 1;
@@ -68,7 +69,7 @@ static uint32_t find_above(const struct map_table *table, const char *name)
 	return 0;
 }
 
-static int add(struct map_table *table, const char *name, size_t n)
+static int add_name(struct map_table *table, const char *name, size_t n)
 {
 	uint32_t text = keep(table, name, n);
 	struct name *names = grow(table->names, table->nnames,
@@ -91,13 +92,13 @@ int name_number(struct loader *l, struct word w, uint32_t *number)
 	char name[NAME_SIZE];
 	size_t n = fold(w, name);
 
-	*number = find(l->table, name, n);
+	*number = find_name(l->table, name, n);
 	if (*number)
 		return 0;
 	if (l->table->nnames == NAMES_MAX)
 		return fault(l, w, "too many host names (131071 at most):",
 			     "let one \"*.\" pattern stand for many names");
-	if (add(l->table, name, n) < 0)
+	if (add_name(l->table, name, n) < 0)
 		return -ENOMEM;
 	*number = l->table->nnames;
 	return 0;
@@ -202,7 +203,7 @@ bool map_name_address(const struct map_table *table, const char *name,
 	/* No program looks up a pattern. */
 	if (n == 0 || folded[0] == '*')
 		return false;
-	number = find(table, folded, n);
+	number = find_name(table, folded, n);
 	if (!number)
 		number = find_above(table, folded);
 	if (!number || table->names[number - 1].is_direct)

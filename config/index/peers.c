@@ -31,8 +31,8 @@ static const struct peer *find_peer(const struct map_table *table, int family,
 	return NULL;
 }
 
-static int add_peer(struct map_table *table, uint32_t i, uint32_t cid,
-		    const struct map_addr *addr)
+static int note_peer(struct map_table *table, uint32_t i, uint32_t cid,
+		     const struct map_addr *addr)
 {
 	struct peer *peers;
 
@@ -56,7 +56,7 @@ static int add_peer_rule(struct loader *l, uint32_t i, const struct rule *rule)
 	const struct peer *peer = find_peer(l->table, addr.family, rule->cid);
 
 	if (!peer)
-		return add_peer(l->table, i, rule->cid, &addr);
+		return note_peer(l->table, i, rule->cid, &addr);
 	warn_covered(l, i, peer->rule, true);
 	return 0;
 }
@@ -88,7 +88,7 @@ static bool is_trusted(const struct map_addr *addr)
 {
 	struct host host = host_of_address(addr);
 
-	return is_loopback(&host);
+	return host_is_loopback(&host);
 }
 
 /* Whether dialling the address comes to rule i. */
@@ -113,7 +113,7 @@ static int add_connect_rule(struct map_table *table, uint32_t i,
 	    find_peer(table, family, rule->cid) ||
 	    !is_reached(table, i, &addr, rule->first))
 		return 0;
-	return add_peer(table, i, rule->cid, &addr);
+	return note_peer(table, i, rule->cid, &addr);
 }
 
 int build_peers(struct loader *l)

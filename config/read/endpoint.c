@@ -45,7 +45,7 @@ static void unmap(struct host *host)
 	host->bits -= 96;
 }
 
-bool read_address(struct word w, struct host *host)
+bool read_ip(struct word w, struct host *host)
 {
 	const char *end = word_last(w, ']');
 
@@ -165,7 +165,7 @@ static void warn_extra_bits(struct loader *l, struct word at,
 	struct map_addr addr = address_of_host(network);
 	struct rule rule = {.source = l->table->nsources - 1,
 			    .line = l->line_number};
-	struct place place = {.line = l->line, .rule = at};
+	struct rule_place place = {.line = l->line, .rule = at};
 	char ip[INET6_ADDRSTRLEN], remedy[INET6_ADDRSTRLEN + 32];
 	bool v4 = addr.family == AF_INET;
 
@@ -197,7 +197,7 @@ static int read_bits(struct loader *l, struct word w, struct word bits,
 	return 0;
 }
 
-static int read_block(struct loader *l, struct word w, struct host *host)
+static int read_host_block(struct loader *l, struct word w, struct host *host)
 {
 	const char *slash = memchr(w.at, '/', w.len);
 	int err;
@@ -237,6 +237,6 @@ int read_endpoint(struct loader *l, struct word w, struct rule *rule)
 	if (colon == w.at)
 		return fault(l, w, "no host in",
 			     "expected HOST:PORTS; \"*\" is every address");
-	err = read_block(l, word_before(w, colon), &rule->host);
+	err = read_host_block(l, word_before(w, colon), &rule->host);
 	return err ? err : read_ports(l, word_after(w, colon), rule);
 }

@@ -60,7 +60,7 @@ static void trim_rules(struct map_table *table)
 	table->rules = rules ? rules : table->rules;
 }
 
-static int finish(struct loader *l)
+static int link_rules(struct loader *l)
 {
 	int err = link_names(l);
 
@@ -72,7 +72,8 @@ static int finish(struct loader *l)
 	return err;
 }
 
-static int load(struct loader *l, const struct map_source *sources, size_t n)
+static int load_table(struct loader *l, const struct map_source *sources,
+		      size_t n)
 {
 	char **mine = calloc(n + 1, sizeof(*mine));
 	int err = -ENOMEM;
@@ -80,7 +81,7 @@ static int load(struct loader *l, const struct map_source *sources, size_t n)
 	if (mine)
 		err = load_sources(l, sources, n, mine);
 	if (!err)
-		err = finish(l);
+		err = link_rules(l);
 	for (size_t i = 0; mine && i < n; i++)
 		free(mine[i]);
 	free(mine);
@@ -101,7 +102,7 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 		.report = report,
 		.arg = arg,
 	};
-	int err = l.table ? load(&l, sources, n) : -ENOMEM;
+	int err = l.table ? load_table(&l, sources, n) : -ENOMEM;
 
 	free(l.places);
 	free(l.shown);

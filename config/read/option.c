@@ -40,7 +40,7 @@ static uint64_t get_timeout(const struct rule *rule)
 	return rule->timeout_ms;
 }
 
-static void set_timeout(struct rule *rule, uint64_t n)
+static void keep_timeout(struct rule *rule, uint64_t n)
 {
 	rule->timeout_ms = n;
 }
@@ -50,7 +50,7 @@ static uint64_t get_buffer(const struct rule *rule)
 	return rule->buffer;
 }
 
-static void set_buffer(struct rule *rule, uint64_t n)
+static void keep_buffer(struct rule *rule, uint64_t n)
 {
 	rule->buffer = n;
 }
@@ -63,15 +63,15 @@ static const struct option {
 	void (*set)(struct rule *rule, uint64_t n);
 	const char *expected;
 } options[] = {
-	{"timeout=", durations, UINT32_MAX, get_timeout, set_timeout,
+	{"timeout=", durations, UINT32_MAX, get_timeout, keep_timeout,
 	 "expected a time from 1ms to 1193h, such as 250ms, 5s, 2m or 1h"},
-	{"buffer=", sizes, UINT32_MAX, get_buffer, set_buffer,
+	{"buffer=", sizes, UINT32_MAX, get_buffer, keep_buffer,
 	 "expected a size from 1 to 4294967295 bytes, such as 65536, 64K or "
 	 "4M"},
 };
 
-static int read_value(struct loader *l, struct word w, struct word value,
-		      const struct option *option, struct rule *rule)
+static int read_option_value(struct loader *l, struct word w, struct word value,
+			     const struct option *option, struct rule *rule)
 {
 	uint64_t n;
 
@@ -86,13 +86,14 @@ static int read_value(struct loader *l, struct word w, struct word value,
 	return 0;
 }
 
-int read_option(struct loader *l, struct word w, struct rule *rule)
+int read_rule_option(struct loader *l, struct word w, struct rule *rule)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		struct word value = w;
 
 		if (word_skip(&value, options[i].prefix))
-			return read_value(l, w, value, &options[i], rule);
+			return read_option_value(l, w, value, &options[i],
+						 rule);
 	}
 	return fault(l, w, "unknown option",
 		     "expected timeout=TIME or buffer=SIZE, without blanks "

@@ -19,13 +19,13 @@ static const char expected_whole[] =
 static const char expected_word[] =
 	"expected connect, listen or peer; all of them are about TCP";
 
-static int add_rule(struct loader *l, struct rule *rule, struct word text)
+static int keep_rule(struct loader *l, struct rule *rule, struct word text)
 {
 	struct map_table *table = l->table;
 	uint32_t i = table->count;
 	struct rule *rules =
 		grow(table->rules, i, &table->room, sizeof(*rules));
-	struct place *places =
+	struct rule_place *places =
 		grow(l->places, i, &l->places_room, sizeof(*places));
 
 	table->rules = rules ? rules : table->rules;
@@ -35,7 +35,7 @@ static int add_rule(struct loader *l, struct rule *rule, struct word text)
 	rule->source = table->nsources - 1;
 	rule->line = l->line_number;
 	rules[i] = *rule;
-	places[i] = (struct place){.line = l->line, .rule = text};
+	places[i] = (struct rule_place){.line = l->line, .rule = text};
 	table->count++;
 	return 0;
 }
@@ -48,9 +48,9 @@ static int add_localhost(struct loader *l, struct rule *rule, struct word text)
 	l->table->has_localhost = true;
 	rule->host = (struct host){
 		.lo = INADDR_LOOPBACK, .kind = HOST_V4, .bits = 32};
-	err = add_rule(l, rule, text);
+	err = keep_rule(l, rule, text);
 	rule->host = (struct host){.lo = 1, .kind = HOST_V6, .bits = 128};
-	return err ? err : add_rule(l, rule, text);
+	return err ? err : keep_rule(l, rule, text);
 }
 
 static int check_timeout(struct loader *l, const struct rule *rule,
@@ -62,7 +62,8 @@ static int check_timeout(struct loader *l, const struct rule *rule,
 	return 0;
 }
 
-static int read_options(struct loader *l, struct word rest, struct rule *rule)
+static int read_rule_options(struct loader *l, struct word rest,
+			     struct rule *rule)
 {
 	int err = 0;
 
@@ -71,7 +72,7 @@ static int read_options(struct loader *l, struct word rest, struct rule *rule)
 
 		if (!w.len)
 			break;
-		err = read_option(l, w, rule);
+		err = read_rule_option(l, w, rule);
 		if (!err)
 			err = check_timeout(l, rule, w);
 	}
@@ -118,11 +119,11 @@ static int read_mapping(struct loader *l, struct word where, struct word rest,
 		err = check_any(l, rule, target);
 	if (!err)
 		err = check_direct(l, rule, target);
-	return err ? err : read_options(l, rest, rule);
+	return err ? err : read_rule_options(l, rest, rule);
 }
 
 /* An address that no other machine can have. */
-static bool is_special(const struct host *host)
+static bool no_peer_has(const struct host *host)
 {
 	if (host->kind == HOST_V4)
 		return host->lo >> 24 == 0 || host->lo >> 28 >= 0xe;
@@ -131,15 +132,15 @@ static bool is_special(const struct host *host)
 
 static bool is_default_loopback(const struct host *host)
 {
-	return is_loopback(host) && (host->lo & 0xffffff) == 1;
+	return host_is_loopback(host) && (host->lo & 0xffffff) == 1;
 }
 
 static int check_peer(struct loader *l, struct word ip, const struct rule *rule)
 {
-	if (is_special(&rule->host))
+	if (no_peer_has(&rule->host))
 		return fault(l, ip, "not an address that a peer can have:",
 			     "expected a unicast address such as 10.0.0.3");
-	if (is_loopback(&rule->host) && rule->cid != CID_LOCAL)
+	if (host_is_loopback(&rule->host) && rule->cid != CID_LOCAL)
 		return fault(l, ip, "a remote CID can't be shown as loopback:",
 			     "programs trust loopback addresses: choose "
 			     "another one, such as 10.0.0.3");
@@ -161,7 +162,7 @@ static int read_peer(struct loader *l, struct word who, struct word rest,
 	if (!read_cid(cid, &rule->cid) || rule->cid == CID_ANY)
 		return fault(l, who, "bad CID of a peer:",
 			     "expected a number, hypervisor, local or host");
-	if (!read_address(ip, &rule->host))
+	if (!read_ip(ip, &rule->host))
 		return fault(l, ip, "bad IP address of a peer",
 			     "expected an IP address by itself, such as "
 			     "10.0.0.3 or fd00::3");
@@ -238,5 +239,5 @@ int read_rule(struct loader *l, struct word text)
 		return err;
 	if (rule.host.kind == HOST_LOCALHOST)
 		return add_localhost(l, &rule, text);
-	return add_rule(l, &rule, text);
+	return keep_rule(l, &rule, text);
 }

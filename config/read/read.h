@@ -41,7 +41,7 @@ bool read_range(struct word w, uint64_t min, uint64_t max, uint64_t *first,
 int read_endpoint(struct loader *l, struct word w, struct rule *rule);
 
 /* An IP address by itself, without or (IPv6) with brackets. */
-bool read_address(struct word w, struct host *host);
+bool read_ip(struct word w, struct host *host);
 
 /* A CID by number or by name. */
 bool read_cid(struct word w, uint32_t *cid);
@@ -49,6 +49,6 @@ bool read_cid(struct word w, uint32_t *cid);
 int read_target(struct loader *l, struct word w, struct rule *rule);
 
 /* timeout=... or buffer=..., to be read after the target. */
-int read_option(struct loader *l, struct word w, struct rule *rule);
+int read_rule_option(struct loader *l, struct word w, struct rule *rule);
 
 #endif

@@ -48,7 +48,7 @@ static int check_owner(struct loader *l, const struct stat *st)
 	return 0;
 }
 
-static int check_file(struct loader *l, int fd, struct stat *st)
+static int check_source(struct loader *l, int fd, struct stat *st)
 {
 	if (fstat(fd, st) < 0)
 		return open_fault(l, errno);
@@ -58,7 +58,7 @@ static int check_file(struct loader *l, int fd, struct stat *st)
 	return check_owner(l, st);
 }
 
-static int make_room(char **text, size_t used, size_t *room)
+static int room_for_text(char **text, size_t used, size_t *room)
 {
 	size_t more = *room ? *room * 2 : 1 << 16;
 	char *bigger;
@@ -73,14 +73,14 @@ static int make_room(char **text, size_t used, size_t *room)
 	return 0;
 }
 
-static int read_all(struct loader *l, int fd, char **text, size_t *size)
+static int read_text(struct loader *l, int fd, char **text, size_t *size)
 {
 	size_t room = 0;
 
 	for (;;) {
 		ssize_t n;
 
-		if (make_room(text, *size, &room) < 0)
+		if (room_for_text(text, *size, &room) < 0)
 			return -ENOMEM;
 		n = read(fd, *text + *size, room - *size);
 		if (n == 0)
@@ -104,9 +104,9 @@ int read_source(struct loader *l, char **text, size_t *size)
 	*size = 0;
 	if (fd < 0)
 		return open_fault(l, errno);
-	err = check_file(l, fd, &st);
+	err = check_source(l, fd, &st);
 	if (!err)
-		err = read_all(l, fd, text, size);
+		err = read_text(l, fd, text, size);
 	close(fd);
 	if (err) {
 		free(*text);

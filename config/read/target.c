@@ -38,8 +38,8 @@ bool read_cid(struct word w, uint32_t *cid)
 	return true;
 }
 
-static int check_length(struct loader *l, struct word w,
-			const struct rule *rule, uint64_t count)
+static int check_run_length(struct loader *l, struct word w,
+			    const struct rule *rule, uint64_t count)
 {
 	uint64_t wanted = rule->last - rule->first + 1;
 	char remedy[100];
@@ -64,7 +64,7 @@ static int read_vports(struct loader *l, struct word w, struct rule *rule)
 	if (!read_range(w, 1, VPORT_MAX, &first, &last))
 		return fault(l, w, "bad vsock port", expected_vports);
 	rule->vfirst = first;
-	return check_length(l, w, rule, last - first + 1);
+	return check_run_length(l, w, rule, last - first + 1);
 }
 
 static int read_vsock(struct loader *l, struct word w, struct word rest,
