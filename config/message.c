@@ -52,7 +52,7 @@ static const char *line_text(struct loader *l, struct word line)
 	return l->shown;
 }
 
-static void send_message(struct loader *l, struct map_message m,
+static void make_message(struct loader *l, struct map_message m,
 			 struct word line, struct word at, const char *what)
 {
 	char quoted[4 * QUOTE_MAX + 8], text[sizeof(quoted) + 100];
@@ -82,7 +82,7 @@ int fault(struct loader *l, struct word at, const char *what,
 	};
 
 	l->failed = true;
-	send_message(l, m, l->line, at, what);
+	make_message(l, m, l->line, at, what);
 	return -EINVAL;
 }
 
@@ -96,7 +96,7 @@ void caution(struct loader *l, const struct rule *rule,
 		.remedy = remedy,
 	};
 
-	send_message(l, m, place->line, at, what);
+	make_message(l, m, place->line, at, what);
 }
 
 int rule_fault(struct loader *l, uint32_t i, const char *what,

@@ -9,8 +9,8 @@
 #include "config/rule_table.h"
 
 static const char expected_ports[] =
-	"expected a port from 1 to 65535, a range such as 8000-8999, or *, "
-	"which is any port, 0 too";
+	"expected ports from 1 to 65535, such as 5432, 8000-8999 or 80,443, or "
+	"* alone, which is any port, 0 too";
 static const char expected_v4[] =
 	"expected four decimal numbers from 0 to 255 without leading zeros, "
 	"such as 10.0.0.5";
@@ -213,23 +213,50 @@ static int read_host_block(struct loader *l, struct word w, struct host *host)
 	return err;
 }
 
-static int read_ports(struct loader *l, struct word w, struct rule *rule)
+/* Those that people write; /etc/services is not in every image. */
+static const struct service {
+	const char *name;
+	unsigned port;
+} services[] = {
+	{"amqp", 5672},	      {"domain", 53},	    {"ftp", 21},
+	{"http", 80},	      {"https", 443},	    {"imap", 143},
+	{"imaps", 993},	      {"ldap", 389},	    {"ldaps", 636},
+	{"memcached", 11211}, {"mongodb", 27017},   {"mysql", 3306},
+	{"postgres", 5432},   {"postgresql", 5432}, {"redis", 6379},
+	{"smtp", 25},	      {"ssh", 22},	    {NULL, 0},
+};
+
+static int port_fault(struct loader *l, struct word w)
+{
+	const struct service *service = services;
+	char remedy[80];
+
+	while (service->name && !word_is(w, service->name))
+		service++;
+	if (!service->name)
+		return fault(l, w, "bad port", expected_ports);
+	snprintf(remedy, sizeof(remedy), "write its number: %s is %u",
+		 service->name, service->port);
+	return fault(l, w, "a port is a number, not", remedy);
+}
+
+int read_ports(struct loader *l, struct word w, bool in_list, struct rule *rule)
 {
 	uint64_t first = 1, last = 65535;
 
-	rule->all_ports = word_is(w, "*");
+	rule->all_ports = !in_list && word_is(w, "*");
 	if (!rule->all_ports && !read_range(w, 1, 65535, &first, &last))
-		return fault(l, w, "bad port", expected_ports);
+		return port_fault(l, w);
 	rule->first = first;
 	rule->last = last;
 	return 0;
 }
 
-int read_endpoint(struct loader *l, struct word w, struct rule *rule)
+int read_endpoint(struct loader *l, struct word w, struct host *host,
+		  struct word *ports)
 {
 	const char *colon = word_last(w, ':');
 	const char *bracket = word_last(w, ']');
-	int err;
 
 	if (!colon || colon < bracket)
 		return fault(l, w, "no port in",
@@ -237,6 +264,6 @@ int read_endpoint(struct loader *l, struct word w, struct rule *rule)
 	if (colon == w.at)
 		return fault(l, w, "no host in",
 			     "expected HOST:PORTS; \"*\" is every address");
-	err = read_host_block(l, word_before(w, colon), &rule->host);
-	return err ? err : read_ports(l, word_after(w, colon), rule);
+	*ports = word_after(w, colon);
+	return read_host_block(l, word_before(w, colon), host);
 }

@@ -19,6 +19,14 @@ static const char expected_whole[] =
 static const char expected_word[] =
 	"expected connect, listen or peer; all of them are about TCP";
 
+/* The words of a rule. */
+struct statement {
+	struct word text;  /* all of it */
+	struct word where; /* before the "=", without the keyword */
+	struct word right; /* behind the "=" */
+	uint8_t directions;
+};
+
 static int keep_rule(struct loader *l, struct rule *rule, struct word text)
 {
 	struct map_table *table = l->table;
@@ -51,6 +59,14 @@ static int add_localhost(struct loader *l, struct rule *rule, struct word text)
 	err = keep_rule(l, rule, text);
 	rule->host = (struct host){.lo = 1, .kind = HOST_V6, .bits = 128};
 	return err ? err : keep_rule(l, rule, text);
+}
+
+static int add_parsed_rule(struct loader *l, struct rule *rule,
+			   struct word text)
+{
+	if (rule->host.kind == HOST_LOCALHOST)
+		return add_localhost(l, rule, text);
+	return keep_rule(l, rule, text);
 }
 
 static int check_timeout(struct loader *l, const struct rule *rule,
@@ -107,19 +123,59 @@ static int check_any(struct loader *l, const struct rule *rule,
 	return 0;
 }
 
-static int read_mapping(struct loader *l, struct word where, struct word rest,
-			struct rule *rule)
+static int check_target(struct loader *l, const struct rule *rule,
+			struct word target)
 {
-	struct word target = next_word(&rest);
-	int err = read_endpoint(l, where, rule);
+	int err = check_any(l, rule, target);
+
+	return err ? err : check_direct(l, rule, target);
+}
+
+/* A rule for some of its ports: all of them, or a part of a list. */
+static int read_part(struct loader *l, const struct statement *s,
+		     const struct host *host, struct word ports, bool in_list)
+{
+	struct rule rule = {.host = *host, .directions = s->directions};
+	struct word rest = s->right, target = next_word(&rest);
+	int err = read_ports(l, ports, in_list, &rule);
 
 	if (!err)
-		err = read_target(l, target, rule);
+		err = read_target(l, target, &rule);
 	if (!err)
-		err = check_any(l, rule, target);
+		err = check_target(l, &rule, target);
 	if (!err)
-		err = check_direct(l, rule, target);
-	return err ? err : read_rule_options(l, rest, rule);
+		err = read_rule_options(l, rest, &rule);
+	return err ? err : add_parsed_rule(l, &rule, s->text);
+}
+
+/* Which of its ports would be the first of the target's? */
+static int check_list(struct loader *l, struct word right)
+{
+	struct word target = next_word(&right);
+	const char *colon = word_last(target, ':');
+
+	if (!colon || word_is(word_after(target, colon), "*"))
+		return 0;
+	return fault(l, target, "a list keeps its ports, unlike",
+		     "write \"*\" as the target's port, as in vsock:3:*, or a "
+		     "rule for each");
+}
+
+static int read_mapping(struct loader *l, const struct statement *s)
+{
+	struct host host;
+	struct word ports, part;
+	int err = read_endpoint(l, s->where, &host, &ports);
+	bool in_list = !err && memchr(ports.at, ',', ports.len), more = !err;
+
+	if (in_list)
+		err = check_list(l, s->right);
+	while (!err && more) {
+		more = memchr(ports.at, ',', ports.len);
+		part = take_until(&ports, ',');
+		err = read_part(l, s, &host, part, in_list);
+	}
+	return err;
 }
 
 /* An address that no other machine can have. */
@@ -150,32 +206,34 @@ static int check_peer(struct loader *l, struct word ip, const struct rule *rule)
 	return 0;
 }
 
-static int read_peer(struct loader *l, struct word who, struct word rest,
-		     struct rule *rule)
+static int read_peer(struct loader *l, const struct statement *s)
 {
-	struct word cid = who, ip = next_word(&rest), extra = next_word(&rest);
+	struct word rest = s->right, cid = s->where;
+	struct word ip = next_word(&rest), extra = next_word(&rest);
+	struct rule rule = {.is_peer = true};
+	int err;
 
-	rule->is_peer = true;
 	if (!word_skip(&cid, "vsock:"))
-		return fault(l, who, "bad peer", "expected vsock:CID");
+		return fault(l, s->where, "bad peer", "expected vsock:CID");
 	word_skip(&cid, "//");
-	if (!read_cid(cid, &rule->cid) || rule->cid == CID_ANY)
-		return fault(l, who, "bad CID of a peer:",
-			     "expected a number, hypervisor, local or host");
-	if (!read_ip(ip, &rule->host))
+	if (!read_cid(cid, &rule.cid) || rule.cid == CID_ANY)
+		return fault(l, s->where, "bad CID of a peer:",
+			     "expected a number, hypervisor, local, host or "
+			     "parent");
+	if (!read_ip(ip, &rule.host))
 		return fault(l, ip, "bad IP address of a peer",
 			     "expected an IP address by itself, such as "
 			     "10.0.0.3 or fd00::3");
 	if (extra.len)
 		return fault(l, extra, "unexpected",
 			     "a peer rule ends after its IP address");
-	return check_peer(l, ip, rule);
+	err = check_peer(l, ip, &rule);
+	return err ? err : add_parsed_rule(l, &rule, s->text);
 }
 
 struct keyword {
 	const char *word;
-	int (*read)(struct loader *l, struct word left, struct word right,
-		    struct rule *rule);
+	int (*read)(struct loader *l, const struct statement *s);
 	uint8_t directions;
 };
 
@@ -217,27 +275,19 @@ static int read_left(struct loader *l, struct word left,
 int read_rule(struct loader *l, struct word text)
 {
 	const char *equals = memchr(text.at, '=', text.len);
+	struct statement s = {.text = text};
 	const struct keyword *keyword;
-	struct rule rule = {0};
-	struct word where, right;
 	int err;
 
 	if (!equals && find_keyword(text)->word)
 		return fault(l, text, "no rule but only", expected_whole);
 	if (!equals)
 		return fault(l, text, "no \"=\" in", expected_rule);
-	right = trim(word_after(text, equals));
-	if (equals == text.at || !right.len)
+	s.right = trim(word_after(text, equals));
+	if (equals == text.at || !s.right.len)
 		return fault(l, text,
 			     "half of the rule is missing:", expected_rule);
-	err = read_left(l, word_before(text, equals), &keyword, &where);
-	if (err)
-		return err;
-	rule.directions = keyword->directions;
-	err = keyword->read(l, where, right, &rule);
-	if (err)
-		return err;
-	if (rule.host.kind == HOST_LOCALHOST)
-		return add_localhost(l, &rule, text);
-	return keep_rule(l, &rule, text);
+	err = read_left(l, word_before(text, equals), &keyword, &s.where);
+	s.directions = err ? 0 : keyword->directions;
+	return err ? err : keyword->read(l, &s);
 }

@@ -37,8 +37,13 @@ bool read_number(struct word w, uint64_t max, uint64_t *n);
 bool read_range(struct word w, uint64_t min, uint64_t max, uint64_t *first,
 		uint64_t *last);
 
-/* HOST:PORTS into rule->host and the ports. */
-int read_endpoint(struct loader *l, struct word w, struct rule *rule);
+/* HOST:PORTS into the host and the word of its ports. */
+int read_endpoint(struct loader *l, struct word w, struct host *host,
+		  struct word *ports);
+
+/* A port, a range or, where there is no list, "*" into the rule's ports. */
+int read_ports(struct loader *l, struct word w, bool in_list,
+	       struct rule *rule);
 
 /* An IP address by itself, without or (IPv6) with brackets. */
 bool read_ip(struct word w, struct host *host);

@@ -20,7 +20,7 @@ static const struct {
 	uint32_t cid;
 } cid_names[] = {
 	{"hypervisor", 0}, {"local", CID_LOCAL}, {"host", 2},
-	{"any", CID_ANY},  {"", CID_ANY},
+	{"parent", 3},	   {"any", CID_ANY},	 {"", CID_ANY},
 };
 
 bool read_cid(struct word w, uint32_t *cid)
@@ -81,7 +81,7 @@ static int read_vsock(struct loader *l, struct word w, struct word rest,
 	if (!read_cid(cid, &rule->cid))
 		return fault(l, cid, "bad CID",
 			     "expected a number up to 4294967295, hypervisor, "
-			     "local, host or any");
+			     "local, host, parent or any");
 	return read_vports(l, word_after(rest, colon), rule);
 }
 

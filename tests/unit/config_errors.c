@@ -175,6 +175,15 @@ Test(config_errors, covering_rule_is_named)
 			"matches wins\n");
 }
 
+Test(config_errors, a_covered_list_is_one_warning)
+{
+	expect_messages("*:1-5 = direct\n10.0.0.1:2,5,3-4 = refuse", true,
+			"warning 2:1+25 this rule never matches: "
+			"\"10.0.0.1:2,5,3-4 = refuse\"\n"
+			"= the rule at -m:1:1 covers it: the first rule that "
+			"matches wins\n");
+}
+
 Test(config_errors, several_rules_cover_together)
 {
 	expect_messages("*:9=direct;a.b:1-5=refuse; a.b:6-9=refuse\n"

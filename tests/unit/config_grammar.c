@@ -21,6 +21,7 @@ static const char *const spellings[][2] = {
 	{"listen *:80 = vsock:4294967295:80", "listen *:80 = vsock:any:80"},
 	{"1.2.3.4:80 = vsock:hypervisor:80", "1.2.3.4:80 = vsock:0:80"},
 	{"1.2.3.4:80 = vsock:local:80", "1.2.3.4:80 = vsock:1:80"},
+	{"1.2.3.4:80 = vsock:parent:80", "1.2.3.4:80 = vsock:3:80"},
 	{"1.2.3.4:80 = vsock://3:80", "1.2.3.4:80 = vsock:3:80"},
 	{"1.2.3.4:80 = vsock:4294967294:4294967294", NULL},
 	{"1.2.3.4:80 = hvsock:///run/v.sock:5",
@@ -68,6 +69,7 @@ static const char *const spellings[][2] = {
 	{"peer vsock:3 = 10.0.0.3", NULL},
 	{"peer vsock:local = 127.0.0.1", "peer vsock:1 = 127.0.0.1"},
 	{"peer vsock://3 = [fd00::3]", "peer vsock:3 = fd00::3"},
+	{"peer vsock:parent = fd00::3", "peer vsock:3 = fd00::3"},
 	{"peer vsock:host=fd00::3", "peer vsock:2 = fd00::3"},
 };
 
@@ -171,4 +173,32 @@ Test(config_grammar, example_table_loads)
 	cr_expect_str_empty(messages.text);
 	cr_expect(map_count(table) >= 9);
 	map_free(table);
+}
+
+/* A list of ports is a rule for each part of it. */
+static void expect_rules(const char *text, const char *wanted)
+{
+	struct map_table *table = load_good(text);
+	char *got = format_table(table);
+
+	cr_expect_str_eq(got, wanted, "%s", text);
+	free(got);
+	map_free(table);
+}
+
+Test(config_grammar, lists_of_ports_are_several_rules)
+{
+	expect_rules("connect db.x:80,443,8000-8999 = vsock:parent:* buffer=4M",
+		     "connect db.x:80 = vsock:3:80 buffer=4M\n"
+		     "connect db.x:443 = vsock:3:443 buffer=4M\n"
+		     "connect db.x:8000-8999 = vsock:3:8000-8999 buffer=4M\n");
+	expect_rules("[fd00::1]:1,2 = hvsock:/a:*",
+		     "[fd00::1]:1 = hvsock:/a:1\n[fd00::1]:2 = hvsock:/a:2\n");
+	expect_rules("localhost:1,2 = refuse",
+		     "127.0.0.1:1 = refuse\n[::1]:1 = refuse\n"
+		     "127.0.0.1:2 = refuse\n[::1]:2 = refuse\n");
+	/* Some of it matches. */
+	expect_rules("*:1 = refuse; 10.0.0.1:2,1,2 = direct",
+		     "*:1 = refuse\n10.0.0.1:2 = direct\n"
+		     "10.0.0.1:1 = direct\n10.0.0.1:2 = direct\n");
 }
