@@ -69,7 +69,7 @@ static void vsock_denied(int err)
 {
 	struct addr a = at("127.0.0.1", port(0));
 	int fd = tcp_socket(AF_INET, 0), told[2];
-	char text[512] = "";
+	char byte;
 
 	listen_at(a, 4);
 	MUST(pipe2(told, O_NONBLOCK));
@@ -77,8 +77,7 @@ static void vsock_denied(int err)
 	deny_vsock(err);
 	TRY(connect(fd, SA(a)));
 	say_sockname("after", fd);
-	if (read(told[0], text, sizeof(text) - 1) > 0)
-		say("stderr names AF_VSOCK: %d", !!strstr(text, "AF_VSOCK"));
+	say("nothing at descriptor 2: %d", read(told[0], &byte, 1) < 0);
 }
 
 CHECK(seccomp, vsock_eperm)
