@@ -29,6 +29,7 @@ config_libconfig_la_SOURCES = \
 	config/read/read.h \
 	config/read/source.c \
 	config/read/target.c \
+	config/read/variables.c \
 	config/report.c \
 	config/rule.h \
 	config/rule_table.h \

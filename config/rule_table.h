@@ -21,10 +21,16 @@
 #include "config/index/peers.h"
 #include "config/table.h"
 
+/* Both are for string_at(). */
+struct source {
+	uint32_t name;
+	uint32_t expanded; /* its text, where it had a ${NAME}; else 0 */
+};
+
 struct map_table {
 	struct rule *rules;
 	uint32_t count, room;
-	uint32_t *sources; /* their names: string_at() */
+	struct source *sources;
 	uint32_t nsources;
 	struct index index[2]; /* connect, listen */
 
@@ -57,7 +63,7 @@ static inline const char *string_at(const struct map_table *table, uint32_t at)
 static inline const char *source_of(const struct map_table *table,
 				    const struct rule *rule)
 {
-	return string_at(table, table->sources[rule->source]);
+	return string_at(table, table->sources[rule->source].name);
 }
 
 /*

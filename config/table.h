@@ -74,7 +74,8 @@ struct map_source {
 };
 
 /*
- * Reads sources in order into one table. A file must be a regular file or a
+ * Reads sources in order into one table. ${NAME} in a file is the value that the
+ * environment has now (secure_getenv(3)). A file must be a regular file or a
  * pipe, belong to root or this user, and not be writable by others. Every error
  * and warning is reported, not only the first. Returns NULL (and has reported
  * why) when there was an error, else a table to be given to map_free().
@@ -97,6 +98,12 @@ int map_load_environment(struct map_table **table, map_report *report,
 void map_report_to_fd(const struct map_message *message, void *arg);
 
 void map_free(struct map_table *table);
+
+/*
+ * The text of source i (from 0) with the environment's values in place of its
+ * ${NAME}, owned by the table; NULL: it was a file without one, or no file.
+ */
+const char *map_expanded_source(const struct map_table *table, size_t i);
 
 /* How many rules (peer rules too) the table has. */
 size_t map_count(const struct map_table *table);

@@ -179,7 +179,7 @@ static int run(const struct request *request)
 {
 	static struct rules rules;
 	struct map_table *table;
-	int ret;
+	int ret, settled;
 
 	if (request->import)
 		return import(request);
@@ -192,7 +192,10 @@ static int run(const struct request *request)
 	if (!table)
 		return EXIT_OURS;
 	ret = answer(request, table);
+	settled = request->command[0] ? rules_settle(&rules, table) : 0;
 	map_free(table);
+	if (settled < 0)
+		return out_of(settled);
 	if (ret > 0 || (ret == 0 && !(request->check && request->command[0])))
 		return ret;
 	if (request->command[0])

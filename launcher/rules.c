@@ -118,15 +118,15 @@ static int add_file(struct rules *rules, const char *name, bool will_run)
 /* ---- The variable ---------------------------------------------------- */
 
 /* The kernel's MAX_ARG_STRLEN, see execve(2). */
-static int check_length(size_t length)
+static int check_length(size_t length, const char *remedy)
 {
 	size_t most = 32 * (size_t)sysconf(_SC_PAGESIZE) - sizeof(MAP "=");
 
 	if (length <= most)
 		return 0;
 	warnx("%zu bytes of rules are too many for an environment variable "
-	      "(%zu): put them into a file and give it with -f",
-	      length, most);
+	      "(%zu): %s",
+	      length, most, remedy);
 	return -EINVAL;
 }
 
@@ -139,7 +139,10 @@ static int join(struct rules *rules)
 	for (size_t i = 0; i < rules->n_inline; i++)
 		texts[i] = rules->sources[i].text;
 	rules->text = join_lines(texts, rules->n_inline);
-	return rules->text ? check_length(strlen(rules->text)) : -ENOMEM;
+	if (!rules->text)
+		return -ENOMEM;
+	return check_length(strlen(rules->text),
+			    "put them into a file and give it with -f");
 }
 
 static const char *variable(const char *name)
@@ -200,6 +203,24 @@ struct map_table *rules_load(const struct rules *rules, const char *command)
 	map_free(table);
 	complain_of_none(rules, command);
 	return NULL;
+}
+
+int rules_settle(struct rules *rules, const struct map_table *table)
+{
+	const char *expanded = map_expanded_source(table, rules->n - 1);
+	const char *texts[] = {rules->text, expanded};
+	size_t first = rules->text ? 0 : 1;
+	char *text;
+
+	if (!expanded)
+		return 0;
+	text = join_lines(texts + first, 2 - first);
+	if (!text)
+		return -ENOMEM;
+	free(rules->text);
+	rules->text = text;
+	rules->file[0] = '\0';
+	return check_length(strlen(text), "a file with ${NAME} has to fit");
 }
 
 int rules_export(const struct rules *rules)

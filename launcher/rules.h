@@ -37,6 +37,13 @@ int rules_collect(struct rules *rules, const struct request *request);
  */
 struct map_table *rules_load(const struct rules *rules, const char *command);
 
+/*
+ * Puts the text of a file that has ${NAME}, as the table has it, in the place of
+ * the file: the program's own children may have another environment. 0;
+ * -EINVAL: too long, which has been printed; -ENOMEM.
+ */
+int rules_settle(struct rules *rules, const struct map_table *table);
+
 /* Sets the two variables for the program. 0, -ENOMEM. */
 int rules_export(const struct rules *rules);
 

@@ -14,6 +14,13 @@ char *map_rule_text(const struct map_table *table, size_t i)
 	return text;
 }
 
+const char *map_expanded_source(const struct map_table *table, size_t i)
+{
+	if (i >= table->nsources || !table->sources[i].expanded)
+		return NULL;
+	return string_at(table, table->sources[i].expanded);
+}
+
 void map_get_rule(const struct map_table *table, size_t i,
 		  struct map_rule *rule)
 {

@@ -7,34 +7,37 @@
 #include "config/read/read.h"
 #include "config/rule_table.h"
 
-/* The text of a source: the caller's, or read from its file into *mine. */
-static int source_text(struct loader *l, const struct map_source *source,
-		       const char **text, size_t *size, char **mine)
+/* A file's text into *mine; what becomes of its ${NAME} is kept, too. */
+static int file_text(struct loader *l, struct source *kept, char **mine,
+		     size_t *size)
 {
-	int err = 0;
+	int err = read_source(l, mine, size);
 
-	*text = source->text;
-	*size = source->size;
-	if (!source->text) {
-		err = read_source(l, mine, size);
-		*text = *mine;
-	}
-	return err;
+	if (err || !memmem(*mine, *size, "${", 2))
+		return err;
+	err = expand_variables(l, mine, size);
+	if (err)
+		return err;
+	kept->expanded = keep(l->table, *mine, *size);
+	return kept->expanded ? 0 : -ENOMEM;
 }
 
 static int load_source(struct loader *l, const struct map_source *source,
 		       char **mine)
 {
-	uint32_t name = keep(l->table, source->name, strlen(source->name));
-	const char *text;
-	size_t size;
-	int err;
+	struct source *kept = &l->table->sources[l->table->nsources++];
+	const char *text = source->text;
+	size_t size = source->size;
+	int err = 0;
 
-	if (!name)
+	kept->name = keep(l->table, source->name, strlen(source->name));
+	if (!kept->name)
 		return -ENOMEM;
 	l->source = source->name;
-	l->table->sources[l->table->nsources++] = name;
-	err = source_text(l, source, &text, &size, mine);
+	if (!text) {
+		err = file_text(l, kept, mine, &size);
+		text = *mine;
+	}
 	return err ? err : read_rules(l, text, size);
 }
 

@@ -13,6 +13,7 @@
  *	parse.c        one rule
  *	source.c       a file's bytes, after a look at who may write to it
  *	target.c       where a rule's connections go
+ *	variables.c    ${NAME} in a file -> the environment's value
  */
 #ifndef TCP2VSOCK_CONFIG_READ_READ_H
 #define TCP2VSOCK_CONFIG_READ_READ_H
@@ -23,6 +24,12 @@
 
 /* Reads the file l->source into *text (malloc). */
 int read_source(struct loader *l, char **text, size_t *size);
+
+/*
+ * Puts another text (malloc) in the place of a file's: without comments, and
+ * with the environment's values for ${NAME}. Lines stay what they are.
+ */
+int expand_variables(struct loader *l, char **text, size_t *size);
 
 /* Reads every rule of a text. 0 or -ENOMEM: wrong rules are only reported. */
 int read_rules(struct loader *l, const char *text, size_t size);

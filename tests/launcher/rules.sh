@@ -40,6 +40,24 @@ want_status 1
 run_it tcp2vsock -m "$a" printenv TCP2VSOCK_CONFIG
 want_status 1
 
+# What ${NAME} is when the program starts stays so: in a program that clears its
+# environment, too.
+printf '%s\n' 'connect 10.0.0.4:4 = vsock:${T2V_CID}:4' >"$tmp/variable"
+T2V_CID=7 run_it tcp2vsock -f "$tmp/variable" --print
+want_exactly 'connect 10.0.0.4:4 = vsock:7:4'
+T2V_CID=7 run_it tcp2vsock -m "$a" -f "$tmp/variable" \
+	sh -c 'unset T2V_CID; printenv TCP2VSOCK_MAP'
+want_exactly "$a
+connect 10.0.0.4:4 = vsock:7:4"
+T2V_CID=7 run_it tcp2vsock -f "$tmp/variable" printenv TCP2VSOCK_CONFIG
+want_status 1
+refused 'the environment has no "\$\{T2V_CID\}"' \
+	tcp2vsock -f "$tmp/variable" touch "$tmp/ran"
+awk 'BEGIN { for (i = 1; i <= 9000; i++)
+	printf "connect 10.0.0.1:%d = vsock:3:${T2V_CID}\n", i }' >"$tmp/long"
+T2V_CID=7 refused 'a file with \$\{NAME\} has to fit' \
+	tcp2vsock -f "$tmp/long" touch "$tmp/ran"
+
 # Every error, in the user's own words, before anything runs.
 printf '%s\nconnect 10.0.0.3:3 = vsok:3:3\n' "$c" >"$tmp/bad"
 TCP2VSOCK_MAP='connect 10.0.0.300:1 = vsock:3:1' \

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/table.h"
 
@@ -86,7 +89,7 @@ static int load(const struct map_source *source, long n)
 	int errors = 0;
 
 	left = n;
-	table = map_load(source, 1, count_errors, &errors);
+	table = map_load(source, 2, count_errors, &errors);
 	left = -1;
 	if (!table == !errors || errors > 1) {
 		fprintf(stderr, "%ld allocations: %s, %d errors\n", n,
@@ -97,13 +100,28 @@ static int load(const struct map_source *source, long n)
 	return table != NULL;
 }
 
+/* A file that has a variable, without a name of its own. */
+static void make_file(char *name, size_t size)
+{
+	static const char rule[] = "connect file.x:1 = vsock:${T2V_CID}:1\n";
+	int fd = memfd_create("rules", 0);
+
+	snprintf(name, size, "/proc/self/fd/%d", fd);
+	if (fd < 0 || fchmod(fd, 0600) < 0 || setenv("T2V_CID", "7", 1) < 0 ||
+	    write(fd, rule, sizeof(rule) - 1) < 0)
+		exit(99);
+}
+
 int main(void)
 {
 	static char text[20000];
-	struct map_source source = {"-m", text, print_rules(text)};
+	char name[40];
+	struct map_source sources[] = {{"-m", text, print_rules(text)},
+				       {name, NULL, 0}};
 	long n = 0;
 
-	while (!load(&source, n))
+	make_file(name, sizeof(name));
+	while (!load(sources, n))
 		n++;
 	printf("loads with %ld allocations\n", n);
 	/* Fewer would mean that nothing was refused. */

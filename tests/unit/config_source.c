@@ -213,3 +213,99 @@ Test(config_source, loading_leaves_no_descriptor_open)
 	close(after);
 	cr_expect_eq(before, after);
 }
+
+/* ---- ${NAME} -------------------------------------------------------------- */
+
+Test(config_source, variables_of_a_file_are_the_environment_s)
+{
+	struct messages messages;
+	struct map_table *table;
+
+	setenv("T2V_CID", "7", 1);
+	setenv("T2V_RULE", "timeout=5s", 1);
+	write_file("# ${T2V_NONE}\n"
+		   "1.1.1.1:1 = vsock:${T2V_CID}:${T2V_CID}${T2V_CID} # ${X\n"
+		   "\n1.1.1.2:1 = vsock:3:$1 ${T2V_RULE}");
+	cr_expect_null(load_file(file, &messages));
+	cr_expect_str_eq(messages.text,
+			 "error 4:21+2 bad vsock port \"$1\"\n= expected a "
+			 "vsock port from 1 to 4294967294, a range, or *\n");
+	write_file("# ${T2V_NONE}\n"
+		   "1.1.1.1:1 = vsock:${T2V_CID}:${T2V_CID}${T2V_CID} # ${X\n"
+		   "\nconnect 1.1.1.2:1 = vsock:3:1 ${T2V_RULE}");
+	table = load_file(file, &messages);
+	cr_assert(table, "%s", messages.text);
+	cr_expect_str_eq(ask(table, MAP_CONNECT, "1.1.1.1", 1), "vsock:7:77");
+	cr_expect_str_eq(map_expanded_source(table, 0),
+			 "\n1.1.1.1:1 = vsock:7:77 \n"
+			 "\nconnect 1.1.1.2:1 = vsock:3:1 timeout=5s\n");
+	cr_expect_null(map_expanded_source(table, 1));
+	map_free(table);
+}
+
+Test(config_source, files_without_variables_are_not_kept)
+{
+	struct messages messages;
+	struct map_table *table;
+
+	write_file("# $HOME and {HOME}\n1.1.1.1:1 = vsock:2:1\n");
+	table = load_file(file, &messages);
+	cr_assert(table, "%s", messages.text);
+	cr_expect_null(map_expanded_source(table, 0));
+	map_free(table);
+}
+
+/* One line and what is said of it: other lines' errors are said, too. */
+static void expect_bad_variable(const char *line, const char *what)
+{
+	char text[200];
+	struct messages messages;
+
+	snprintf(text, sizeof(text), "\n%s\n1.1.1.1:1 = ${T2V_NONE}\n", line);
+	write_file(text);
+	cr_expect_null(load_file(file, &messages), "%s", line);
+	cr_expect(strncmp(messages.text, what, strlen(what)) == 0, "%s: %s",
+		  line, messages.text);
+	cr_expect(strstr(messages.text,
+			 "error 3:13+11 the environment has no "
+			 "\"${T2V_NONE}\"\n= give it one where tcp2vsock is "
+			 "started: T2V_NONE=VALUE tcp2vsock ..., or export "
+			 "T2V_NONE\n"),
+		  "%s: %s", line, messages.text);
+}
+
+Test(config_source, variables_have_to_be_a_part_of_a_word)
+{
+	static const char *const values[] = {"a b", "a\tb", "a\nb", "a;b",
+					     "a#b", " ",    "a\177"};
+
+	setenv("T2V_CID", "", 1);
+	expect_bad_variable("1.1.1.1:1 = vsock:${T2V_CID}:1",
+			    "error 2:19+10 empty is \"${T2V_CID}\"\n");
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		setenv("T2V_CID", values[i], 1);
+		expect_bad_variable("1.1.1.1:1 = vsock:${T2V_CID}:1",
+				    "error 2:19+10 no part of a word is the "
+				    "value of \"${T2V_CID}\"\n");
+	}
+	/* Nothing in a value is a variable. */
+	setenv("T2V_CID", "${T2V_NONE}", 1);
+	write_file("1.1.1.1:1 = vsock:${T2V_CID}:1");
+	cr_expect_null(load_file(file, &(struct messages){0}));
+}
+
+Test(config_source, variables_have_names)
+{
+	static const char *const names[] = {"${}",    "${1A}",	 "${A-B}",
+					    "${A B}", "${A:-3}", "${ A}"};
+	char wanted[100];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(wanted, sizeof(wanted),
+			 "error 2:1+%zu bad name of a variable in \"%s\"\n",
+			 strlen(names[i]), names[i]);
+		expect_bad_variable(names[i], wanted);
+	}
+	expect_bad_variable("1.1.1.1:1 = ${A # }",
+			    "error 2:13+4 no \"}\" in \"${A \"\n");
+}
