@@ -18,7 +18,7 @@
 
 #include "config.h"
 #include "launcher/library_place.h"
-#include "launcher/reach.h"
+#include "launcher/program/reach.h"
 
 /* Always -EINVAL, so that a check can end with it. */
 __attribute__((format(printf, 3, 4))) static int

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-#include "launcher/elffile.h"
+#include "launcher/program/elffile.h"
 
 struct library {
 	char path[PATH_MAX]; /* absolute */

@@ -3,26 +3,26 @@ bin_PROGRAMS += launcher/tcp2vsock
 
 # What --doctor is made of; its unit tests take it, too.
 doctor_sources = \
-	launcher/doctor_facts.c \
-	launcher/doctor_facts.h \
-	launcher/doctor_files.c \
-	launcher/doctor_files.h \
-	launcher/doctor_json.c \
-	launcher/doctor_judge.c \
-	launcher/doctor_judge.h \
-	launcher/doctor_report.c \
-	launcher/doctor_report.h \
-	launcher/doctor_rules.c \
+	launcher/doctor/doctor_facts.c \
+	launcher/doctor/doctor_facts.h \
+	launcher/doctor/doctor_files.c \
+	launcher/doctor/doctor_files.h \
+	launcher/doctor/doctor_json.c \
+	launcher/doctor/doctor_judge.c \
+	launcher/doctor/doctor_judge.h \
+	launcher/doctor/doctor_report.c \
+	launcher/doctor/doctor_report.h \
+	launcher/doctor/doctor_rules.c \
 	$(NULL)
 
 launcher_tcp2vsock_SOURCES = \
 	launcher/absolute.c \
 	launcher/absolute.h \
-	launcher/doctor.c \
-	launcher/doctor.h \
+	launcher/doctor/doctor.c \
+	launcher/doctor/doctor.h \
 	$(doctor_sources) \
-	launcher/elffile.c \
-	launcher/elffile.h \
+	launcher/program/elffile.c \
+	launcher/program/elffile.h \
 	launcher/explain.c \
 	launcher/explain.h \
 	launcher/import/command.c \
@@ -59,12 +59,12 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/options.h \
 	launcher/output.c \
 	launcher/output.h \
-	launcher/privilege.c \
-	launcher/privilege.h \
-	launcher/program.c \
-	launcher/program.h \
-	launcher/reach.c \
-	launcher/reach.h \
+	launcher/program/privilege.c \
+	launcher/program/privilege.h \
+	launcher/program/program.c \
+	launcher/program/program.h \
+	launcher/program/reach.c \
+	launcher/program/reach.h \
 	launcher/rules.c \
 	launcher/rules.h \
 	$(NULL)

@@ -14,14 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/doctor.h"
+#include "launcher/doctor/doctor.h"
 #include "launcher/explain.h"
 #include "launcher/import/import.h"
 #include "launcher/library.h"
 #include "launcher/options.h"
 #include "launcher/output.h"
-#include "launcher/program.h"
-#include "launcher/reach.h"
+#include "launcher/program/program.h"
+#include "launcher/program/reach.h"
 #include "launcher/rules.h"
 
 /* As the shell, env(1), nice(1) and stdbuf(1) have them. */

@@ -8,7 +8,7 @@
 
 #include <criterion/criterion.h>
 
-#include "launcher/doctor_files.h"
+#include "launcher/doctor/doctor_files.h"
 
 static char root[] = "/tmp/t2v-doctor-XXXXXX";
 static struct doctor_facts facts;

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_DOCTOR_SUPPORT_H
 #define TESTS_UNIT_DOCTOR_SUPPORT_H
 
-#include "launcher/doctor_judge.h"
+#include "launcher/doctor/doctor_judge.h"
 
 /* A machine that has everything: loopback, CID 5, virtual machines. */
 struct doctor_facts good_facts(void);

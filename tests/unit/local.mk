@@ -74,10 +74,10 @@ endif
 tests_unit_test_doctor_SOURCES = \
 	$(doctor_sources) \
 	launcher/absolute.c \
-	launcher/elffile.c \
+	launcher/program/elffile.c \
 	launcher/library.c \
 	launcher/library_place.c \
-	launcher/reach.c \
+	launcher/program/reach.c \
 	tests/unit/doctor_files.c \
 	tests/unit/doctor_judge.c \
 	tests/unit/doctor_report.c \

@@ -3,8 +3,8 @@
  * What --doctor sees of this machine. Looked up once, judged elsewhere: the
  * tests of the judgement make up their own.
  */
-#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_FACTS_H
-#define TCP2VSOCK_LAUNCHER_DOCTOR_FACTS_H
+#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_FACTS_H
+#define TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_FACTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

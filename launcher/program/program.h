@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the program that a command names and says what hinders us in it. */
-#ifndef TCP2VSOCK_LAUNCHER_PROGRAM_H
-#define TCP2VSOCK_LAUNCHER_PROGRAM_H
+#ifndef TCP2VSOCK_LAUNCHER_PROGRAM_PROGRAM_H
+#define TCP2VSOCK_LAUNCHER_PROGRAM_PROGRAM_H
 
 #include <limits.h>
 

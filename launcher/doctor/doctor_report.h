@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What --doctor has found, and its two forms on paper. */
-#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_REPORT_H
-#define TCP2VSOCK_LAUNCHER_DOCTOR_REPORT_H
+#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_REPORT_H
+#define TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "config/table.h"
-#include "launcher/doctor_facts.h"
+#include "launcher/doctor/doctor_facts.h"
 
 enum level {
 	LEVEL_OK,

@@ -4,7 +4,7 @@
  * trying. Which transport a CID goes to is vsock_assign_transport()'s choice
  * in net/vmw_vsock/af_vsock.c; what can be bound is vsock_find_cid()'s.
  */
-#include "launcher/doctor_judge.h"
+#include "launcher/doctor/doctor_judge.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * every read is bounded and checked, and nothing is mapped, since a file that
  * shrinks under a mapping ends its reader with SIGBUS.
  */
-#include "launcher/elffile.h"
+#include "launcher/program/elffile.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* --doctor, from the facts to the paper: doctor.h. */
-#include "launcher/doctor.h"
+#include "launcher/doctor/doctor.h"
 
 #include <errno.h>
 
-#include "launcher/doctor_facts.h"
-#include "launcher/doctor_judge.h"
-#include "launcher/doctor_report.h"
+#include "launcher/doctor/doctor_facts.h"
+#include "launcher/doctor/doctor_judge.h"
+#include "launcher/doctor/doctor_report.h"
 
 int doctor(const struct map_table *table, bool json)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_FILES_H
-#define TCP2VSOCK_LAUNCHER_DOCTOR_FILES_H
+#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_FILES_H
+#define TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_FILES_H
 
-#include "launcher/doctor_facts.h"
+#include "launcher/doctor/doctor_facts.h"
 
 /*
  * Fills in what files say: modules, virtio devices, seccomp, low_ports,

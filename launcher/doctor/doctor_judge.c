@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine's facts -> findings; doctor_rules.c has those about rules. */
-#include "launcher/doctor_judge.h"
+#include "launcher/doctor/doctor_judge.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
  * through PATH (glibc's posix/execvpe.c), the "#!" line (the kernel's
  * fs/binfmt_script.c), and env(1) in such a line.
  */
-#include "launcher/program.h"
+#include "launcher/program/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/privilege.h"
+#include "launcher/program/privilege.h"
 
 /* BINPRM_BUF_SIZE, and the depth that exec_binprm() allows. */
 #define HEAD_SIZE 256

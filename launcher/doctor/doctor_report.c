@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of findings, and its form for people. */
-#include "launcher/doctor_report.h"
+#include "launcher/doctor/doctor_report.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a program that becomes another user still finds the library. */
-#include "launcher/reach.h"
+#include "launcher/program/reach.h"
 
 #include <err.h>
 #include <limits.h>

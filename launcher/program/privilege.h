@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a program would run with more rights than its caller's. */
-#ifndef TCP2VSOCK_LAUNCHER_PRIVILEGE_H
-#define TCP2VSOCK_LAUNCHER_PRIVILEGE_H
+#ifndef TCP2VSOCK_LAUNCHER_PROGRAM_PRIVILEGE_H
+#define TCP2VSOCK_LAUNCHER_PROGRAM_PRIVILEGE_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Facts -> findings. Nothing here looks at the machine. */
-#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_JUDGE_H
-#define TCP2VSOCK_LAUNCHER_DOCTOR_JUDGE_H
+#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_JUDGE_H
+#define TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_JUDGE_H
 
-#include "launcher/doctor_report.h"
+#include "launcher/doctor/doctor_report.h"
 
 /* Which ways lead out of a socket, vsock(7). */
 struct transports {

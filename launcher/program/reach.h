@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a program that becomes another user still finds the library. */
-#ifndef TCP2VSOCK_LAUNCHER_REACH_H
-#define TCP2VSOCK_LAUNCHER_REACH_H
+#ifndef TCP2VSOCK_LAUNCHER_PROGRAM_REACH_H
+#define TCP2VSOCK_LAUNCHER_PROGRAM_REACH_H
 
 #include <limits.h>
 

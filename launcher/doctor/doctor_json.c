@@ -3,7 +3,7 @@
  * The report for programs: one object. Names are only ever added to it.
  * A path may hold any byte and JSON only UTF-8: what is none becomes U+FFFD.
  */
-#include "launcher/doctor_report.h"
+#include "launcher/doctor/doctor_report.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "launcher/doctor_judge.h"
+#include "launcher/doctor/doctor_judge.h"
 #include "vsock/vm_sockets.h"
 
 /* ---- Strings ----------------------------------------------------------- */

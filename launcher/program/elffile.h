@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an ELF file says of itself. Nothing in the file is trusted. */
-#ifndef TCP2VSOCK_LAUNCHER_ELFFILE_H
-#define TCP2VSOCK_LAUNCHER_ELFFILE_H
+#ifndef TCP2VSOCK_LAUNCHER_PROGRAM_ELFFILE_H
+#define TCP2VSOCK_LAUNCHER_PROGRAM_ELFFILE_H
 
 #include <limits.h>
 #include <stdbool.h>

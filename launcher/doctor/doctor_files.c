@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The facts that /proc, /sys and /lib/modules give. */
-#include "launcher/doctor_files.h"
+#include "launcher/doctor/doctor_files.h"
 
 #include <dirent.h>
 #include <linux/capability.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's AT_SECURE rules, asked beforehand. */
-#include "launcher/privilege.h"
+#include "launcher/program/privilege.h"
 
 #include <endian.h>
 #include <linux/capability.h>

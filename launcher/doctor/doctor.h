@@ -6,8 +6,8 @@
  *	doctor_judge.c, doctor_rules.c    facts (and a table) -> findings
  *	doctor_report.c, doctor_json.c    findings -> text, JSON
  */
-#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_H
-#define TCP2VSOCK_LAUNCHER_DOCTOR_H
+#ifndef TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_H
+#define TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_H
 
 #include <stdbool.h>
 

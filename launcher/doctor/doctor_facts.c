@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The facts that system calls give; doctor_files.c reads those of files. */
-#include "launcher/doctor_facts.h"
+#include "launcher/doctor/doctor_facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "launcher/doctor_files.h"
-#include "launcher/reach.h"
+#include "launcher/doctor/doctor_files.h"
+#include "launcher/program/reach.h"
 #include "vsock/vm_sockets.h"
 
 /* The error of what returned ret, and of what has not been done. */
