@@ -5,6 +5,7 @@ dist_man_MANS += \
 	doc/tcp2vsock.conf.5 \
 	$(NULL)
 dist_doc_DATA += \
+	doc/bridges.md \
 	doc/containers.md \
 	doc/enclaves.md \
 	doc/example.conf \

@@ -2,6 +2,7 @@
 
 # Real programs, each in a test kernel of its own.
 apps_tests = \
+	tests/apps/bridges.sh \
 	tests/apps/nginx.sh \
 	tests/apps/others.sh \
 	tests/apps/python.sh \
@@ -12,9 +13,11 @@ apps_tests = \
 
 TESTS += $(apps_tests)
 EXTRA_DIST += \
+	tests/apps/bridges-lib.sh \
 	tests/apps/extra.sh \
 	tests/apps/extra/apache.sh \
 	tests/apps/extra/bind.sh \
+	tests/apps/extra/bridges.sh \
 	tests/apps/extra/browsers.sh \
 	tests/apps/extra/by-name.sh \
 	tests/apps/extra/daemons.sh \
