@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
+# services.sh, which needs systemd, is for scripts/check --all.
 TESTS += tests/doc/security.sh tests/doc/snippets.sh
 EXTRA_DIST += \
 	tests/doc/seccomp-new.json \
 	tests/doc/seccomp-old.json \
 	tests/doc/security.sh \
+	tests/doc/services-inside.sh \
+	tests/doc/services.sh \
 	tests/doc/snippets.sh \
 	$(NULL)

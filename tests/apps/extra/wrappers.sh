@@ -5,7 +5,7 @@
 # (setpriv, su, sudo, unshare, bubblewrap), debuggers (gdb, strace), terminals
 # (script, screen, tmux), and what starts many at once (xargs, make).
 #
-# Setting: sudo --preserve-env=LD_PRELOAD,TCP2VSOCK_MAP, or tcp2vsock behind it
+# Setting: tcp2vsock behind sudo; root may have --preserve-env=LD_PRELOAD,TCP2VSOCK_MAP
 : "${srcdir:=$(dirname "$0")/../../..}"
 . "$(dirname "$0")/../lib.sh"
 jemalloc=/usr/lib/$(uname -m)-linux-gnu/libjemalloc.so.2
@@ -49,10 +49,18 @@ hello bubblewrap bwrap --dev-bind / / --unshare-all --uid 1000 $get
 hello su su -c "$get"
 hello sudo sudo --preserve-env=LD_PRELOAD,TCP2VSOCK_MAP $get
 if [ -z "$TCP" ]; then
-	hello "behind sudo and env -i" sudo env -i \
-		"TCP2VSOCK_LIBRARY=$RIG_TMP/libtcp2vsock.so" \
-		"$builddir/launcher/tcp2vsock" \
-		-m "connect $address:8000 = vsock:local:8000" $get
+	rules="connect $address:8000 = vsock:local:8000"
+	set -- "TCP2VSOCK_LIBRARY=$RIG_TMP/libtcp2vsock.so" \
+		"$builddir/launcher/tcp2vsock" -m "$rules" $get
+	hello "behind sudo and env -i" sudo env -i "$@"
+	# An ordinary user's LD_PRELOAD does not get through sudo.
+	echo 'nobody ALL=(ALL) NOPASSWD:SETENV: ALL' >sudoers
+	chmod 440 sudoers && mount --bind sudoers /etc/sudoers
+	user="setpriv --reuid nobody --regid nogroup --clear-groups"
+	hello "an ordinary user's sudo tcp2vsock" $user sudo env "$@"
+	same "... whose --preserve-env has nothing to preserve" "unset, $rules" \
+		"$(client 8000 $user sudo --preserve-env=LD_PRELOAD,TCP2VSOCK_MAP \
+			sh -c 'echo "${LD_PRELOAD-unset}, $TCP2VSOCK_MAP"')"
 fi
 same "xargs -P" 8 "$(seq 8 | client 8000 xargs -P 4 -I% $get | grep -c hello)"
 printf 'all: a b c d\na b c d:\n\t@%s\n' "$get" >Makefile
