@@ -30,15 +30,19 @@ enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 static const struct {
 	enum program_flaw flaw;
 	const char *what;
-	const char *remedy; /* NULL: there is none */
+	const char *remedy;
 } flaws[] = {
 	{PROGRAM_FOREIGN, "is built for another machine than the library",
 	 "use a tcp2vsock built for that machine"},
-	{PROGRAM_GO, "is a Go program, which makes its own system calls", NULL},
+	{PROGRAM_GO, "is a Go program, which makes its own system calls",
+	 "let it dial a bridge on this machine, doc/bridges.md"},
 	{PROGRAM_PASCAL,
-	 "is a Free Pascal program, which makes its own system calls", NULL},
+	 "is a Free Pascal program, which makes its own system calls",
+	 "let it dial a bridge on this machine, doc/bridges.md"},
 	{PROGRAM_STATIC, "is statically linked",
-	 "use a dynamically linked build of it"},
+	 "use a dynamically linked build of it, or a bridge, doc/bridges.md; if "
+	 "it only starts another program, as tini-static and gosu do, put "
+	 "tcp2vsock behind it"},
 	{PROGRAM_OTHER_LIBC, "uses another C library than tcp2vsock",
 	 "use a tcp2vsock built with that C library"},
 	{PROGRAM_PRIVILEGED,
@@ -76,14 +80,10 @@ static int fail_to_run(const char *command, const char *path, int error)
 
 static void report_flaw(const char *path, size_t i, bool force)
 {
-	const char *remedy = flaws[i].remedy;
-
 	warnx("%s%s %s", force ? "warning: " : "", path, flaws[i].what);
-	if (force)
-		return;
-	warnx("its connections would stay on TCP: %s%s--force runs it all "
-	      "the same",
-	      remedy ? remedy : "", remedy ? "; " : "");
+	if (!force)
+		warnx("its connections would stay on TCP: %s",
+		      flaws[i].remedy);
 }
 
 static int report_flaws(const struct program *program, bool force)

@@ -45,7 +45,7 @@ else
 fi
 if build static -static; then
 	refuses "$tmp/static $linked" "$tmp/static"
-	want_err 'stay on TCP: .*dynamically.*--force'
+	want_err 'stay on TCP: .*dynamically.*bridge.*put tcp2vsock behind it'
 	refused "$linked" tcp2vsock --check -m "$rule" "$tmp/static"
 	run_it tcp2vsock --force -m "$rule" "$tmp/static"
 	want_status 0
@@ -137,6 +137,7 @@ if command -v go >/dev/null; then
 	for flags in '' '-s -w' '-buildid='; do
 		go build -ldflags="$flags" -o "$tmp/go" "$tmp/mark.go" || exit 99
 		refuses 'is a Go program' "$tmp/go"
+	want_err 'stay on TCP: .*a bridge'
 		checks=$((checks + 1))
 		! grep -q 'dynamically linked' "$tmp/err" ||
 			fail "advice that would not help"
