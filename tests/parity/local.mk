@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/parity/parity
 tests_parity_parity_SOURCES = \
 	tests/parity/address.c \
+	tests/parity/amounts.c \
 	tests/parity/bind.c \
 	tests/parity/connect.c \
 	tests/parity/data.c \

@@ -447,3 +447,14 @@ Test(config_lookup, guests_behind_paths_have_addresses)
 	cr_expect_str_eq(guest(t, AF_INET, "/none"), "unknown");
 	map_free(t);
 }
+
+/* The block of all IPv4 addresses, as AF_INET6 writes them. */
+Test(config_lookup, mapped_block_of_96_bits_is_all_of_ipv4)
+{
+	struct map_table *t =
+		load_good("connect [::ffff:0:0]/96:80 = vsock:3:80");
+
+	cr_expect_str_eq(ask(t, MAP_CONNECT, "10.0.0.5", 80), "vsock:3:80");
+	cr_expect_str_eq(ask(t, MAP_CONNECT, "fd00::5", 80), "none");
+	map_free(t);
+}
