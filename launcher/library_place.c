@@ -55,15 +55,6 @@ static bool own_folder(char folder[PATH_MAX])
 	return cut_last(folder);
 }
 
-static bool place_in_bundle(const char *folder, char path[PATH_MAX])
-{
-	char root[PATH_MAX];
-
-	return print(root, "%s", folder) && cut_last(root) &&
-	       print(path, "%s" LIBRARY_TOKEN LIBRARY_NAME, root) &&
-	       is_there(path);
-}
-
 /* As many of the first bytes as are whole folders of both. */
 static size_t common_folders(const char *a, const char *b)
 {
@@ -101,8 +92,7 @@ bool library_place(char path[PATH_MAX])
 			*path = '\0';
 		return *path && is_there(path);
 	}
-	if (own_folder(folder) &&
-	    (place_in_bundle(folder, path) || place_beside(folder, path)))
+	if (own_folder(folder) && place_beside(folder, path))
 		return true;
 	return print(path, "%s", PKGLIBDIR "/" LIBRARY_NAME) && is_there(path);
 }

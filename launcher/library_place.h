@@ -17,11 +17,11 @@
 #define LIBRARY_TOKEN "/$LIB/"
 
 /*
- * The first that is there: what TCP2VSOCK_LIBRARY names; the bundle whose bin/
- * this command is in; what lies relative to this command as the installed
- * library does to the installed command; the installed one. Absolute. false:
- * none is there, and `path` is where it was looked for last; or that is too
- * long, and then it is empty.
+ * The first that is there: what TCP2VSOCK_LIBRARY names; what lies relative to
+ * this command as the installed library does to the installed command (for a
+ * bundle's command that is in $LIB); the installed one. Absolute. false: none
+ * is there, and `path` is where it was looked for last; or that is too long,
+ * and then it is empty.
  */
 bool library_place(char path[PATH_MAX]);
 

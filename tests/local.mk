@@ -3,6 +3,10 @@ TESTS += tests/tarball.sh
 EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
+	tests/bundle/fetch.c \
+	tests/bundle/libcs-inside.sh \
+	tests/bundle/run.sh \
+	tests/bundle/runs.c \
 	tests/coverage.sh \
 	tests/expect.sh \
 	tests/machines.sh \

@@ -9,9 +9,6 @@
 #	aarch64		Graviton, for one
 #	i686		32-bit programs, on a kernel of 64 bits
 #	s390x		big-endian
-#
-# The packages of the other machines are only unpacked, in a scratch directory:
-# nothing is installed, and this machine's apt never hears of them.
 set -u
 srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
 scratch=$(TMPDIR=/tmp mktemp -d -t machines.XXXXXX) || exit 99
@@ -22,6 +19,7 @@ trap 'exit 143' TERM
 here=$srcdir/tests/parity
 
 . "$srcdir/tests/expect.sh"
+. "$srcdir/scripts/foreign.sh"
 machines=${1:-aarch64 i686 s390x}
 [ $# -eq 0 ] || shift
 
@@ -64,28 +62,6 @@ know()
 
 # ---- its packages --------------------------------------------------------
 
-# apt for the other machine, with a state of its own.
-foreign()
-{
-	APT_CONFIG=$home/apt.conf "$@"
-}
-
-configure_apt()
-{
-	mkdir -p "$home/lists/partial" "$home/cache/archives/partial" \
-		"$home/packages" && : >"$home/status"
-	cat >"$home/apt.conf" <<-END
-	APT::Architecture "$debian";
-	APT::Architectures { "$debian"; "$kernel"; };
-	APT::Sandbox::User "root";
-	Dir::State "$home";
-	Dir::State::Lists "$home/lists";
-	Dir::State::status "$home/status";
-	Dir::Cache "$home/cache";
-	END
-	foreign apt-get update -q || : # what is missing then can't be had below
-}
-
 # The package of the newest kernel, which the one without a version asks for.
 kernel_package()
 {
@@ -96,13 +72,8 @@ kernel_package()
 
 unpack()
 {
-	configure_apt || return
-	cd "$home/packages" || return
-	foreign apt-get download -q "$(kernel_package)" libc6 libgcc-s1 \
-		busybox-static || return
-	for package in *.deb; do
-		dpkg -x "$package" "$root" || return
-	done
+	foreign_apt "$home" "$debian" "$kernel"
+	foreign_unpack "$root" "$(kernel_package)" libc6 libgcc-s1 busybox-static
 }
 
 # ---- what is ours ---------------------------------------------------------

@@ -5,7 +5,8 @@
 # else; and libc has no second name for a hooked function (a _chk, 64 or
 # double-underscore twin, or any name at the same address) that is neither
 # hooked nor listed in `not-needed`. What the library itself calls by these names
-# is its own, whatever a program has of the same name.
+# is its own, whatever a program has of the same name. And it calls nothing that
+# the bundle's library could not have of an old glibc.
 #
 #   symbols/run.sh [LIBC]
 set -u
@@ -91,6 +92,15 @@ sort -u "$scratch/exported" "$scratch/not-needed" |
 while read -r name; do
 	fail "libc exports $name, which is neither hooked nor in not-needed"
 done <"$scratch/missing"
+
+# The bundle runs with glibc 2.17: what is newer is known to its header.
+$nm -D --undefined-only "$library" |
+	sed -n 's/.* \([^ @]*\)@*GLIBC_2\.\([0-9]*\).*/\2 \1/p' |
+	awk '$1 > 17 { print $2 }' >"$scratch/newer"
+while read -r name; do
+	grep -qw "$name" "$srcdir/packaging/old-glibc.h" ||
+		fail "$name is newer than glibc 2.17; see packaging/old-glibc.h"
+done <"$scratch/newer"
 
 [ $failed = 0 ] && echo "ok: $(wc -l <"$scratch/exported") exported," \
 	"$(wc -l <"$scratch/twins") names of them in $libc"

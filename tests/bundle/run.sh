@@ -1,0 +1,177 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The bundle: made by scripts/bundle from two copies of the source, then used.
+#
+#	run.sh [PART...]	in a build tree; all parts, if none is given
+#
+# Parts: same symbols libcs static. BUNDLE=FILE takes one that has been made
+# (all parts but "same").
+set -u
+builddir=$(pwd)
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) || exit 99
+here=$srcdir/tests/bundle
+scratch=$(TMPDIR=/var/tmp mktemp -d -t bundle.XXXXXX) || exit 99
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'rm -rf "$scratch"' EXIT
+umask 022
+
+. "$srcdir/tests/expect.sh"
+parts=${*:-same symbols libcs static}
+
+# ---- made twice --------------------------------------------------------------
+
+# made FOLDER: from the release's tarball, as scripts/bundle does it.
+made()
+{
+	mkdir -p "$scratch/$1"
+	make -s -C "$builddir" distdir distdir="$scratch/$1/source" &&
+		"$scratch/$1/source/scripts/bundle"
+}
+
+bundles()
+{
+	(cd "$1" && echo *.tar.xz)
+}
+
+same_bytes()
+{
+	for bundle in $(bundles "$scratch/one/source/build/bundle"); do
+		cmp "$scratch/one/source/build/bundle/$bundle" \
+			"$scratch/another/place/source/build/bundle/$bundle" ||
+			return
+	done
+}
+
+both_machines()
+{
+	[ "$(bundles "$scratch/one/source/build/bundle" | wc -w)" = 2 ] &&
+		(cd "$scratch/one/source/build/bundle" &&
+			sha256sum -c ./*.sha256)
+}
+
+part_same()
+{
+	expect 'scripts/bundle' made one
+	expect 'both machines, and their checksums' both_machines
+	expect 'from another folder' made another/place
+	expect 'the same bytes' same_bytes
+}
+
+# ---- what is in it -----------------------------------------------------------
+
+# versions FILE: of the symbols of glibc that it needs.
+versions()
+{
+	objdump -T "$1" | grep -o 'GLIBC_[0-9.]*' | sort -Vu
+}
+
+# All of glibc's libraries, and one of them needs 2.17 (so they are looked at).
+old_glibc()
+{
+	count=0
+	for file in "$root"/lib*/*.so* "$root"/lib/*/*.so*; do
+		[ -f "$file" ] && [ ! -L "$file" ] || continue
+		count=$((count + 1))
+		newest=$(versions "$file" | tail -n 1)
+		[ "$newest" = GLIBC_2.17 ] || {
+			echo "${file#"$root/"}: ${newest:-no symbols of glibc}"
+			objdump -T "$file" | grep "${newest:-no}"
+			return 1
+		}
+	done
+	[ $count -ge 4 ]
+}
+
+# Of the C library nothing is inside, and nothing else is needed.
+needed()
+{
+	readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort |
+		tr '\n' ' '
+}
+
+needs_only()
+{
+	[ "$(needed "$root/\$LIB/libtcp2vsock.so")" = 'libc.so ' ] &&
+		needed "$root/lib/libtcp2vsock.so" |
+		grep -Ex '(ld-linux-[^ ]* )?libc.so.6 libdl.so.2 ' &&
+		[ -z "$(needed "$root/bin/tcp2vsock")" ]
+}
+
+part_symbols()
+{
+	for machine in x86_64 aarch64; do
+		archive=$(find "${bundle%/*}" -name "*-$machine.tar.xz")
+		[ -n "$archive" ] || continue
+		mkdir "$scratch/$machine"
+		tar -C "$scratch/$machine" --strip-components=1 -xJf "$archive"
+		root=$scratch/$machine
+		expect "$machine: nothing newer than glibc 2.17" old_glibc
+		expect "$machine: what the dynamic linker has to find" needs_only
+	done
+}
+
+# ---- where it is used ----------------------------------------------------------
+
+cross=/usr/i686-linux-gnu/lib
+programs()
+{
+	mkdir "$scratch/programs" &&
+		gcc -o "$scratch/programs/glibc" "$here/fetch.c" &&
+		musl-gcc -o "$scratch/programs/musl" "$here/fetch.c" &&
+		musl-gcc -o "$scratch/programs/musl-runs" "$here/runs.c" &&
+		i686-linux-gnu-gcc -o "$scratch/programs/i386" "$here/fetch.c" \
+			-Wl,-rpath,$cross \
+			-Wl,--dynamic-linker=$cross/ld-linux.so.2
+}
+
+# User Mode Linux runs no 32-bit programs.
+libcs()
+{
+	cp "$bundle" "$scratch/programs/"
+	"$srcdir/tests/rig/run" --qemu --timeout 600 "$here/libcs-inside.sh" \
+		"$scratch/programs/${bundle##*/}" "$scratch/programs"
+}
+
+part_libcs()
+{
+	needs 'musl-tools gcc-i686-linux-gnu' musl-gcc i686-linux-gnu-gcc
+	expect 'programs of three C libraries' programs
+	expect 'one LD_PRELOAD for all' libcs
+	grep '^ok' "$scratch/out"
+}
+
+# Nothing but the bundle is in that root: no libc, no shell, no /proc.
+in_nothing()
+{
+	unshare -r chroot "$scratch/nothing" /opt/tcp2vsock/bin/tcp2vsock "$@"
+}
+
+refuses_nothing()
+{
+	in_nothing -m 'connect 10.0.0.5:1 = refuse' /none >"$scratch/said" 2>&1
+	[ $? = 127 ] && grep -x 'tcp2vsock: /none: No such file or directory' \
+		"$scratch/said"
+}
+
+part_static()
+{
+	mkdir -p "$scratch/nothing/opt" &&
+		tar -C "$scratch/nothing/opt" -xJf "$bundle" &&
+		mv "$scratch"/nothing/opt/tcp2vsock-* "$scratch/nothing/opt/tcp2vsock"
+	expect 'the command runs where nothing is' in_nothing --version
+	expect 'and finds its library' refuses_nothing
+}
+
+bundle=${BUNDLE:-$scratch/one/source/build/bundle}
+[ -f "$bundle" ] || case " $parts " in
+*' same '*) ;;
+*) expect 'scripts/bundle' made one ;;
+esac
+for part in $parts; do
+	[ "$part" = same ] || [ -f "$bundle" ] ||
+		bundle=$(find "$bundle" -name "*-$(uname -m).tar.xz")
+	"part_$part"
+done
+finish
