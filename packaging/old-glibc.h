@@ -57,13 +57,15 @@
 OLD_GLIBC_USE(dlsym, OLD_GLIBC_FIRST);
 OLD_GLIBC_USE(dlopen, OLD_GLIBC_DLOPEN);
 
-/* 2.33: before, fstat() and lstat() were a part of each program. */
-int __fxstat(int version, int fd, struct stat *st);
-int __lxstat(int version, const char *path, struct stat *st);
-OLD_GLIBC_USE(__fxstat, OLD_GLIBC_FIRST);
-OLD_GLIBC_USE(__lxstat, OLD_GLIBC_FIRST);
-#define fstat(fd, st)	__fxstat(OLD_GLIBC_STAT, fd, st)
-#define lstat(path, st) __lxstat(OLD_GLIBC_STAT, path, st)
+/*
+ * 2.33: before, fstat() and lstat() were a part of each program. fstat64() and
+ * lstat64() are what a file gets that asks for _FILE_OFFSET_BITS, too late here.
+ */
+int __fxstat64(int version, int fd, struct stat64 *st);
+int __lxstat64(int version, const char *path, struct stat64 *st);
+#define stat		stat64
+#define fstat(fd, st)	__fxstat64(OLD_GLIBC_STAT, fd, st)
+#define lstat(path, st) __lxstat64(OLD_GLIBC_STAT, path, st)
 
 /* 2.25, and Linux 3.17 */
 #define getrandom(buf, size, flags) syscall(SYS_getrandom, buf, size, flags)

@@ -7,10 +7,10 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/hooks.h"
+#include "redirect/kernel/newer.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/wait.h"
@@ -201,14 +201,10 @@ static void take_note(long number, const struct arguments *x, long r)
 		sandbox_entered();
 	if (number == SYS_rt_sigaction)
 		wait_handlers_changed();
-#ifdef SYS_io_uring_setup
 	if (number == SYS_io_uring_setup)
 		epoll_distrust();
-#endif
-#ifdef SYS_pidfd_getfd
 	if (number == SYS_pidfd_getfd)
 		hint_reset(r, 0);
-#endif
 }
 
 /* prctl(2) is variadic: every argument is one machine word at most. */

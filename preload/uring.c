@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/uring.h"
+#include "redirect/kernel/newer.h"
 #include "redirect/kernel/real.h"
 #include "redirect/report/sink.h"
 

@@ -82,6 +82,7 @@ redirect_libredirect_la_SOURCES = \
 	redirect/kernel/diag.h \
 	redirect/kernel/errors.c \
 	redirect/kernel/errors.h \
+	redirect/kernel/newer.h \
 	redirect/kernel/real.c \
 	redirect/kernel/real.h \
 	redirect/kernel/sandbox.c \

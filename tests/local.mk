@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/bundle/libcs-inside.sh \
 	tests/bundle/run.sh \
 	tests/bundle/runs.c \
+	tests/bundle/since-4.14 \
 	tests/coverage.sh \
 	tests/expect.sh \
 	tests/machines.sh \

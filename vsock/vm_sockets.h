@@ -11,4 +11,8 @@
 /* In this order. */
 #include <linux/vm_sockets.h>
 
+#ifndef VMADDR_CID_LOCAL
+#define VMADDR_CID_LOCAL 1 /* 5.6: this machine itself */
+#endif
+
 #endif

@@ -10,12 +10,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "launcher/doctor/doctor_files.h"
 #include "launcher/program/reach.h"
+#include "redirect/kernel/newer.h"
 #include "vsock/vm_sockets.h"
 
 /* The error of what returned ret, and of what has not been done. */

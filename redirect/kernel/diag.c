@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <linux/vm_sockets_diag.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -14,9 +13,32 @@
 #include "redirect/kernel/vsock_call.h"
 #include "vsock/vm_sockets.h"
 
+/* linux/vm_sockets_diag.h, which headers before 4.15 have not. */
+struct vsock_query {
+	uint8_t family;
+	uint8_t protocol;
+	uint16_t pad;
+	uint32_t states; /* bits: 1 << TCP_LISTEN */
+	uint32_t reserved[2];
+	uint32_t cookie[2];
+};
+
+struct vsock_found {
+	uint8_t family;
+	uint8_t type;
+	uint8_t state;
+	uint8_t shutdown;
+	uint32_t own_cid;
+	uint32_t own_port;
+	uint32_t peer_cid;
+	uint32_t peer_port;
+	uint32_t inode;
+	uint32_t cookie[2];
+};
+
 struct diag_request {
 	struct nlmsghdr header;
-	struct vsock_diag_req diag;
+	struct vsock_query query;
 };
 
 static bool send_request(int fd)
@@ -28,10 +50,10 @@ static bool send_request(int fd)
 				.nlmsg_type = SOCK_DIAG_BY_FAMILY,
 				.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 			},
-		.diag =
+		.query =
 			{
-				.sdiag_family = AF_VSOCK,
-				.vdiag_states = 1 << TCP_LISTEN,
+				.family = AF_VSOCK,
+				.states = 1 << TCP_LISTEN,
 			},
 	};
 
@@ -42,11 +64,10 @@ static bool send_request(int fd)
 static bool is_listener(const struct nlmsghdr *header, uint32_t cid,
 			uint32_t port)
 {
-	const struct vsock_diag_msg *msg = NLMSG_DATA(header);
+	const struct vsock_found *found = NLMSG_DATA(header);
 
-	return msg->vdiag_state == TCP_LISTEN && msg->vdiag_src_port == port &&
-	       (msg->vdiag_src_cid == cid ||
-		msg->vdiag_src_cid == VMADDR_CID_ANY);
+	return found->state == TCP_LISTEN && found->own_port == port &&
+	       (found->own_cid == cid || found->own_cid == VMADDR_CID_ANY);
 }
 
 /* One datagram of the answer. False: more of them will come. */

@@ -5,7 +5,7 @@
 #
 #	run.sh [PART...]	in a build tree; all parts, if none is given
 #
-# Parts: same symbols libcs static. BUNDLE=FILE takes one that has been made
+# Parts: same symbols libcs static headers. BUNDLE=FILE takes one that has been made
 # (all parts but "same").
 set -u
 builddir=$(pwd)
@@ -18,7 +18,7 @@ trap 'rm -rf "$scratch"' EXIT
 umask 022
 
 . "$srcdir/tests/expect.sh"
-parts=${*:-same symbols libcs static}
+parts=${*:-same symbols libcs static headers}
 
 # ---- made twice --------------------------------------------------------------
 
@@ -162,6 +162,50 @@ part_static()
 		mv "$scratch"/nothing/opt/tcp2vsock-* "$scratch/nothing/opt/tcp2vsock"
 	expect 'the command runs where nothing is' in_nothing --version
 	expect 'and finds its library' refuses_nothing
+}
+
+# ---- kernel headers of Linux 4.14 ----------------------------------------------
+
+# A copy of this machine's, without what has come since.
+old_headers()
+{
+	headers=$scratch/headers
+	mkdir "$headers" &&
+		cp -rL /usr/include/linux /usr/include/asm-generic \
+			"/usr/include/$(uname -m)-linux-gnu/asm" "$headers/" ||
+		return
+	names=$(paste -sd '|' "$here/since-4.14")
+	find "$headers" -name '*.h' -exec perl -0pi -e \
+		"s/^#[ \\t]*define[ \\t]+($names)\\b(.*\\\\\n)*.*\n//mg" {} +
+	rm "$headers/linux/vm_sockets_diag.h"
+	printf '#undef %s\n#define %s 6\n' SO_VM_SOCKETS_CONNECT_TIMEOUT \
+		SO_VM_SOCKETS_CONNECT_TIMEOUT >>"$headers/linux/vm_sockets.h"
+}
+
+builds_with_them()
+{
+	mkdir "$scratch/old" && cd "$scratch/old" &&
+		"$srcdir/configure" -q --enable-werror PKG_CONFIG=false \
+			CPPFLAGS="-isystem $headers" && make -s -j"$(nproc)" &&
+		make -s tests/parity/parity
+}
+
+# What the copy lacks, the preprocessor does not see.
+lacks()
+{
+	for name in VMADDR_CID_LOCAL SYS_pidfd_getfd SYS_io_uring_setup; do
+		printf '#include <sys/socket.h>\n#include <sys/syscall.h>
+			#include <linux/vm_sockets.h>\n%s\n' $name |
+			gcc -E -isystem "$headers" - | tail -n 1 | grep -x $name ||
+			return
+	done
+}
+
+part_headers()
+{
+	expect 'headers of Linux 4.14, nearly' old_headers
+	expect 'they lack what they should' lacks
+	expect 'it builds with them' builds_with_them
 }
 
 bundle=${BUNDLE:-$scratch/one/source/build/bundle}

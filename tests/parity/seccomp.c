@@ -7,6 +7,14 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+/* For headers before 5.3 and 5.6. */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
 enum { MAX_DENIED = 16 };
 
 static void apply(struct sock_filter *filter, size_t n)
