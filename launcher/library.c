@@ -273,3 +273,47 @@ int library_preload(const char *path)
 	warnx("take it out, or run the command that belongs to it");
 	return ret;
 }
+
+/* The list without the entries of that name; in place. */
+static bool drop_named(char *list)
+{
+	char *to = list;
+	const char *at = list;
+	bool dropped = false;
+	size_t length;
+
+	for (; *at; at += length + (at[length] != '\0')) {
+		length = strcspn(at, " :");
+		if (is_named(at, length, LIBRARY_NAME)) {
+			dropped = true;
+			continue;
+		}
+		if (to != list)
+			*to++ = ':';
+		memmove(to, at, length);
+		to += length;
+	}
+	if (dropped)
+		*to = '\0';
+	return dropped;
+}
+
+int library_unload(void)
+{
+	const char *value = getenv("LD_PRELOAD");
+	char *list = value ? strdup(value) : NULL;
+	int ret = 0;
+
+	if (!value)
+		return 0;
+	if (!list)
+		return -ENOMEM;
+	if (drop_named(list))
+		ret = 1;
+	if (ret && *list)
+		ret = setenv("LD_PRELOAD", list, 1) < 0 ? -errno : 1;
+	else if (ret)
+		unsetenv("LD_PRELOAD");
+	free(list);
+	return ret;
+}

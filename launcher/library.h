@@ -62,4 +62,10 @@ int library_look_in(const char *path, const char *list, const char **entry,
  */
 int library_preload(const char *path);
 
+/*
+ * Takes every tcp2vsock out of LD_PRELOAD: a supervised program is served once.
+ * 1: there was one, and this process has it loaded; 0: none; -ENOMEM.
+ */
+int library_unload(void);
+
 #endif

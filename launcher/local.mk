@@ -71,7 +71,7 @@ launcher_tcp2vsock_SOURCES = \
 launcher_tcp2vsock_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DBINDIR='"$(bindir)"' \
 	-DPKGLIBDIR='"$(pkglibdir)"'
-launcher_tcp2vsock_LDADD = config/libconfig.la
+launcher_tcp2vsock_LDADD = supervise/libsupervise.la config/libconfig.la
 
 # It holds folders, which another ./configure may have changed.
 launcher/tcp2vsock-library_place.$(OBJEXT): Makefile

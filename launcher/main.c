@@ -9,6 +9,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "launcher/program/program.h"
 #include "launcher/program/reach.h"
 #include "launcher/rules.h"
+#include "supervise/supervise.h"
 
 /* As the shell, env(1), nice(1) and stdbuf(1) have them. */
 enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
@@ -94,46 +96,108 @@ static int report_flaws(const struct program *program, bool force)
 	return program->flaws && !force ? EXIT_OURS : 0;
 }
 
-static int check_program(const struct request *request,
-			 const struct library *library, struct program *program)
+/* What only keeps a library from seeing a program's calls. */
+#define SUPERVISABLE                                                           \
+	(PROGRAM_GO | PROGRAM_PASCAL | PROGRAM_STATIC | PROGRAM_OTHER_LIBC |   \
+	 PROGRAM_UNREADABLE)
+
+/* The flaws that are left, seen from each of the doors. */
+static void judge_engine(struct request *request, struct program *program)
+{
+	if (request->engine == ENGINE_AUTO && program->flaws &&
+	    !(program->flaws & ~SUPERVISABLE))
+		request->engine = ENGINE_SUPERVISE;
+	if (request->engine == ENGINE_SUPERVISE)
+		program->flaws &= ~SUPERVISABLE;
+}
+
+static int check_program(struct request *request, const struct library *library,
+			 struct program *program)
 {
 	int ret = program_find(request->command[0], library, program);
 
 	if (ret < 0)
 		return fail_to_run(request->command[0], program->path, -ret);
+	judge_engine(request, program);
 	return report_flaws(program, request->force);
 }
 
 static int set_environment(const struct request *request,
-			   const struct rules *rules, const char *preload)
+			   const struct rules *rules)
 {
 	int ret = rules_export(rules);
 
-	if (ret == 0)
-		ret = library_preload(preload);
-	if (ret == 0)
-		ret = output_export(request);
+	return ret ? ret : output_export(request);
+}
+
+static int run_preloaded(const struct request *request, const char *library)
+{
+	int ret = library_preload(library);
+
+	if (ret < 0)
+		return out_of(ret);
+	execvp(request->command[0], request->command);
+	return fail_to_run(request->command[0], request->command[0], errno);
+}
+
+static int cannot_run(const char *command, int error)
+{
+	return fail_to_run(command, command, error);
+}
+
+/* A library in this process would stand between the supervisor and the kernel.
+ */
+static int run_supervised(const struct request *request)
+{
+	int ret = library_unload();
+
+	if (ret < 0)
+		return out_of(ret);
+	if (ret > 0) {
+		execv("/proc/self/exe", request->argv);
+		warn("can't start again without the library");
+		return EXIT_OURS;
+	}
+	if (request->verbose)
+		warnx("%s is supervised", request->command[0]);
+	return supervise_run(request->command, cannot_run);
+}
+
+/* Where the library is not asked for, this command's own file tells the
+ * machine. */
+static int find_library(const struct request *request, struct library *library)
+{
+	int fd, ret;
+
+	if (request->engine != ENGINE_SUPERVISE)
+		return library_find(library);
+	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	ret = fd < 0 ? -errno : elf_read(fd, &library->facts);
+	if (ret < 0)
+		warnx("can't read this command's own file: %s", strerror(-ret));
+	close(fd);
 	return ret;
 }
 
-static int launch(const struct request *request, const struct rules *rules)
+static int launch(struct request *request, const struct rules *rules)
 {
 	static struct library library;
 	static struct program program;
 	int ret;
 
-	if (library_find(&library) < 0)
+	if (find_library(request, &library) < 0)
 		return EXIT_OURS;
-	if (request->verbose || request->check)
+	if (*library.path && (request->verbose || request->check))
 		reach_warn(library.path);
 	ret = check_program(request, &library, &program);
 	if (ret || request->check)
 		return ret;
-	ret = set_environment(request, rules, program.preload);
+	ret = set_environment(request, rules);
 	if (ret < 0)
 		return out_of(ret);
-	execvp(request->command[0], request->command);
-	return fail_to_run(request->command[0], request->command[0], errno);
+	return request->engine == ENGINE_SUPERVISE
+		       ? run_supervised(request)
+		       : run_preloaded(request, program.preload);
 }
 
 /* What asks of the table only. -1: nothing was asked. */
@@ -175,7 +239,7 @@ static int ask_doctor(const struct request *request, const struct rules *rules)
 	return finish_stdout() ? EXIT_OURS : ret;
 }
 
-static int run(const struct request *request)
+static int run(struct request *request)
 {
 	static struct rules rules;
 	struct map_table *table;

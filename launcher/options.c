@@ -21,6 +21,7 @@ enum {
 	KEY_JSON,
 	KEY_IMPORT,
 	KEY_STRICT,
+	KEY_ENGINE,
 	KEY_FORCE,
 	KEY_HELP,
 	KEY_VERSION
@@ -116,6 +117,20 @@ static int set_strict(struct request *request, const char *arg)
 	return 0;
 }
 
+static int set_engine(struct request *request, const char *arg)
+{
+	static const char *const names[] = {"auto", "preload", "supervise"};
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(arg, names[i]) != 0)
+			continue;
+		request->engine = (enum engine)i;
+		return 0;
+	}
+	warnx("%s: no engine: auto, preload or supervise", arg);
+	return -EINVAL;
+}
+
 static int set_force(struct request *request, const char *arg)
 {
 	(void)arg;
@@ -156,6 +171,8 @@ static const struct setting settings[] = {
 	 set_import},
 	{KEY_STRICT, "strict", NULL,
 	 "--import: all of it, or nothing is printed", set_strict},
+	{KEY_ENGINE, "engine", "=NAME",
+	 "auto, preload (a library) or supervise (any program)", set_engine},
 	{KEY_FORCE, "force", NULL,
 	 "only warn of a program that can't be redirected", set_force},
 	{KEY_HELP, "help", NULL, "print this", show_help},
@@ -260,12 +277,17 @@ static int check_together(const struct request *request)
 int options_read(int argc, char **argv, struct request *request)
 {
 	struct getopt_form form;
+	const char *engine;
 	int key, ret;
 
 	memset(request, 0, sizeof(*request));
 	request->rules = calloc((size_t)argc + 1, sizeof(*request->rules));
 	if (!request->rules)
 		return -ENOMEM;
+	request->argv = argv;
+	engine = getenv("TCP2VSOCK_ENGINE");
+	if (engine && *engine && set_engine(request, engine))
+		return -EINVAL;
 	make_getopt_form(&form);
 	while ((key = getopt_long(argc, argv, form.letters, form.names,
 				  NULL)) != -1) {

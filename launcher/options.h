@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum engine { ENGINE_AUTO, ENGINE_PRELOAD, ENGINE_SUPERVISE };
+
 struct request {
 	const char **rules; /* of -m, in order; room for argc of them */
 	size_t n_rules;
@@ -20,6 +22,8 @@ struct request {
 	bool strict;
 	bool verbose;
 	const char *trace; /* of --trace: "-" or a file; NULL: not given */
+	enum engine engine;
+	char **argv;	/* the whole of it */
 	char **command; /* NULL-ended; its first is NULL when there is none */
 };
 

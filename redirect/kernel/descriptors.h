@@ -9,6 +9,13 @@
  */
 int descriptors_each(void (*visit)(int fd, void *arg), void *arg);
 
+/*
+ * In place of /proc/self/fd, another list: of descriptors that are held for the
+ * process that an engine call is made for, where that is not this one.
+ */
+typedef int descriptors_list(void (*visit)(int fd, void *arg), void *arg);
+void descriptors_from(descriptors_list *list);
+
 /* "FOLDER/NUMBER" into path, which is large enough. */
 void descriptors_path(char *path, const char *folder, int number);
 

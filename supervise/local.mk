@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+
+# The second door: supervise.h has the map of the folder. The launcher links it.
+noinst_LTLIBRARIES += supervise/libsupervise.la
+supervise_libsupervise_la_SOURCES = \
+	supervise/filter.c \
+	supervise/filter.h \
+	supervise/known.c \
+	supervise/known.h \
+	supervise/notice.c \
+	supervise/notice.h \
+	supervise/others.c \
+	supervise/others.h \
+	supervise/parked.c \
+	supervise/parked.h \
+	supervise/put.c \
+	supervise/put.h \
+	supervise/serve.h \
+	supervise/serve_accept.c \
+	supervise/serve_data.c \
+	supervise/serve_names.c \
+	supervise/serve_numbers.c \
+	supervise/serve_options.c \
+	supervise/serve_socket.c \
+	supervise/sets.c \
+	supervise/sets.h \
+	supervise/supervise.c \
+	supervise/supervise.h \
+	supervise/task.c \
+	supervise/task.h \
+	supervise/visit.c \
+	supervise/visit.h \
+	$(NULL)
+supervise_libsupervise_la_CFLAGS = $(AM_CFLAGS) -pthread
+supervise_libsupervise_la_LIBADD = redirect/libredirect.la -lpthread

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The ioctls of a seccomp listener: see notice.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/types.h>
+
+#include "supervise/notice.h"
+
+/* Linux 6.6: the two sides run on one processor, one after the other. */
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS	   SECCOMP_IOW(4, __u64)
+#endif
+
+static int listener;
+
+void notice_begin(int fd)
+{
+	listener = fd;
+	ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+int notice_receive(union notice *notice)
+{
+	memset(notice, 0, sizeof(*notice));
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -errno
+								    : 0;
+}
+
+bool notice_is_valid(const union notice *notice)
+{
+	return !ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &notice->is.id);
+}
+
+static bool answer(const union notice *notice, long value, int error,
+		   unsigned flags)
+{
+	struct seccomp_notif_resp response = {
+		.id = notice->is.id,
+		.val = value,
+		.error = error,
+		.flags = flags,
+	};
+
+	return !ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+bool notice_answer(const union notice *notice, long result)
+{
+	return result < 0 ? answer(notice, 0, (int)result, 0)
+			  : answer(notice, result, 0, 0);
+}
+
+bool notice_go_on(const union notice *notice)
+{
+	return answer(notice, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+}
+
+static int give(struct seccomp_notif_addfd *add)
+{
+	int number = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, add);
+
+	return number < 0 ? -errno : number;
+}
+
+int notice_put(const union notice *notice, int number, int fd,
+	       bool close_on_exec)
+{
+	struct seccomp_notif_addfd add = {
+		.id = notice->is.id,
+		.flags = SECCOMP_ADDFD_FLAG_SETFD,
+		.srcfd = fd,
+		.newfd = number,
+		.newfd_flags = close_on_exec ? O_CLOEXEC : 0,
+	};
+	int r = give(&add);
+
+	return r < 0 ? r : 0;
+}
+
+int notice_give(const union notice *notice, int fd, bool close_on_exec)
+{
+	struct seccomp_notif_addfd add = {
+		.id = notice->is.id,
+		.srcfd = fd,
+		.newfd_flags = close_on_exec ? O_CLOEXEC : 0,
+	};
+
+	return give(&add);
+}

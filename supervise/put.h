@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Another socket under the program's number, when the engine makes one. */
+#ifndef TCP2VSOCK_SUPERVISE_PUT_H
+#define TCP2VSOCK_SUPERVISE_PUT_H
+
+/*
+ * Gives the engine a dup3() of its own (redirect/kernel/real.h), which is its
+ * one way of putting a socket under a number. Once, at first.
+ */
+void put_begin(void);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls, one function each. They return what the program gets, a value or
+ * -errno, or GO_ON. All but serve_epoll_create() are given a socket in
+ * visit->fd that is TCP's or redirected.
+ */
+#ifndef TCP2VSOCK_SUPERVISE_SERVE_H
+#define TCP2VSOCK_SUPERVISE_SERVE_H
+
+#include "supervise/visit.h"
+
+long serve_connect(struct visit *visit);
+long serve_bind(struct visit *visit);
+long serve_listen(struct visit *visit);
+long serve_accept(struct visit *visit);
+long serve_shutdown(struct visit *visit);
+long serve_getsockname(struct visit *visit);
+long serve_getpeername(struct visit *visit);
+long serve_getsockopt(struct visit *visit);
+long serve_setsockopt(struct visit *visit);
+long serve_sendto(struct visit *visit);
+long serve_sendmsg(struct visit *visit);
+long serve_recvfrom(struct visit *visit);
+long serve_ioctl(struct visit *visit);
+long serve_dup(struct visit *visit);
+long serve_fcntl(struct visit *visit);
+long serve_epoll_create(struct visit *visit);
+
+/* Copies a name out as the kernel does; 0 or -EFAULT, -EINVAL. */
+struct sockaddr_storage;
+int serve_put_name(const struct visit *visit, int address_arg, int length_arg,
+		   const struct sockaddr_storage *sa, unsigned size);
+
+#endif

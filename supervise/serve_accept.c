@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * accept() and accept4() of a supervised program.
+ *
+ * A connection that was taken for a caller who has left, or who has no number
+ * free, is kept for the next one who asks that listener.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "redirect/calls/accept.h"
+#include "redirect/calls/sockname.h"
+#include "supervise/parked.h"
+#include "supervise/serve.h"
+#include "supervise/task.h"
+
+#define KEPT 64
+
+static struct kept {
+	uint64_t listener; /* its cookie; 0: none */
+	int fd;
+} kept[KEPT];
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void keep(uint64_t listener, int fd)
+{
+	pthread_mutex_lock(&mutex);
+	for (int i = 0; i < KEPT && fd >= 0; i++) {
+		if (kept[i].listener)
+			continue;
+		kept[i].listener = listener;
+		kept[i].fd = fd;
+		fd = -1;
+	}
+	pthread_mutex_unlock(&mutex);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int take_kept(uint64_t listener)
+{
+	int fd = -1;
+
+	pthread_mutex_lock(&mutex);
+	for (int i = 0; i < KEPT && fd < 0; i++) {
+		if (kept[i].listener != listener)
+			continue;
+		fd = kept[i].fd;
+		kept[i].listener = 0;
+	}
+	pthread_mutex_unlock(&mutex);
+	return fd;
+}
+
+static int accept_waiting(struct visit *visit, struct sockaddr_storage *sa,
+			  socklen_t *len, int flags)
+{
+	int fd;
+
+	parked_wait(visit);
+	do {
+		*len = sizeof(*sa);
+		fd = accept4_socket(visit->fd, (struct sockaddr *)sa, len,
+				    flags);
+	} while (fd == -EINTR && !visit->stop);
+	parked_done(visit);
+	return fd == -EINTR ? visit->stop : fd;
+}
+
+static int take_connection(struct visit *visit, struct sockaddr_storage *sa,
+			   socklen_t *len, int flags)
+{
+	int fd = take_kept(visit->cookie);
+
+	*len = sizeof(*sa);
+	if (fd >= 0) {
+		sockname_peer(fd, (struct sockaddr *)sa, len);
+		return fd;
+	}
+	if (visit_may_wait(visit))
+		return accept_waiting(visit, sa, len, flags);
+	return accept4_socket(visit->fd, (struct sockaddr *)sa, len, flags);
+}
+
+static int flags_of(const struct visit *visit)
+{
+	return visit->notice.is.data.nr == SYS_accept4 ? (int)visit->args[3]
+						       : 0;
+}
+
+long serve_accept(struct visit *visit)
+{
+	int flags = flags_of(visit), fd, r;
+	struct sockaddr_storage sa;
+	socklen_t len;
+
+	if (!visit_is_ours(visit))
+		return GO_ON;
+	fd = take_connection(visit, &sa, &len, flags | SOCK_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	r = serve_put_name(visit, 1, 2, &sa, len);
+	if (!r)
+		r = notice_give(&visit->notice, fd, flags & SOCK_CLOEXEC);
+	if (r == -ENOENT || r == -EMFILE || r == -ENFILE)
+		keep(visit->cookie, fd);
+	else
+		close(fd);
+	return r;
+}

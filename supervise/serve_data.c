@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Sending, receiving and ioctl() where the filter brings them to us. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "redirect/calls/connect.h"
+#include "redirect/calls/data.h"
+#include "redirect/calls/request.h"
+#include "supervise/known.h"
+#include "supervise/parked.h"
+#include "supervise/serve.h"
+#include "supervise/task.h"
+
+#define PIECE_MAX (1024 * 1024)
+
+/* What the kernel does for a program that sends to nobody. */
+static long broken_pipe(const struct visit *visit, int flags, long r)
+{
+	if (r == -EPIPE && !(flags & MSG_NOSIGNAL))
+		syscall(SYS_tgkill, task_leader(visit->tid), visit->tid,
+			SIGPIPE);
+	return r;
+}
+
+static long send_piece(const struct visit *visit, size_t done, size_t size,
+		       char *buf, int flags)
+{
+	if (size > PIECE_MAX)
+		size = PIECE_MAX;
+	if (task_read(visit->tid, buf, visit->args[1] + done, size))
+		return -EFAULT;
+	return data_send(visit->fd, buf, size, flags | MSG_NOSIGNAL);
+}
+
+static long send_pieces(const struct visit *visit, char *buf, int flags)
+{
+	size_t size = visit->args[2], done = 0;
+	long r;
+
+	do {
+		r = send_piece(visit, done, size - done, buf, flags);
+		if (r > 0)
+			done += r;
+	} while (r > 0 && done < size);
+	return done ? (long)done : broken_pipe(visit, flags, r);
+}
+
+/* Of a connected socket; the address is ignored. */
+static long send_data(struct visit *visit)
+{
+	int flags = (int)visit->args[3] & ~MSG_FASTOPEN;
+	size_t size = visit->args[2];
+	char *buf = malloc(size < PIECE_MAX ? size + 1 : PIECE_MAX);
+	bool waits = visit_may_wait(visit) && !(flags & MSG_DONTWAIT);
+	long r;
+
+	if (!buf)
+		return -ENOBUFS;
+	if (waits)
+		parked_wait(visit);
+	r = send_pieces(visit, buf, flags);
+	if (waits)
+		parked_done(visit);
+	free(buf);
+	return r == -EINTR && visit->stop ? visit->stop : r;
+}
+
+static bool is_fast_open(const struct visit *visit, struct request *request,
+			 struct sockaddr_storage *sa)
+{
+	socklen_t len = (socklen_t)visit->args[5];
+
+	if (!(visit->args[3] & MSG_FASTOPEN) || len > sizeof(*sa) ||
+	    task_read(visit->tid, sa, visit->args[4], len))
+		return false;
+	request_begin(request, visit->fd, (struct sockaddr *)sa, len);
+	return request_is_ruled(request, MAP_CONNECT);
+}
+
+/* connect() and then send() (tcp(7)). */
+static long connect_first(struct visit *visit, const struct request *request)
+{
+	bool waits = visit_may_wait(visit);
+	int r;
+
+	if (waits)
+		parked_wait(visit);
+	r = connect_socket(visit->fd, request->sa, request->len);
+	if (waits)
+		parked_done(visit);
+	return r ? r : send_data(visit);
+}
+
+long serve_sendto(struct visit *visit)
+{
+	struct sockaddr_storage sa;
+	struct request request;
+
+	if (is_fast_open(visit, &request, &sa))
+		return connect_first(visit, &request);
+	return visit_is_ours(visit) ? send_data(visit) : GO_ON;
+}
+
+/* A connection that begins with a message: programs do without. */
+long serve_sendmsg(struct visit *visit)
+{
+	return visit_is_ours(visit) ? GO_ON : -EOPNOTSUPP;
+}
+
+/* ---- receiving ------------------------------------------------------------ */
+
+static long receive(struct visit *visit, char *buf, size_t size, int flags)
+{
+	long r = data_recv(visit->fd, buf, size, flags);
+	int none = 0;
+
+	if (r > 0 && !(flags & MSG_TRUNC) &&
+	    task_write(visit->tid, visit->args[1], buf, r))
+		return -EFAULT;
+	if (r >= 0 && visit->args[4] &&
+	    task_write(visit->tid, visit->args[5], &none, sizeof(none)))
+		return -EFAULT;
+	return r;
+}
+
+/* MSG_WAITALL for less than that the kernel can do (redirect/calls/data.c). */
+static bool can_kernel(const struct visit *visit, int flags)
+{
+	return !(flags & MSG_TRUNC) && visit->args[2] < 64 * 1024;
+}
+
+static bool discards(int flags)
+{
+	return flags & MSG_TRUNC;
+}
+
+long serve_recvfrom(struct visit *visit)
+{
+	int flags = (int)visit->args[3];
+	size_t size = visit->args[2];
+	bool waits;
+	char *buf;
+	long r;
+
+	if (!visit_is_ours(visit) || can_kernel(visit, flags))
+		return GO_ON;
+	buf = malloc(discards(flags) ? 1 : size);
+	if (!buf)
+		return -ENOBUFS;
+	waits = visit_may_wait(visit) && !(flags & MSG_DONTWAIT);
+	if (waits)
+		parked_wait(visit);
+	r = receive(visit, buf, size, flags);
+	if (waits)
+		parked_done(visit);
+	free(buf);
+	return r == -EINTR && visit->stop ? visit->stop : r;
+}
+
+/* ---- the rest ------------------------------------------------------------- */
+
+long serve_ioctl(struct visit *visit)
+{
+	int number = 0, r;
+
+	if (!visit_is_ours(visit))
+		return GO_ON;
+	r = data_ioctl(visit->fd, (unsigned)visit->args[1], &number);
+	if (r)
+		return r;
+	return task_write(visit->tid, visit->args[2], &number, sizeof(number));
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* getsockopt() and setsockopt() of a supervised program. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "redirect/calls/options.h"
+#include "redirect/state/hints.h"
+#include "supervise/known.h"
+#include "supervise/parked.h"
+#include "supervise/serve.h"
+#include "supervise/task.h"
+
+/* No option of ours is longer, and the kernel reads no more of one. */
+#define VALUE_MAX 16384
+
+/* Where nothing is mapped: the kernel says of it what it says of any such. */
+#define BAD_POINTER ((void *)8)
+
+static int level_of(const struct visit *visit)
+{
+	return (int)visit->args[1];
+}
+
+static int option_of(const struct visit *visit)
+{
+	return (int)visit->args[2];
+}
+
+/* Their values hold pointers, or numbers, of the program's own. */
+static bool is_programs_own(const struct visit *visit)
+{
+	int option = option_of(visit);
+
+	return level_of(visit) == SOL_SOCKET &&
+	       (option == SO_ATTACH_FILTER || option == SO_ATTACH_BPF ||
+		option == SO_ATTACH_REUSEPORT_CBPF ||
+		option == SO_ATTACH_REUSEPORT_EBPF || option == SO_GET_FILTER);
+}
+
+static int put_value(const struct visit *visit, const void *value,
+		     socklen_t size)
+{
+	if (task_write(visit->tid, visit->args[3], value, size))
+		return -EFAULT;
+	return task_write(visit->tid, visit->args[4], &size, sizeof(size));
+}
+
+static long get_without_length(const struct visit *visit)
+{
+	return options_get(visit->fd, level_of(visit), option_of(visit),
+			   BAD_POINTER, BAD_POINTER);
+}
+
+long serve_getsockopt(struct visit *visit)
+{
+	char value[VALUE_MAX];
+	socklen_t len;
+	int r;
+
+	if (!visit_is_ours(visit) || is_programs_own(visit))
+		return GO_ON;
+	if (task_read(visit->tid, &len, visit->args[4], sizeof(len)))
+		return get_without_length(visit);
+	if ((int)len > VALUE_MAX)
+		len = VALUE_MAX;
+	if (parked_connect(visit->cookie) >= 0)
+		hint_add(visit->fd, HINT_CONNECTING);
+	r = options_get(visit->fd, level_of(visit), option_of(visit), value,
+			&len);
+	return r ? r : put_value(visit, value, len);
+}
+
+/* Before the socket is redirected: what the swap will have to take along. */
+static unsigned flag_of(const struct visit *visit, bool *is_switch)
+{
+	int level = level_of(visit), option = option_of(visit);
+
+	*is_switch = true;
+	if (level == SOL_SOCKET && option == SO_REUSEADDR)
+		return HINT_REUSEADDR;
+	if (level == IPPROTO_TCP && option == TCP_NODELAY)
+		return HINT_NODELAY;
+	*is_switch = false;
+	if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY)
+		return 0;
+	if (level != SOL_SOCKET)
+		return HINT_TCP_OPTIONS;
+	return option == SO_REUSEPORT ? HINT_OPTIONS | HINT_TCP_OPTIONS
+				      : HINT_OPTIONS;
+}
+
+static long note_option(const struct visit *visit)
+{
+	bool is_switch;
+	unsigned flag = flag_of(visit, &is_switch);
+	int value = 1;
+
+	if (is_switch)
+		task_read(visit->tid, &value, visit->args[3], sizeof(value));
+	if (value)
+		hint_add(visit->fd, flag);
+	else
+		hint_remove(visit->fd, flag);
+	return GO_ON;
+}
+
+long serve_setsockopt(struct visit *visit)
+{
+	socklen_t len = (socklen_t)visit->args[4];
+	char value[VALUE_MAX];
+	size_t there;
+
+	if (!visit_is_ours(visit))
+		return note_option(visit);
+	if (is_programs_own(visit))
+		return GO_ON;
+	if ((int)len > VALUE_MAX)
+		len = VALUE_MAX;
+	there = (int)len > 0 ? task_read_some(visit->tid, value, visit->args[3],
+					      len)
+			     : 0;
+	return options_set(visit->fd, level_of(visit), option_of(visit),
+			   there ? value : BAD_POINTER, len);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* connect(), bind(), listen(), shutdown() of a supervised program. */
+#include <errno.h>
+#include <linux/capability.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "redirect/calls/bind.h"
+#include "redirect/calls/connect.h"
+#include "redirect/calls/request.h"
+#include "redirect/calls/shutdown.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
+#include "redirect/state/table.h"
+#include "supervise/known.h"
+#include "supervise/parked.h"
+#include "supervise/serve.h"
+#include "supervise/task.h"
+
+#define PRIVILEGED_PORTS 1024
+
+/* False: the kernel would not read it, and is to say why. */
+static bool read_address(const struct visit *visit, struct sockaddr_storage *sa,
+			 socklen_t *len)
+{
+	*len = (socklen_t)visit->args[2];
+	return *len <= sizeof(*sa) &&
+	       !task_read(visit->tid, sa, visit->args[1], *len);
+}
+
+static bool read_request(const struct visit *visit,
+			 struct sockaddr_storage *sa, struct request *request,
+			 enum map_direction direction)
+{
+	socklen_t len;
+
+	if (!read_address(visit, sa, &len))
+		return false;
+	request_begin(request, visit->fd, (struct sockaddr *)sa, len);
+	request_is_ruled(request, direction);
+	return true;
+}
+
+/* What becomes of it nobody tells us. */
+static long connect_plain(const struct visit *visit)
+{
+	known_add(visit->cookie, KNOWN_UNSURE);
+	return GO_ON;
+}
+
+static long connect_waiting(struct visit *visit, const struct request *request)
+{
+	long r;
+
+	parked_wait(visit);
+	r = connect_socket(visit->fd, request->sa, request->len);
+	parked_done(visit);
+	return r == -EINTR && visit->stop ? visit->stop : r;
+}
+
+long serve_connect(struct visit *visit)
+{
+	struct sockaddr_storage sa;
+	struct request request;
+
+	if (!read_request(visit, &sa, &request, MAP_CONNECT))
+		return GO_ON;
+	if (!visit_is_ours(visit) && !request_has_rule(&request))
+		return connect_plain(visit);
+	if (visit_may_wait(visit))
+		return connect_waiting(visit, &request);
+	return connect_socket(visit->fd, request.sa, request.len);
+}
+
+/* The kernel asks the one who binds, and that would be us. */
+static bool may_bind(const struct visit *visit, const struct request *request)
+{
+	return request->answer.verdict != MAP_VSOCK || !request->to.port ||
+	       request->answer.port >= PRIVILEGED_PORTS ||
+	       task_is_capable(visit->tid, CAP_NET_BIND_SERVICE);
+}
+
+/* Whether the kernel may choose a port that a rule names. */
+static bool may_be_chosen(const struct request *request)
+{
+	return request_family(request) >= 0 && !request->to.port &&
+	       map_may_reach(table_get(), MAP_LISTEN, &request->to.addr);
+}
+
+long serve_bind(struct visit *visit)
+{
+	struct sockaddr_storage sa;
+	struct request request = {.to.addr.family = AF_UNSPEC};
+
+	if (!read_request(visit, &sa, &request, MAP_LISTEN))
+		return GO_ON;
+	if (!visit_is_ours(visit) && !request_has_rule(&request) &&
+	    !may_be_chosen(&request)) {
+		known_add(visit->cookie, HINT_BOUND);
+		return GO_ON;
+	}
+	if (!may_bind(visit, &request))
+		return -EACCES;
+	return bind_socket(visit->fd, request.sa, request.len);
+}
+
+/* What was bound over TCP again after a redirection is looked at once more. */
+long serve_listen(struct visit *visit)
+{
+	if (!visit_is_ours(visit) &&
+	    !(visit->flags & (HINT_UNDONE | KNOWN_UNSURE)))
+		return GO_ON;
+	listeners_find(visit->fd);
+	return listen_socket(visit->fd, (int)visit->args[1]);
+}
+
+/* Another thread may be in connect(), with a duplicate of its own. */
+long serve_shutdown(struct visit *visit)
+{
+	int waiting;
+	long r;
+
+	if (!visit_is_ours(visit))
+		return GO_ON;
+	waiting = parked_connect(visit->cookie);
+	if (waiting >= 0)
+		hint_add(visit->fd, HINT_CONNECTING);
+	r = shutdown_socket(visit->fd, (int)visit->args[1]);
+	if (waiting >= 0 && (hint_get(visit->fd) & HINT_GIVEN_UP))
+		hint_add(waiting, HINT_GIVEN_UP);
+	return r;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Epoll sets of a program: see sets.h.
+ *
+ * Where a registration is, /proc/PID/fdinfo/SET tells; that it is nowhere, which
+ * is the rule, kcmp(2) says sooner, where it is allowed. It is made again under
+ * its own number, which the key of the registration holds: in a thread with a
+ * table of descriptors of its own (unshare(2)), where any number can be had.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "supervise/sets.h"
+#include "supervise/task.h"
+
+#define SETS_KNOWN 64
+
+static int sets[SETS_KNOWN]; /* numbers plus 1; 0: free */
+static bool distrusted;
+
+void sets_distrust(void)
+{
+	__atomic_store_n(&distrusted, true, __ATOMIC_RELAXED);
+}
+
+int sets_is_known(int number)
+{
+	for (int i = 0; i < SETS_KNOWN; i++)
+		if (__atomic_load_n(&sets[i], __ATOMIC_RELAXED) == number + 1)
+			return 1;
+	return 0;
+}
+
+void sets_note(int number)
+{
+	if (sets_is_known(number))
+		return;
+	for (int i = 0; i < SETS_KNOWN; i++) {
+		int none = 0;
+
+		if (__atomic_compare_exchange_n(&sets[i], &none, number + 1,
+						false, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return;
+	}
+	sets_distrust();
+}
+
+/* ---- where it is --------------------------------------------------------- */
+
+struct search {
+	pid_t tid;
+	int number;
+	unsigned long inode;
+	struct sets_saved *saved;
+};
+
+/* False: surely not in it. */
+static bool may_be_in(const struct search *search, int set)
+{
+	struct kcmp_epoll_slot slot = {.efd = set, .tfd = search->number};
+	long r = syscall(SYS_kcmp, search->tid, search->tid, KCMP_EPOLL_TFD,
+			 search->number, &slot);
+
+	return r == 0 || (r < 0 && errno != ENOENT && errno != EBADF &&
+			  errno != EINVAL);
+}
+
+/* "tfd: 5 events: 19 data: 5 pos:0 ino:7ab sdev:8" (ep_show_fdinfo()). */
+static bool parse_line(const char *line, const struct search *search,
+		       struct epoll_event *event)
+{
+	unsigned long long data;
+	unsigned long inode;
+	unsigned events;
+	int number;
+
+	if (sscanf(line, "tfd: %d events: %x data: %llx pos:%*i ino:%lx",
+		   &number, &events, &data, &inode) != 4 ||
+	    number != search->number || inode != search->inode)
+		return false;
+	event->events = events;
+	event->data.u64 = data;
+	return true;
+}
+
+static bool read_registration(const struct search *search, int set,
+			      struct epoll_event *event)
+{
+	char path[64], line[256];
+	bool found = false;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", search->tid, set);
+	info = fopen(path, "re");
+	while (info && !found && fgets(line, sizeof(line), info))
+		found = parse_line(line, search, event);
+	if (info)
+		fclose(info);
+	return found;
+}
+
+static void look_in(int set, void *arg)
+{
+	struct search *search = arg;
+	struct sets_saved *saved = search->saved;
+	struct epoll_event event;
+	int fd;
+
+	if (saved->n == SETS_MAX || !may_be_in(search, set) ||
+	    !read_registration(search, set, &event))
+		return;
+	fd = task_descriptor(search->tid, set);
+	if (fd < 0)
+		return;
+	saved->in[saved->n].set = fd;
+	saved->in[saved->n].number = search->number;
+	saved->in[saved->n++].event = event;
+}
+
+static void find(struct search *search)
+{
+	if (__atomic_load_n(&distrusted, __ATOMIC_RELAXED)) {
+		task_each_number(search->tid, look_in, search);
+		return;
+	}
+	for (int i = 0; i < SETS_KNOWN; i++) {
+		int set = __atomic_load_n(&sets[i], __ATOMIC_RELAXED);
+
+		if (!set)
+			return;
+		look_in(set - 1, search);
+	}
+}
+
+/* ---- changing it --------------------------------------------------------- */
+
+struct change {
+	int op, fd;
+	unsigned from; /* the first in saved */
+	const struct sets_saved *saved;
+};
+
+/* What is needed goes above all numbers that are to be taken. */
+static int above_all(const struct change *change)
+{
+	int above = 0;
+
+	for (unsigned i = change->from; i < change->saved->n; i++)
+		if (change->saved->in[i].number >= above)
+			above = change->saved->in[i].number + 1;
+	return above;
+}
+
+static void *make_change(void *arg)
+{
+	const struct change *change = arg;
+	const struct sets_saved *saved = change->saved;
+	int sets_above[SETS_MAX], above = above_all(change), fd;
+
+	if (unshare(CLONE_FILES))
+		return NULL;
+	fd = fcntl(change->fd, F_DUPFD_CLOEXEC, above);
+	for (unsigned i = change->from; i < saved->n; i++)
+		sets_above[i] =
+			fcntl(saved->in[i].set, F_DUPFD_CLOEXEC, above);
+	for (unsigned i = change->from; i < saved->n; i++) {
+		struct epoll_event event = saved->in[i].event;
+
+		if (dup2(fd, saved->in[i].number) >= 0)
+			epoll_ctl(sets_above[i], change->op,
+				  saved->in[i].number, &event);
+	}
+	return NULL;
+}
+
+static void change_all(struct change *change)
+{
+	pthread_t thread;
+
+	if (change->from == change->saved->n)
+		return;
+	if (!pthread_create(&thread, NULL, make_change, change))
+		pthread_join(thread, NULL);
+}
+
+void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved)
+{
+	struct search search = {tid, number, 0, saved};
+	struct change change = {EPOLL_CTL_DEL, fd, saved->n, saved};
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return;
+	search.inode = st.st_ino;
+	find(&search);
+	change_all(&change);
+}
+
+void sets_restore(int fd, struct sets_saved *saved)
+{
+	struct change change = {EPOLL_CTL_ADD, fd, 0, saved};
+
+	change_all(&change);
+	for (unsigned i = 0; i < saved->n; i++)
+		close(saved->in[i].set);
+	saved->n = 0;
+}

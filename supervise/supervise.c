@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Three processes, each the child of the one before:
+ *
+ *	the launcher	is what the caller has started and waits for. It passes
+ *			signals on, stops when the program stops and ends as it
+ *			ends. It leaves the program's process group, so that a
+ *			signal to that does not come twice.
+ *	the supervisor	has to be an ancestor of what it looks at (Yama), and a
+ *			subreaper, so that daemons stay below it. It ends with the
+ *			last of them. Where the launcher is killed, it kills the
+ *			program; where it is killed itself, the kernel does.
+ *	the program	in the caller's process group and session.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "redirect/kernel/usermem.h"
+#include "redirect/report/log.h"
+#include "redirect/state/remembered.h"
+#include "redirect/state/table.h"
+#include "supervise/filter.h"
+#include "supervise/known.h"
+#include "supervise/notice.h"
+#include "supervise/others.h"
+#include "supervise/parked.h"
+#include "supervise/put.h"
+#include "supervise/supervise.h"
+#include "supervise/task.h"
+
+#define EXIT_OURS 125
+
+/* From the supervisor to the launcher. */
+struct news {
+	enum { NEWS_STARTED, NEWS_STOPPED, NEWS_ENDED } kind;
+	pid_t program;
+	int status; /* of wait(2) */
+};
+
+/* From the program, before it is one, to the supervisor. */
+struct filter_news {
+	int listener; /* or -errno */
+	bool killable;
+};
+
+static int pair(int ends[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
+}
+
+/* ---- the program ---------------------------------------------------------- */
+
+struct start {
+	char **command;
+	int (*cannot)(const char *command, int error);
+	sigset_t mask; /* as the caller had it */
+	int gate[2];   /* between program and supervisor */
+	int life[2];   /* between supervisor and launcher */
+	pid_t launcher;
+};
+
+/* The supervisor takes the listener before anything can be asked of it. */
+static void become_program(const struct start *start, pid_t supervisor)
+{
+	struct filter_news news;
+	char go;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != supervisor)
+		_exit(EXIT_OURS);
+	news.listener = filter_install(&news.killable);
+	if (write(start->gate[1], &news, sizeof(news)) != sizeof(news) ||
+	    read(start->gate[1], &go, 1) != 1)
+		_exit(EXIT_OURS);
+	close(news.listener);
+	sigprocmask(SIG_SETMASK, &start->mask, NULL);
+	execvp(start->command[0], start->command);
+	_exit(start->cannot(start->command[0], errno));
+}
+
+/* ---- the supervisor ------------------------------------------------------- */
+
+static void tell(int life, int kind, pid_t program, int status)
+{
+	struct news news = {kind, program, status};
+
+	if (send(life, &news, sizeof(news), MSG_NOSIGNAL) < 0)
+		return; /* the launcher is gone; that is seen elsewhere */
+}
+
+static const char *reason_of(int error)
+{
+	switch (error) {
+	case ENOSYS:
+		return "this kernel has no seccomp user notification "
+		       "(Linux 5.9), or a sandbox denies it";
+	case EBUSY:
+		return "it is under another supervisor already";
+	case EPERM:
+	case EACCES:
+		return "this sandbox does not let one process look at another "
+		       "(pidfd_getfd, process_vm_readv): give the container "
+		       "SYS_PTRACE, or run as root in it";
+	default:
+		return strerror(error);
+	}
+}
+
+/* A number of the program, its own listener among them, taken over. */
+static int take_listener(pid_t program, const struct filter_news *news)
+{
+	char byte;
+	int fd;
+
+	if (news->listener < 0)
+		return news->listener;
+	fd = task_descriptor(program, news->listener);
+	if (fd >= 0 && task_read(program, &byte, (uintptr_t)&byte, 1)) {
+		close(fd);
+		return -EPERM;
+	}
+	return fd;
+}
+
+/* Of what it was born with nobody knows what was done to it. */
+static void note_inherited(int number, void *arg)
+{
+	pid_t program = *(pid_t *)arg;
+	int fd = task_descriptor(program, number);
+	uint64_t cookie = fd < 0 ? 0 : remembered_cookie(fd);
+
+	if (cookie)
+		known_put(cookie, KNOWN_INHERITED);
+	if (task_has_set(program, number))
+		sets_note(number);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The program's duplicates are many, and its standard streams not ours. */
+static void free_descriptors(int life, int gate, int listener)
+{
+	struct rlimit limit;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	for (int fd = 3; fd < 1024; fd++)
+		if (fd != life && fd != gate && fd != listener)
+			close(fd);
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int begin(const struct start *start, pid_t program)
+{
+	struct filter_news news = {-ENOSYS, false};
+	int listener;
+
+	if (read(start->gate[0], &news, sizeof(news)) != sizeof(news))
+		return -ENOSYS;
+	listener = take_listener(program, &news);
+	if (listener < 0)
+		return listener;
+	free_descriptors(start->life[1], start->gate[0], listener);
+	notice_begin(listener);
+	table_get();
+	usermem_init();
+	log_init();
+	put_begin();
+	others_begin();
+	task_each_number(program, note_inherited, &program);
+	return parked_begin(news.killable) ? -EAGAIN : listener;
+}
+
+/* Whoever reads what the program has written waits for its end, not for ours. */
+static void leave_streams(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+/* False: the program has ended. */
+static bool hear_of_child(const struct start *start, pid_t program, int status)
+{
+	if (WIFSTOPPED(status)) {
+		tell(start->life[1], NEWS_STOPPED, program, status);
+		return true;
+	}
+	if (WIFCONTINUED(status)) {
+		kill(start->launcher, SIGCONT);
+		return true;
+	}
+	tell(start->life[1], NEWS_ENDED, program, status);
+	leave_streams();
+	return false;
+}
+
+static void reap(const struct start *start, pid_t *program)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) >
+	       0)
+		if (pid == *program && !hear_of_child(start, pid, status))
+			*program = 0;
+}
+
+static void drain(int fd)
+{
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) > 0)
+		;
+}
+
+/* Until nobody is left to serve. */
+static void watch_over(const struct start *start, pid_t program, int listener)
+{
+	struct pollfd fds[] = {
+		{.events = POLLIN}, {.fd = start->life[1]}, {.fd = listener}};
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	fds[0].fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	for (;;) {
+		if (poll(fds, 3, -1) < 0)
+			continue;
+		if (fds[0].revents)
+			drain(fds[0].fd);
+		reap(start, &program);
+		if (fds[1].revents & (POLLHUP | POLLERR)) {
+			if (program)
+				kill(program, SIGKILL);
+			fds[1].fd = -1;
+		}
+		if (fds[2].revents & (POLLHUP | POLLERR) && !program)
+			_exit(0);
+	}
+}
+
+/* The launcher has blocked all signals: none can end the supervisor now. */
+static void become_supervisor(struct start *start)
+{
+	pid_t me = getpid(), program;
+	int listener;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	close(start->life[0]);
+	if (pair(start->gate))
+		err(EXIT_OURS, "can't supervise");
+	program = fork();
+	if (program == 0)
+		become_program(start, me);
+	close(start->gate[1]);
+	listener = program < 0 ? -errno : begin(start, program);
+	if (listener < 0) {
+		warnx("can't supervise %s: %s", start->command[0],
+		      reason_of(-listener));
+		_exit(EXIT_OURS);
+	}
+	setpgid(0, 0);
+	tell(start->life[1], NEWS_STARTED, program, 0);
+	if (write(start->gate[0], "", 1) != 1)
+		_exit(EXIT_OURS);
+	close(start->gate[0]);
+	watch_over(start, program, listener);
+}
+
+/* ---- the launcher --------------------------------------------------------- */
+
+struct launcher {
+	pid_t supervisor;
+	pid_t program; /* 0: none yet */
+	int pidfd;     /* the program's */
+	int signals, life;
+	bool shares_group; /* with the program: we could not leave it */
+};
+
+/* As it ended; a second core file is not wanted. */
+static int end_like(int status)
+{
+	struct rlimit none = {0, 0};
+	sigset_t all;
+
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(WTERMSIG(status), SIG_DFL);
+	sigfillset(&all);
+	kill(getpid(), WTERMSIG(status));
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	return 128 + WTERMSIG(status);
+}
+
+/* What comes from the terminal comes to the whole group, and so to both. */
+static void pass_on(const struct launcher *launcher,
+		    const struct signalfd_siginfo *info)
+{
+	int number = (int)info->ssi_signo;
+
+	if (number == SIGCHLD || !launcher->program)
+		return;
+	if (info->ssi_code == SI_KERNEL && launcher->shares_group)
+		return;
+	if (number == SIGCONT && (pid_t)info->ssi_pid == launcher->supervisor)
+		return;
+	syscall(SYS_pidfd_send_signal, launcher->pidfd, number, NULL, 0);
+}
+
+static void hear_signals(const struct launcher *launcher)
+{
+	struct signalfd_siginfo info;
+
+	while (read(launcher->signals, &info, sizeof(info)) == sizeof(info))
+		pass_on(launcher, &info);
+}
+
+/* The supervisor was killed: what it served can do nothing any more. */
+static int end_all(void)
+{
+	char list[4096];
+	int status = 0;
+
+	for (;;) {
+		int fd = open("/proc/thread-self/children",
+			      O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof(list) - 1);
+
+		if (fd >= 0)
+			close(fd);
+		list[n > 0 ? n : 0] = '\0';
+		for (char *at = list, *end; strtol(at, &end, 10) > 0; at = end)
+			kill((pid_t)strtol(at, NULL, 10), SIGKILL);
+		if (waitpid(-1, &status, 0) < 0 && errno == ECHILD)
+			break;
+	}
+	warnx("the supervisor has been killed, and the program with it");
+	return EXIT_OURS;
+}
+
+static int supervisor_is_gone(const struct launcher *launcher)
+{
+	int status;
+
+	if (launcher->program)
+		return end_all();
+	if (waitpid(launcher->supervisor, &status, 0) < 0)
+		return EXIT_OURS;
+	return EXIT_OURS;
+}
+
+static void hear_start(struct launcher *launcher, const struct news *news)
+{
+	launcher->program = news->program;
+	launcher->pidfd = (int)syscall(SYS_pidfd_open, news->program, 0);
+	launcher->shares_group = setpgid(0, launcher->supervisor) < 0;
+}
+
+/* -1: it goes on. Else how this process is to end. */
+static int hear_news(struct launcher *launcher)
+{
+	struct news news;
+
+	if (recv(launcher->life, &news, sizeof(news), 0) != sizeof(news))
+		return supervisor_is_gone(launcher);
+	switch (news.kind) {
+	case NEWS_STARTED:
+		hear_start(launcher, &news);
+		return -1;
+	case NEWS_STOPPED:
+		kill(getpid(), SIGSTOP);
+		return -1;
+	default:
+		return end_like(news.status);
+	}
+}
+
+static int accompany(struct launcher *launcher)
+{
+	struct pollfd fds[] = {{.fd = launcher->signals, .events = POLLIN},
+			       {.fd = launcher->life, .events = POLLIN}};
+	int ret = -1;
+
+	while (ret < 0) {
+		if (poll(fds, 2, -1) < 0)
+			continue;
+		if (fds[0].revents)
+			hear_signals(launcher);
+		if (fds[1].revents)
+			ret = hear_news(launcher);
+	}
+	return ret;
+}
+
+int supervise_run(char **command,
+		  int (*cannot)(const char *command, int error))
+{
+	struct start start = {
+		.command = command, .cannot = cannot, .launcher = getpid()};
+	struct launcher launcher = {.pidfd = -1};
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &start.mask);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (pair(start.life))
+		err(EXIT_OURS, "can't supervise");
+	launcher.supervisor = fork();
+	if (launcher.supervisor == 0)
+		become_supervisor(&start);
+	if (launcher.supervisor < 0)
+		err(EXIT_OURS, "can't supervise");
+	close(start.life[1]);
+	launcher.life = start.life[0];
+	launcher.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return accompany(&launcher);
+}

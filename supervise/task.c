@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Another process's descriptors, memory and state: see task.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "supervise/task.h"
+
+#define ERESTARTSYS 512
+
+/* ---- /proc/TID ----------------------------------------------------------- */
+
+/* The start of a file there, as a string: "" where it can't be read. */
+static size_t read_proc(pid_t tid, const char *name, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? n : 0;
+}
+
+/* The number after "\nNAME:", or 0. */
+static unsigned long long field(const char *text, const char *name, int base)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, base) : 0;
+}
+
+/* ---- which process ------------------------------------------------------- */
+
+#define LEADERS 1024
+
+/* A thread id in the upper half, that of its leader in the lower. */
+static uint64_t leaders[LEADERS];
+
+/* A signal of 0 is sent to nobody, and checks that the two belong together. */
+static bool is_thread_of(pid_t leader, pid_t tid)
+{
+	return syscall(SYS_tgkill, leader, tid, 0) == 0 || errno == EPERM;
+}
+
+pid_t task_leader(pid_t tid)
+{
+	uint64_t *place = &leaders[(unsigned)tid % LEADERS];
+	uint64_t known = __atomic_load_n(place, __ATOMIC_RELAXED);
+	char text[1024];
+	pid_t leader = (pid_t)known;
+
+	if ((pid_t)(known >> 32) == tid && is_thread_of(leader, tid))
+		return leader;
+	if (!read_proc(tid, "status", text, sizeof(text)))
+		return -ESRCH;
+	leader = (pid_t)field(text, "\nTgid:", 10);
+	if (leader <= 0)
+		return -ESRCH;
+	__atomic_store_n(place, (uint64_t)tid << 32 | (uint32_t)leader,
+			 __ATOMIC_RELAXED);
+	return leader;
+}
+
+int task_open(pid_t tid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, tid, 0);
+	pid_t leader;
+
+	if (fd >= 0)
+		return fd;
+	if (errno != EINVAL && errno != ENOENT)
+		return -errno;
+	leader = task_leader(tid);
+	if (leader < 0)
+		return leader;
+	fd = (int)syscall(SYS_pidfd_open, leader, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+/* ---- descriptors --------------------------------------------------------- */
+
+int task_descriptor(pid_t tid, int number)
+{
+	int pidfd = task_open(tid);
+	int fd, error;
+
+	if (pidfd < 0)
+		return pidfd;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+	error = errno;
+	close(pidfd);
+	return fd < 0 ? -error : fd;
+}
+
+bool task_closes_on_exec(pid_t tid, int number)
+{
+	char name[32], text[256];
+
+	snprintf(name, sizeof(name), "fdinfo/%d", number);
+	if (!read_proc(tid, name, text, sizeof(text)))
+		return true;
+	return field(text, "\nflags:", 8) & O_CLOEXEC;
+}
+
+int task_each_number(pid_t tid, void (*visit)(int number, void *arg), void *arg)
+{
+	const struct dirent *entry;
+	char path[32];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", tid);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			visit(atoi(entry->d_name), arg);
+	closedir(dir);
+	return 0;
+}
+
+static bool is_link_to(pid_t tid, int number, const char *wanted)
+{
+	char path[64], text[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tid, number);
+	n = readlink(path, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	return !strcmp(text, wanted);
+}
+
+bool task_has_socket(pid_t tid, int number, ino_t inode)
+{
+	char wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "socket:[%lu]", (unsigned long)inode);
+	return is_link_to(tid, number, wanted);
+}
+
+bool task_has_set(pid_t tid, int number)
+{
+	return is_link_to(tid, number, "anon_inode:[eventpoll]");
+}
+
+/* ---- memory -------------------------------------------------------------- */
+
+size_t task_read_some(pid_t tid, void *to, uint64_t address, size_t size)
+{
+	struct iovec here = {to, size}, there = {(void *)address, size};
+	ssize_t n = process_vm_readv(tid, &here, 1, &there, 1, 0);
+
+	return n > 0 ? n : 0;
+}
+
+int task_read(pid_t tid, void *to, uint64_t address, size_t size)
+{
+	return task_read_some(tid, to, address, size) == size ? 0 : -EFAULT;
+}
+
+int task_write(pid_t tid, uint64_t address, const void *from, size_t size)
+{
+	struct iovec here = {(void *)from, size}, there = {(void *)address, size};
+
+	if (!size)
+		return 0;
+	return process_vm_writev(tid, &here, 1, &there, 1, 0) == (ssize_t)size
+		       ? 0
+		       : -EFAULT;
+}
+
+/* ---- state --------------------------------------------------------------- */
+
+/*
+ * What is pending for this thread alone it will handle for sure; a signal to
+ * the process only where there is no other thread.
+ */
+int task_interrupted(pid_t tid)
+{
+	char text[2048];
+	unsigned long long blocked;
+
+	if (!read_proc(tid, "status", text, sizeof(text)))
+		return 0;
+	blocked = field(text, "\nSigBlk:", 16);
+	if (field(text, "\nSigPnd:", 16) & ~blocked)
+		return -ERESTARTSYS;
+	if (!(field(text, "\nShdPnd:", 16) & ~blocked))
+		return 0;
+	return field(text, "\nThreads:", 10) == 1 ? -ERESTARTSYS : -EINTR;
+}
+
+bool task_is_capable(pid_t tid, int capability)
+{
+	char text[2048];
+
+	read_proc(tid, "status", text, sizeof(text));
+	return field(text, "\nCapEff:", 16) >> capability & 1;
+}

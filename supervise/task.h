@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread of a supervised program, seen from outside: its descriptors, its
+ * memory, its signals. Every function takes its thread id, as the notification
+ * names it, and may be called by any thread. What was read counts once the
+ * notification is known to be valid still (notice_is_valid()): until then
+ * the id may be another thread's already.
+ */
+#ifndef TCP2VSOCK_SUPERVISE_TASK_H
+#define TCP2VSOCK_SUPERVISE_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The process that the thread belongs to; or -errno. */
+pid_t task_leader(pid_t tid);
+
+/* A pidfd of its process; or -errno. The caller closes it. */
+int task_open(pid_t tid);
+
+/*
+ * A duplicate, close-on-exec, of its descriptor; the caller closes it. -EBADF:
+ * it has none of this number. -EPERM: we may not look at it.
+ */
+int task_descriptor(pid_t tid, int number);
+
+/* Whether the number is closed by exec(); true where that can't be told. */
+bool task_closes_on_exec(pid_t tid, int number);
+
+/* Calls visit() for each number. 0 or -errno of /proc. */
+int task_each_number(pid_t tid, void (*visit)(int number, void *arg),
+		     void *arg);
+
+/* Whether its number is the socket with this inode; is an epoll set. */
+bool task_has_socket(pid_t tid, int number, ino_t inode);
+bool task_has_set(pid_t tid, int number);
+
+/* Copy `size` bytes from or to its memory. 0, or -EFAULT for less. */
+int task_read(pid_t tid, void *to, uint64_t address, size_t size);
+int task_write(pid_t tid, uint64_t address, const void *from, size_t size);
+
+/* As many bytes as there are at the address, up to size. */
+size_t task_read_some(pid_t tid, void *to, uint64_t address, size_t size);
+
+/*
+ * What to answer to a call that waits, where a signal is to be handled first:
+ * -ERESTARTSYS (512, include/linux/errno.h), which the kernel turns into EINTR
+ * or a restart; -EINTR where another thread may take the signal. 0: none.
+ */
+int task_interrupted(pid_t tid);
+
+/* Whether it has a capability, by number (capability.h). */
+bool task_is_capable(pid_t tid, int capability);
+
+#endif
