@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tcp2vsock: runs a program with libtcp2vsock preloaded.
+ * tcp2vsock: runs a program with libtcp2vsock preloaded or, where that would not
+ * reach its calls, supervised.
  *
  * The order of the steps is the point. Everything that could keep the program
  * from being redirected is looked for before it runs: the rules, the library,
  * the program itself. Then this process becomes the program, so that signals
- * and exit status are the program's own.
+ * and exit status are the program's own; or goes with it until it ends.
  */
 #include <err.h>
 #include <errno.h>

@@ -211,9 +211,7 @@ static int show_help(struct request *request, const char *arg)
 	puts("\nA rule, and the first one that matches wins:\n"
 	     "  connect 10.0.0.5:5432 = vsock:host:5432     listen *:8080 = "
 	     "vsock:any:8080\n"
-	     "  connect *.internal:443 = vsock:3:8443       10.1.0.0/16:* = "
-	     "vsock:16:*\n"
-	     "  connect 10.0.0.9:* = direct                 connect *:* = "
+	     "  connect *.internal:443 = vsock:3:8443       connect *:* = "
 	     "refuse\n\n"
 	     "Exit status: COMMAND's own; 125 to 127 as for env(1). See "
 	     "tcp2vsock(1).");

@@ -129,8 +129,8 @@ static void take_with_one_of(struct code *code, int nr, int arg,
 static void take_sockets(struct code *code)
 {
 	static const int calls[] = {
-		SYS_connect,	 SYS_bind,	  SYS_listen,
-		SYS_accept,	 SYS_accept4,	  SYS_getsockname,
+		SYS_connect,	 SYS_bind,	 SYS_listen,
+		SYS_accept,	 SYS_accept4,	 SYS_getsockname,
 		SYS_getpeername, SYS_getsockopt, SYS_setsockopt,
 		SYS_shutdown,
 	};
@@ -217,9 +217,9 @@ static void write_code(struct code *code)
 
 static int set_filter(struct sock_fprog *program, unsigned long flags)
 {
-	int fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			      SECCOMP_FILTER_FLAG_NEW_LISTENER | flags,
-			      program);
+	int fd =
+		(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			     SECCOMP_FILTER_FLAG_NEW_LISTENER | flags, program);
 
 	return fd < 0 ? -errno : fd;
 }

@@ -27,7 +27,7 @@ int notice_receive(union notice *notice)
 {
 	memset(notice, 0, sizeof(*notice));
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -errno
-								    : 0;
+								     : 0;
 }
 
 bool notice_is_valid(const union notice *notice)

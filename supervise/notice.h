@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Notifications of the kernel (seccomp_unotify(2)): a call that waits for us. */
+/* Notifications of the kernel (seccomp_unotify(2)): a call that waits for us.
+ */
 #ifndef TCP2VSOCK_SUPERVISE_NOTICE_H
 #define TCP2VSOCK_SUPERVISE_NOTICE_H
 

@@ -20,7 +20,8 @@ static struct visit *waiting;
 static int receivers; /* threads that wait for a notification, or serve */
 static bool has_killable;
 
-/* ---- the threads ---------------------------------------------------------- */
+/* ---- the threads ----------------------------------------------------------
+ */
 
 /* False: there are enough without this one. */
 static bool is_needed(void)
@@ -38,7 +39,11 @@ static bool is_needed(void)
 static void *serve_calls(void *arg)
 {
 	struct visit visit;
+	sigset_t kick;
 
+	sigemptyset(&kick);
+	sigaddset(&kick, SIGUSR1);
+	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
 	visit.thread = pthread_self();
 	do {
 		if (!notice_receive(&visit.notice))
@@ -61,7 +66,8 @@ static int start_thread(void *(*run)(void *arg))
 	return -error;
 }
 
-/* ---- who waits ------------------------------------------------------------ */
+/* ---- who waits ------------------------------------------------------------
+ */
 
 void parked_wait(struct visit *visit)
 {

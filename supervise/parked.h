@@ -18,8 +18,9 @@
 int parked_begin(bool killable);
 
 /*
- * Around what may wait. Between them a wait gives -EINTR once visit->stop is set,
- * which is then what to answer: the program has left, or has a signal to handle.
+ * Around what may wait. Between them a wait gives -EINTR once visit->stop is
+ * set, which is then what to answer: the program has left, or has a signal to
+ * handle.
  */
 void parked_wait(struct visit *visit);
 void parked_done(struct visit *visit);

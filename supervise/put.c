@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine puts a socket under a number with dup3(2). Where that number is our
- * duplicate of a program's descriptor, the socket is put under the program's
- * number first, and under its other numbers for the same socket.
+ * The engine puts a socket under a number with dup3(2). Where that number is
+ * our duplicate of a program's descriptor, the socket is put under the
+ * program's number first, and under its other numbers for the same socket.
  *
  * The number may be another socket's by now: another thread has closed it. So
  * it is compared directly before, and the call fails quietly if it is.

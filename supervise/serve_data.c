@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "redirect/calls/connect.h"
-#include "redirect/calls/data.h"
+#include "redirect/calls/send.h"
 #include "redirect/calls/request.h"
 #include "supervise/known.h"
 #include "supervise/parked.h"
@@ -111,7 +111,8 @@ long serve_sendmsg(struct visit *visit)
 	return visit_is_ours(visit) ? GO_ON : -EOPNOTSUPP;
 }
 
-/* ---- receiving ------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------
+ */
 
 static long receive(struct visit *visit, char *buf, size_t size, int flags)
 {
@@ -161,7 +162,8 @@ long serve_recvfrom(struct visit *visit)
 	return r == -EINTR && visit->stop ? visit->stop : r;
 }
 
-/* ---- the rest ------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------
+ */
 
 long serve_ioctl(struct visit *visit)
 {

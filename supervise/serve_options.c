@@ -119,9 +119,9 @@ long serve_setsockopt(struct visit *visit)
 		return GO_ON;
 	if ((int)len > VALUE_MAX)
 		len = VALUE_MAX;
-	there = (int)len > 0 ? task_read_some(visit->tid, value, visit->args[3],
-					      len)
-			     : 0;
+	there = (int)len > 0
+			? task_read_some(visit->tid, value, visit->args[3], len)
+			: 0;
 	return options_set(visit->fd, level_of(visit), option_of(visit),
 			   there ? value : BAD_POINTER, len);
 }

@@ -28,9 +28,8 @@ static bool read_address(const struct visit *visit, struct sockaddr_storage *sa,
 	       !task_read(visit->tid, sa, visit->args[1], *len);
 }
 
-static bool read_request(const struct visit *visit,
-			 struct sockaddr_storage *sa, struct request *request,
-			 enum map_direction direction)
+static bool read_request(const struct visit *visit, struct sockaddr_storage *sa,
+			 struct request *request, enum map_direction direction)
 {
 	socklen_t len;
 

@@ -2,10 +2,11 @@
 /*
  * Epoll sets of a program: see sets.h.
  *
- * Where a registration is, /proc/PID/fdinfo/SET tells; that it is nowhere, which
- * is the rule, kcmp(2) says sooner, where it is allowed. It is made again under
- * its own number, which the key of the registration holds: in a thread with a
- * table of descriptors of its own (unshare(2)), where any number can be had.
+ * Where a registration is, /proc/PID/fdinfo/SET tells; that it is nowhere,
+ * which is the rule, kcmp(2) says sooner, where it is allowed. It is made again
+ * under its own number, which the key of the registration holds: in a thread
+ * with a table of descriptors of its own (unshare(2)), where any number can be
+ * had.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -71,8 +72,8 @@ static bool may_be_in(const struct search *search, int set)
 	long r = syscall(SYS_kcmp, search->tid, search->tid, KCMP_EPOLL_TFD,
 			 search->number, &slot);
 
-	return r == 0 || (r < 0 && errno != ENOENT && errno != EBADF &&
-			  errno != EINVAL);
+	return r == 0 ||
+	       (r < 0 && errno != ENOENT && errno != EBADF && errno != EINVAL);
 }
 
 /* "tfd: 5 events: 19 data: 5 pos:0 ino:7ab sdev:8" (ep_show_fdinfo()). */
@@ -171,8 +172,7 @@ static void *make_change(void *arg)
 		return NULL;
 	fd = fcntl(change->fd, F_DUPFD_CLOEXEC, above);
 	for (unsigned i = change->from; i < saved->n; i++)
-		sets_above[i] =
-			fcntl(saved->in[i].set, F_DUPFD_CLOEXEC, above);
+		sets_above[i] = fcntl(saved->in[i].set, F_DUPFD_CLOEXEC, above);
 	for (unsigned i = change->from; i < saved->n; i++) {
 		struct epoll_event event = saved->in[i].event;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Registrations in the program's epoll sets, which belong to a pair of number
- * and open file (epoll(7)), and so are lost when another socket is put under the
- * number. They are taken out before and put in again after.
+ * and open file (epoll(7)), and so are lost when another socket is put under
+ * the number. They are taken out before and put in again after.
  */
 #ifndef TCP2VSOCK_SUPERVISE_SETS_H
 #define TCP2VSOCK_SUPERVISE_SETS_H

@@ -7,9 +7,9 @@
  *			ends. It leaves the program's process group, so that a
  *			signal to that does not come twice.
  *	the supervisor	has to be an ancestor of what it looks at (Yama), and a
- *			subreaper, so that daemons stay below it. It ends with the
- *			last of them. Where the launcher is killed, it kills the
- *			program; where it is killed itself, the kernel does.
+ *			subreaper, so that daemons stay below it. It ends with
+ *the last of them. Where the launcher is killed, it kills the program; where it
+ *is killed itself, the kernel does.
  *	the program	in the caller's process group and session.
  */
 #include <err.h>
@@ -61,7 +61,8 @@ static int pair(int ends[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
 }
 
-/* ---- the program ---------------------------------------------------------- */
+/* ---- the program ----------------------------------------------------------
+ */
 
 struct start {
 	char **command;
@@ -91,7 +92,8 @@ static void become_program(const struct start *start, pid_t supervisor)
 	_exit(start->cannot(start->command[0], errno));
 }
 
-/* ---- the supervisor ------------------------------------------------------- */
+/* ---- the supervisor -------------------------------------------------------
+ */
 
 static void tell(int life, int kind, pid_t program, int status)
 {
@@ -188,7 +190,8 @@ static int begin(const struct start *start, pid_t program)
 	return parked_begin(news.killable) ? -EAGAIN : listener;
 }
 
-/* Whoever reads what the program has written waits for its end, not for ours. */
+/* Whoever reads what the program has written waits for its end, not for ours.
+ */
 static void leave_streams(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -286,7 +289,8 @@ static void become_supervisor(struct start *start)
 	watch_over(start, program, listener);
 }
 
-/* ---- the launcher --------------------------------------------------------- */
+/* ---- the launcher ---------------------------------------------------------
+ */
 
 struct launcher {
 	pid_t supervisor;
@@ -412,8 +416,7 @@ static int accompany(struct launcher *launcher)
 	return ret;
 }
 
-int supervise_run(char **command,
-		  int (*cannot)(const char *command, int error))
+int supervise_run(char **command, int (*cannot)(const char *command, int error))
 {
 	struct start start = {
 		.command = command, .cannot = cannot, .launcher = getpid()};

@@ -173,7 +173,8 @@ int task_read(pid_t tid, void *to, uint64_t address, size_t size)
 
 int task_write(pid_t tid, uint64_t address, const void *from, size_t size)
 {
-	struct iovec here = {(void *)from, size}, there = {(void *)address, size};
+	struct iovec here = {(void *)from, size},
+		     there = {(void *)address, size};
 
 	if (!size)
 		return 0;

@@ -13,7 +13,7 @@
 #include "supervise/sets.h"
 
 /* In place of a result: the kernel is to make the call itself. */
-#define GO_ON LONG_MIN
+#define GO_ON	     LONG_MIN
 
 #define VISIT_OTHERS 64
 
@@ -38,7 +38,8 @@ struct visit {
 	/* While it waits: parked.c. */
 	pthread_t thread;
 	struct visit *next;
-	int stop; /* what to answer if the wait is cut short; 0: go on waiting */
+	int stop; /* what to answer if the wait is cut short; 0: go on waiting
+		   */
 };
 
 /* The visit that this thread is serving, or NULL. */

@@ -7,7 +7,7 @@ run_it tcp2vsock --help
 want_status 0
 want_quiet
 want_out '^usage: tcp2vsock '
-for option in -m -f -v --check --print --explain --force --help \
+for option in -m -f -v --check --print --explain --engine --force --help \
 	--version; do
 	want_out "(^|[ ,])$option"
 done
@@ -29,6 +29,9 @@ refused "requires an argument -- 'f'" tcp2vsock -m "$rule" -f
 refused 'name of a file' tcp2vsock -f '' touch "$tmp/ran"
 refused 'invalid option' tcp2vsock -x -m "$rule" touch "$tmp/ran"
 refused 'unrecognized option' tcp2vsock --nope -m "$rule" touch "$tmp/ran"
+refused 'none: no engine' tcp2vsock --engine=none -m "$rule" touch "$tmp/ran"
+TCP2VSOCK_ENGINE=none refused 'none: no engine' \
+	tcp2vsock -m "$rule" touch "$tmp/ran"
 refused "try 'tcp2vsock --help'" tcp2vsock -q touch "$tmp/ran"
 echo "$rule" >"$tmp/rules"
 refused 'given once' tcp2vsock -f "$tmp/rules" -f "$tmp/rules" touch "$tmp/ran"

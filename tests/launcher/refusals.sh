@@ -1,7 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Programs that can't be redirected are refused before they run.
+# Programs that can't be redirected are refused before they run; where there is
+# only the library, for tests/door/ has those that are supervised instead.
 . "${srcdir:=.}/tests/launcher/lib.sh"
+
+TCP2VSOCK_ENGINE=preload
+export TCP2VSOCK_ENGINE
 
 cat >"$tmp/mark.c" <<END
 #include <fcntl.h>
