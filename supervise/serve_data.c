@@ -8,8 +8,10 @@
 #include <sys/syscall.h>
 
 #include "redirect/calls/connect.h"
-#include "redirect/calls/send.h"
+#include "redirect/calls/ioctl.h"
+#include "redirect/calls/receive.h"
 #include "redirect/calls/request.h"
+#include "redirect/calls/send.h"
 #include "supervise/known.h"
 #include "supervise/parked.h"
 #include "supervise/serve.h"
@@ -33,7 +35,7 @@ static long send_piece(const struct visit *visit, size_t done, size_t size,
 		size = PIECE_MAX;
 	if (task_read(visit->tid, buf, visit->args[1] + done, size))
 		return -EFAULT;
-	return data_send(visit->fd, buf, size, flags | MSG_NOSIGNAL);
+	return send_bytes(visit->fd, buf, size, flags | MSG_NOSIGNAL);
 }
 
 static long send_pieces(const struct visit *visit, char *buf, int flags)
@@ -116,7 +118,7 @@ long serve_sendmsg(struct visit *visit)
 
 static long receive(struct visit *visit, char *buf, size_t size, int flags)
 {
-	long r = data_recv(visit->fd, buf, size, flags);
+	long r = receive_bytes(visit->fd, buf, size, flags);
 	int none = 0;
 
 	if (r > 0 && !(flags & MSG_TRUNC) &&
@@ -171,7 +173,7 @@ long serve_ioctl(struct visit *visit)
 
 	if (!visit_is_ours(visit))
 		return GO_ON;
-	r = data_ioctl(visit->fd, (unsigned)visit->args[1], &number);
+	r = ioctl_socket(visit->fd, (unsigned)visit->args[1], &number);
 	if (r)
 		return r;
 	return task_write(visit->tid, visit->args[2], &number, sizeof(number));

@@ -9,6 +9,7 @@
 #include "redirect/calls/connect.h"
 #include "redirect/calls/request.h"
 #include "redirect/calls/shutdown.h"
+#include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
 #include "redirect/state/table.h"
@@ -47,14 +48,35 @@ static long connect_plain(const struct visit *visit)
 	return GO_ON;
 }
 
+static long connect_told(const struct visit *visit,
+			 const struct request *request)
+{
+	struct report report;
+
+	report_begin(&report);
+	return report_end(&report, REPORT_CONNECT, visit->fd, request->sa,
+			  request->len,
+			  connect_socket(visit->fd, request->sa, request->len));
+}
+
 static long connect_waiting(struct visit *visit, const struct request *request)
 {
 	long r;
 
 	parked_wait(visit);
-	r = connect_socket(visit->fd, request->sa, request->len);
+	r = connect_told(visit, request);
 	parked_done(visit);
 	return r == -EINTR && visit->stop ? visit->stop : r;
+}
+
+static long bind_told(const struct visit *visit, const struct request *request)
+{
+	struct report report;
+
+	report_begin(&report);
+	return report_end(&report, REPORT_BIND, visit->fd, request->sa,
+			  request->len,
+			  bind_socket(visit->fd, request->sa, request->len));
 }
 
 long serve_connect(struct visit *visit)
@@ -68,7 +90,7 @@ long serve_connect(struct visit *visit)
 		return connect_plain(visit);
 	if (visit_may_wait(visit))
 		return connect_waiting(visit, &request);
-	return connect_socket(visit->fd, request.sa, request.len);
+	return connect_told(visit, &request);
 }
 
 /* The kernel asks the one who binds, and that would be us. */
@@ -100,7 +122,7 @@ long serve_bind(struct visit *visit)
 	}
 	if (!may_bind(visit, &request))
 		return -EACCES;
-	return bind_socket(visit->fd, request.sa, request.len);
+	return bind_told(visit, &request);
 }
 
 /* What was bound over TCP again after a redirection is looked at once more. */

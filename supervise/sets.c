@@ -58,7 +58,7 @@ void sets_note(int number)
 
 /* ---- where it is --------------------------------------------------------- */
 
-struct search {
+struct set_search {
 	pid_t tid;
 	int number;
 	unsigned long inode;
@@ -66,7 +66,7 @@ struct search {
 };
 
 /* False: surely not in it. */
-static bool may_be_in(const struct search *search, int set)
+static bool may_be_in(const struct set_search *search, int set)
 {
 	struct kcmp_epoll_slot slot = {.efd = set, .tfd = search->number};
 	long r = syscall(SYS_kcmp, search->tid, search->tid, KCMP_EPOLL_TFD,
@@ -77,7 +77,7 @@ static bool may_be_in(const struct search *search, int set)
 }
 
 /* "tfd: 5 events: 19 data: 5 pos:0 ino:7ab sdev:8" (ep_show_fdinfo()). */
-static bool parse_line(const char *line, const struct search *search,
+static bool parse_line(const char *line, const struct set_search *search,
 		       struct epoll_event *event)
 {
 	unsigned long long data;
@@ -94,7 +94,7 @@ static bool parse_line(const char *line, const struct search *search,
 	return true;
 }
 
-static bool read_registration(const struct search *search, int set,
+static bool read_registration(const struct set_search *search, int set,
 			      struct epoll_event *event)
 {
 	char path[64], line[256];
@@ -112,7 +112,7 @@ static bool read_registration(const struct search *search, int set,
 
 static void look_in(int set, void *arg)
 {
-	struct search *search = arg;
+	struct set_search *search = arg;
 	struct sets_saved *saved = search->saved;
 	struct epoll_event event;
 	int fd;
@@ -128,7 +128,7 @@ static void look_in(int set, void *arg)
 	saved->in[saved->n++].event = event;
 }
 
-static void find(struct search *search)
+static void find(struct set_search *search)
 {
 	if (__atomic_load_n(&distrusted, __ATOMIC_RELAXED)) {
 		task_each_number(search->tid, look_in, search);
@@ -195,7 +195,7 @@ static void change_all(struct change *change)
 
 void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved)
 {
-	struct search search = {tid, number, 0, saved};
+	struct set_search search = {tid, number, 0, saved};
 	struct change change = {EPOLL_CTL_DEL, fd, saved->n, saved};
 	struct stat st;
 

@@ -29,7 +29,8 @@
 #include <unistd.h>
 
 #include "redirect/kernel/usermem.h"
-#include "redirect/report/log.h"
+#include "redirect/report/report.h"
+#include "redirect/report/sink.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
 #include "supervise/filter.h"
@@ -40,6 +41,7 @@
 #include "supervise/put.h"
 #include "supervise/supervise.h"
 #include "supervise/task.h"
+#include "supervise/visit.h"
 
 #define EXIT_OURS 125
 
@@ -95,7 +97,7 @@ static void become_program(const struct start *start, pid_t supervisor)
 /* ---- the supervisor -------------------------------------------------------
  */
 
-static void tell(int life, int kind, pid_t program, int status)
+static void send_news(int life, int kind, pid_t program, int status)
 {
 	struct news news = {kind, program, status};
 
@@ -183,7 +185,9 @@ static int begin(const struct start *start, pid_t program)
 	notice_begin(listener);
 	table_get();
 	usermem_init();
-	log_init();
+	sink_note_stderr();
+	sink_speaker_from(visit_speaker);
+	report_init();
 	put_begin();
 	others_begin();
 	task_each_number(program, note_inherited, &program);
@@ -204,14 +208,14 @@ static void leave_streams(void)
 static bool hear_of_child(const struct start *start, pid_t program, int status)
 {
 	if (WIFSTOPPED(status)) {
-		tell(start->life[1], NEWS_STOPPED, program, status);
+		send_news(start->life[1], NEWS_STOPPED, program, status);
 		return true;
 	}
 	if (WIFCONTINUED(status)) {
 		kill(start->launcher, SIGCONT);
 		return true;
 	}
-	tell(start->life[1], NEWS_ENDED, program, status);
+	send_news(start->life[1], NEWS_ENDED, program, status);
 	leave_streams();
 	return false;
 }
@@ -282,7 +286,7 @@ static void become_supervisor(struct start *start)
 		_exit(EXIT_OURS);
 	}
 	setpgid(0, 0);
-	tell(start->life[1], NEWS_STARTED, program, 0);
+	send_news(start->life[1], NEWS_STARTED, program, 0);
 	if (write(start->gate[0], "", 1) != 1)
 		_exit(EXIT_OURS);
 	close(start->gate[0]);

@@ -211,3 +211,9 @@ bool task_is_capable(pid_t tid, int capability)
 	read_proc(tid, "status", text, sizeof(text));
 	return field(text, "\nCapEff:", 16) >> capability & 1;
 }
+
+void task_name(pid_t tid, char *name, size_t size)
+{
+	read_proc(tid, "comm", name, size);
+	name[strcspn(name, "\n")] = '\0';
+}

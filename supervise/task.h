@@ -51,6 +51,9 @@ size_t task_read_some(pid_t tid, void *to, uint64_t address, size_t size);
  */
 int task_interrupted(pid_t tid);
 
+/* The name of its program, as ps(1) has it. */
+void task_name(pid_t tid, char *name, size_t size);
+
 /* Whether it has a capability, by number (capability.h). */
 bool task_is_capable(pid_t tid, int capability);
 

@@ -25,7 +25,8 @@
 #include <unistd.h>
 
 #include "redirect/kernel/ask.h"
-#include "redirect/report/log.h"
+#include "redirect/report/report.h"
+#include "redirect/report/sink.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/tag.h"
@@ -150,10 +151,10 @@ static long complain_blind(const struct service *service)
 	static bool said;
 
 	if (service->blind != GO_ON)
-		log_complain(&said,
-			     "a program that may not be looked at (another "
-			     "user's, or not dumpable: prctl(2)) is refused "
-			     "its connections; as root it would be served");
+		sink_complain(&said,
+			      "a program that may not be looked at (another "
+			      "user's, or not dumpable: prctl(2)) is refused "
+			      "its connections; as root it would be served");
 	return service->blind;
 }
 
@@ -166,6 +167,50 @@ static long without_descriptor(const struct service *service, int error)
 	return complain_blind(service);
 }
 
+/* connect() and bind() are told of where their address is known. */
+static int report_of(int nr)
+{
+	switch (nr) {
+	case SYS_listen:
+		return REPORT_LISTEN;
+	case SYS_accept:
+	case SYS_accept4:
+		return REPORT_ACCEPT;
+	case SYS_shutdown:
+		return REPORT_SHUTDOWN;
+	case SYS_getpeername:
+		return REPORT_GETPEERNAME;
+	default:
+		return -1;
+	}
+}
+
+static long serve_told(struct visit *visit, const struct service *service)
+{
+	int call = report_is_on ? report_of(service->nr) : -1;
+	struct report report;
+	long r;
+
+	if (call < 0 || !visit_is_ours(visit))
+		return service->serve(visit);
+	report_begin(&report);
+	r = service->serve(visit);
+	return report_end(&report, (enum report_call)call, visit->fd, NULL,
+			  (socklen_t)visit->args[1], r);
+}
+
+void visit_speaker(struct sink_speaker *speaker, int fd)
+{
+	static __thread char name[32];
+	const struct visit *visit = visit_now;
+
+	speaker->tid = visit ? visit->tid : getpid();
+	speaker->pid = visit ? task_leader(visit->tid) : getpid();
+	task_name(speaker->pid, name, sizeof(name));
+	speaker->name = name;
+	speaker->number = visit && fd == visit->fd ? visit->number : fd;
+}
+
 static long serve_socket(struct visit *visit, const struct service *service)
 {
 	uint64_t before;
@@ -175,7 +220,7 @@ static long serve_socket(struct visit *visit, const struct service *service)
 		return GO_ON;
 	before = visit->cookie;
 	visit_now = visit;
-	r = service->serve(visit);
+	r = serve_told(visit, service);
 	visit_now = NULL;
 	keep(visit, before);
 	sets_restore(visit->fd, &visit->sets);

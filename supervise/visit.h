@@ -51,6 +51,10 @@ bool visit_is_ours(const struct visit *visit);
 /* Whether a call on it would wait where it has to. One fcntl(2). */
 bool visit_may_wait(const struct visit *visit);
 
+/* Whose call it is that lines tell of: for sink_speaker_from(). */
+struct sink_speaker;
+void visit_speaker(struct sink_speaker *speaker, int fd);
+
 /* Serves one call and answers it. */
 void visit_serve(struct visit *visit);
 

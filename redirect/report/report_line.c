@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of a line: see report_line.h. */
 #include <errno.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,21 +59,22 @@ static void add_time(struct writer *to)
 
 static void start(struct writer *to)
 {
-	long pid = getpid(), tid = real()->syscall(SYS_gettid);
+	struct sink_speaker speaker;
 
 	if (to->is_short) {
 		sink_start(to->line);
 		return;
 	}
+	sink_speaker(&speaker, -1);
 	to->line->len = 0;
 	add_time(to);
 	add(to, " ");
-	add(to, program_invocation_short_name);
+	add(to, speaker.name);
 	add(to, "[");
-	line_add_number(to->line, pid);
-	if (tid != pid) {
+	line_add_number(to->line, speaker.pid);
+	if (speaker.tid != speaker.pid) {
 		add(to, "/");
-		line_add_number(to->line, tid);
+		line_add_number(to->line, speaker.tid);
 	}
 	add(to, "]: ");
 }
@@ -82,15 +82,16 @@ static void start(struct writer *to)
 /* "connect ", or "connect(3", which end_call() closes. */
 static void start_call(struct writer *to, const char *name)
 {
-	int fd = to->event->fd;
+	struct sink_speaker speaker;
 
 	add(to, name);
 	add(to, to->is_short ? " " : "(");
 	if (to->is_short)
 		return;
-	add(to, fd < 0 ? "-1" : "");
-	if (fd >= 0)
-		line_add_number(to->line, fd);
+	sink_speaker(&speaker, to->event->fd);
+	add(to, speaker.number < 0 ? "-1" : "");
+	if (speaker.number >= 0)
+		line_add_number(to->line, speaker.number);
 }
 
 static void end_call(struct writer *to)

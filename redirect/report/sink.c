@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -259,11 +260,34 @@ bool sink_is_terminal(const struct sink *sink)
 	return sink->kind == SINK_STDERR && isatty(STDERR_FILENO);
 }
 
+static void this_thread(struct sink_speaker *speaker, int fd)
+{
+	speaker->pid = getpid();
+	speaker->tid = real()->syscall(SYS_gettid);
+	speaker->name = program_invocation_short_name;
+	speaker->number = fd;
+}
+
+static void (*who_speaks)(struct sink_speaker *speaker, int fd) = this_thread;
+
+void sink_speaker_from(void (*who)(struct sink_speaker *speaker, int fd))
+{
+	who_speaks = who;
+}
+
+void sink_speaker(struct sink_speaker *speaker, int fd)
+{
+	who_speaks(speaker, fd);
+}
+
 void sink_start(struct line *line)
 {
+	struct sink_speaker speaker;
+
+	sink_speaker(&speaker, -1);
 	line->len = 0;
 	line_add(line, "tcp2vsock[");
-	line_add_number(line, getpid());
+	line_add_number(line, speaker.pid);
 	line_add(line, "]: ");
 }
 

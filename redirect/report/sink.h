@@ -57,6 +57,17 @@ bool sink_is_terminal(const struct sink *sink);
  */
 void sink_write(const struct sink *sink, struct line *line);
 
+/* Whose call is told of. */
+struct sink_speaker {
+	long pid, tid;
+	const char *name; /* of the program */
+	int number;	  /* of the descriptor fd, as the program has it */
+};
+
+/* This thread; or who a door names that makes calls for others. */
+void sink_speaker(struct sink_speaker *speaker, int fd);
+void sink_speaker_from(void (*who)(struct sink_speaker *speaker, int fd));
+
 /* "tcp2vsock[PID]: ", at the beginning of a line. */
 void sink_start(struct line *line);
 
