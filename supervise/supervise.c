@@ -8,8 +8,8 @@
  *			signal to that does not come twice.
  *	the supervisor	has to be an ancestor of what it looks at (Yama), and a
  *			subreaper, so that daemons stay below it. It ends with
- *the last of them. Where the launcher is killed, it kills the program; where it
- *is killed itself, the kernel does.
+ *			the last of them. Where the launcher is killed, it kills
+ *			the program; where it is killed itself, the kernel does.
  *	the program	in the caller's process group and session.
  */
 #include <err.h>

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The second door: a program whose calls a preloaded library would not see,
- *Go's and static ones, is run under a supervisor that the kernel asks about
- *each of its socket calls (seccomp_unotify(2)). The same engine answers
- *(redirect/).
+ * The second door: a program whose calls a preloaded library would not see, Go's
+ * and static ones, is run under a supervisor that the kernel asks about each of
+ * its socket calls (seccomp_unotify(2)). The same engine answers (redirect/).
  *
  * From outside to inside:
  *

@@ -2,16 +2,17 @@
 /*
  * One call, from its notification to its answer:
  *
- *	a duplicate of the program's descriptor is taken (task.c). It is the
- *same socket, so all that the kernel keeps of it is there: the engine works on
- *	it as it does on a number of its own process;
- *	what this tree has done to the socket is looked up (known.c), and
- *becomes the hints of the duplicate's number; the call is served (serve_*.c),
- *by the engine where the socket is redirected or a rule names the address, else
- *by the kernel (GO_ON); where the engine puts another socket under the
- *duplicate, it is put under the program's number, too (put.c); the duplicate is
- *closed, and only then is the call answered: a program that closes its socket
- *at once would else leave it open for a moment.
+ *  - A duplicate of the program's descriptor is taken (task.c). It is the same
+ *    socket, so all that the kernel keeps of it is there: the engine works on it
+ *    as it does on a number of its own process.
+ *  - What this tree has done to the socket is looked up (known.c), and becomes
+ *    the hints of the duplicate's number.
+ *  - The call is served (serve_*.c), by the engine where the socket is redirected
+ *    or a rule names the address, else by the kernel (GO_ON).
+ *  - Where the engine puts another socket under the duplicate, it is put under
+ *    the program's number, too (put.c).
+ *  - The duplicate is closed, and only then is the call answered: a program that
+ *    closes its socket at once would else leave it open for a moment.
  *
  * Where we may not look at the program (another user's, PR_SET_DUMPABLE),
  * what could lead to TCP fails.
