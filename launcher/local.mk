@@ -37,6 +37,7 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/import/ini.c \
 	launcher/import/ip2unix.c \
 	launcher/import/iptables.c \
+	launcher/import/iptables_save.c \
 	launcher/import/kind.c \
 	launcher/import/output.c \
 	launcher/import/proxychains.c \

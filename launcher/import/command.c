@@ -288,7 +288,7 @@ static char **with_socat(char **argv)
 static bool has_arguments(char **argv)
 {
 	for (argv++; *argv; argv++)
-		if (**argv != '-')
+		if (**argv != '-' || strchr(*argv, '='))
 			return true;
 	return false;
 }
@@ -304,7 +304,7 @@ bool import_words(struct import *im, char **argv)
 
 		script = script_of(argv);
 		if (script) {
-			import_shell(im, script, im->line);
+			im->script(im, script, im->line);
 			return true;
 		}
 		if (!rest && is_like_a_forwarder(argv)) {

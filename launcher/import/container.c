@@ -10,44 +10,6 @@
 #include "launcher/import/import.h"
 #include "launcher/import/span.h"
 
-/* One item of a list: in quotes, or up to the next comma. */
-static char *read_item(const char **text)
-{
-	const char *at = *text;
-	size_t n = strcspn(at, ",]");
-	char *item, *to;
-
-	if (*at != '"' && *at != '\'') {
-		*text += n;
-		while (n > 0 && isspace((unsigned char)at[n - 1]))
-			n--;
-		return words_copy(at, n);
-	}
-	n = import_span(at);
-	*text += n;
-	item = to = words_copy(at + 1, n < 2 ? 0 : n - 2);
-	for (char *from = item; *from; from++) {
-		from += *at == '"' && *from == '\\' && from[1];
-		*to++ = *from;
-	}
-	*to = '\0';
-	return item;
-}
-
-bool import_read_list(struct import *im, const char *text, struct words *to)
-{
-	(void)im;
-	if (*text != '[' || !strchr(text, ']'))
-		return false;
-	text++;
-	for (;;) {
-		text += strspn(text, " \t\n,");
-		if (!*text || *text == ']')
-			return true;
-		words_add(to, read_item(&text));
-	}
-}
-
 /* "socat" of "docker.io/alpine/socat:1.8" */
 static char *image_name(const char *image)
 {
@@ -97,8 +59,8 @@ static void set_default(struct import *im, const char *value)
 		import_assign(im, *words, false);
 }
 
-static void take(struct import *im, struct container *container,
-		 const char *name, const char *value)
+static void take_instruction(struct import *im, struct container *container,
+			     const char *name, const char *value)
 {
 	if (strcasecmp(name, "FROM") == 0) {
 		import_container(im, container);
@@ -145,7 +107,8 @@ void import_dockerfile(struct import *im, const char *text, unsigned line)
 		if (strcasecmp(name, "CMD") == 0 ||
 		    (strcasecmp(name, "ENTRYPOINT") == 0))
 			container.line = line;
-		take(im, &container, name, next + n + strspn(next + n, " \t"));
+		take_instruction(im, &container, name,
+				 next + n + strspn(next + n, " \t"));
 	}
 	import_container(im, &container);
 }

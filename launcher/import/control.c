@@ -40,7 +40,7 @@ static void close_block(struct shell *sh, enum block_kind kind)
 
 /* ---- what is set ----------------------------------------------------- */
 
-static void set_unknown(struct import *im, const char *name)
+static void forget_value(struct import *im, const char *name)
 {
 	static const char unknown[] = {UNKNOWN, '\0'};
 
@@ -92,7 +92,7 @@ static void read_names(struct shell *sh, char **argv, const char *separators)
 		if (value)
 			import_set(sh->im, *argv, value, NULL);
 		else
-			set_unknown(sh->im, *argv);
+			forget_value(sh->im, *argv);
 	}
 }
 
@@ -103,7 +103,7 @@ static void next_value(struct shell *sh, struct block *loop)
 	const char *value = loop->values.v[loop->next++];
 
 	if (strpbrk(value, "$\001"))
-		set_unknown(sh->im, loop->name);
+		forget_value(sh->im, loop->name);
 	else
 		import_set(sh->im, loop->name, value, NULL);
 }
@@ -121,7 +121,7 @@ static void open_for(struct shell *sh, char **argv)
 	if (loop->values.n)
 		next_value(sh, loop);
 	else
-		set_unknown(sh->im, loop->name);
+		forget_value(sh->im, loop->name);
 }
 
 static void end_loop(struct shell *sh)
@@ -210,7 +210,7 @@ static void run(struct import *im, struct function *function, char **argv)
 	import_set(im, "@", argv ? words_join(argv + 1) : NULL, NULL);
 	function->called = function->running = true;
 	im->changing++;
-	import_shell(im, function->body, function->line);
+	im->script(im, function->body, function->line);
 	im->changing--;
 	function->running = false;
 	for (unsigned i = 0; i < 9; i++)
@@ -218,7 +218,7 @@ static void run(struct import *im, struct function *function, char **argv)
 	import_set(im, "@", all, NULL);
 }
 
-static bool call(struct import *im, char **argv)
+static bool call_function(struct import *im, char **argv)
 {
 	struct function *function = im->functions;
 
@@ -337,8 +337,8 @@ void control_command(struct shell *sh)
 	} else if (strcmp(*argv, "read") == 0) {
 		read_names(sh, argv, separators);
 	} else if (strcmp(*argv, "eval") == 0) {
-		import_shell(sh->im, words_join(argv + 1), sh->im->line);
-	} else if (!call(sh->im, argv)) {
+		sh->im->script(sh->im, words_join(argv + 1), sh->im->line);
+	} else if (!call_function(sh->im, argv)) {
 		import_words(sh->im, argv);
 	}
 }

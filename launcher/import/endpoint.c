@@ -55,7 +55,7 @@ static const char *written(const char *host)
 	return host;
 }
 
-static const char *cid_name(const char *cid)
+static const char *written_cid(const char *cid)
 {
 	if (strcmp(cid, "4294967295") == 0 || strcmp(cid, "-1") == 0 ||
 	    strcasecmp(cid, "0xffffffff") == 0 || !*cid)
@@ -75,7 +75,8 @@ static void remember(struct import *im, const char *port, const char *target)
 int import_connect(struct import *im, const char *host, const char *port,
 		   const char *cid, const char *vport)
 {
-	const char *target = words_format("vsock:%s:%s", cid_name(cid), vport);
+	const char *target =
+		words_format("vsock:%s:%s", written_cid(cid), vport);
 
 	if (is_every_address(host)) {
 		host = "localhost";
@@ -106,6 +107,7 @@ int import_serve(struct import *im, const char *host, const char *port,
 int import_listen(struct import *im, const char *cid, const char *vport,
 		  const char *host, const char *port)
 {
-	return import_serve(im, host, port,
-			    words_format("vsock:%s:%s", cid_name(cid), vport));
+	return import_serve(
+		im, host, port,
+		words_format("vsock:%s:%s", written_cid(cid), vport));
 }

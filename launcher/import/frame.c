@@ -24,6 +24,73 @@ static const char *behind(const char *s, const char *word, char c)
 	return *s == c ? skip_blanks(s + 1) : NULL;
 }
 
+/* One item of a list: in quotes, or up to the next comma. */
+static char *read_item(const char **text)
+{
+	const char *at = *text;
+	size_t n = strcspn(at, ",]");
+	char *item, *to;
+
+	if (*at != '"' && *at != '\'') {
+		*text += n;
+		while (n > 0 && isspace((unsigned char)at[n - 1]))
+			n--;
+		return words_copy(at, n);
+	}
+	n = import_span(at);
+	*text += n;
+	item = to = words_copy(at + 1, n < 2 ? 0 : n - 2);
+	for (char *from = item; *from; from++) {
+		from += *at == '"' && *from == '\\' && from[1];
+		*to++ = *from;
+	}
+	*to = '\0';
+	return item;
+}
+
+bool import_read_list(struct import *im, const char *text, struct words *to)
+{
+	(void)im;
+	if (*text != '[' || !strchr(text, ']'))
+		return false;
+	text++;
+	for (;;) {
+		text += strspn(text, " \t\n,");
+		if (!*text || *text == ']')
+			return true;
+		words_add(to, read_item(&text));
+	}
+}
+
+char *import_expand_percent(const char *value)
+{
+	struct text to = {NULL, 0};
+
+	for (; *value; value++) {
+		const char *piece;
+
+		if (*value != '%' || !value[1]) {
+			text_add(&to, value, 1);
+			continue;
+		}
+		value++;
+		piece = words_format("$(%%%c)", *value);
+		if (*value == '%')
+			piece = "%";
+		if (starts_with(value, "(ENV_")) {
+			piece = words_format(
+				"${%s}",
+				words_copy(value + 5, strcspn(value + 5, ")")));
+			value += strcspn(value, ")");
+			value += *value == ')';
+		}
+		text_add(&to, piece, strlen(piece));
+		if (!*value)
+			break;
+	}
+	return text_take(&to);
+}
+
 /* Words for the shell again, each in quotes that keep its variables. */
 static const char *quote(const struct words *words)
 {

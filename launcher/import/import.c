@@ -100,7 +100,8 @@ static int print(const struct import *im, bool strict)
 
 int import_command(char **command, bool strict)
 {
-	struct import im = {.source = NULL};
+	struct import im = {.script = import_shell,
+			    .document = import_document};
 	int ret = IMPORT_FAILED;
 
 	if (read_what_is_asked(&im, command) == 0) {

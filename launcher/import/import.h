@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * --import: the table that does what other tools' files and command lines do.
- *
- *   import.c      what is asked, and what is printed
- *   kind.c        which kind of file a text is, and its reader
- *   shell.c       reader: words, quotes, redirections of a shell script
- *   control.c     its loops, functions, conditions, assignments
- *   frame.c       one line of cron, inittab, a unit, a Dockerfile among others
- *   ini.c         reader: supervisord's sections, systemd's units
- *   container.c   reader: Dockerfiles; entrypoint and command put together
- *   yaml.c        reader: compose and its kin; vsock-proxy's allowlist
- *   proxychains.c, iptables.c (iptables-save, too)
- *   value.c       $VAR, ${VAR:-x}, $1: what is known of them
- *   command.c     one command: what stands before it, and its translator
- *   socat.c, forwarders.c, ip2unix.c, iptables.c   the translators
- *   endpoint.c    a TCP address and a vsock one: the rule for the pair
- *   output.c      rules, remarks, and what could not be translated
- *   words.c       text and lists of words
- *
  * Nothing is run and no variable is looked up in the environment.
+ *
+ * Map of launcher/import:
+ *	import.c         what is asked, and what is printed
+ *	kind.c           which kind of file a text is, and its reader
+ *	shell.c          reader: words, quotes, redirections of a script
+ *	control.c        its loops, functions, conditions, assignments
+ *	ini.c            reader: supervisord's sections, systemd's units
+ *	container.c      reader: Dockerfiles; what a container runs
+ *	yaml.c           reader: compose and its kin, vsock-proxy's allowlist
+ *	proxychains.c    reader: proxychains.conf
+ *	iptables_save.c  reader: iptables-save
+ *	frame.c          one line of such a file; lists; systemd's % signs
+ *	value.c          $VAR, ${VAR:-x}, $1: what is known of them
+ *	command.c        what stands before a command, and its translator
+ *	socat.c          a translator, as the three below are
+ *	forwarders.c     those with a command line of their own
+ *	iptables.c       REDIRECT and DNAT
+ *	ip2unix.c        rules for Unix sockets
+ *	endpoint.c       a TCP address and a vsock one: the rule for the pair
+ *	servers.c        what a server has to be told, now that clients have addresses
+ *	output.c         rules, remarks, and what could not be translated
+ *	span.c           where a quote, a bracket, a line ends
+ *	words.c          text and lists of words
  */
 #ifndef TCP2VSOCK_LAUNCHER_IMPORT_IMPORT_H
 #define TCP2VSOCK_LAUNCHER_IMPORT_IMPORT_H
@@ -48,6 +54,10 @@ int import_command(char **command, bool strict);
 #define UNKNOWN '\001'
 
 struct import {
+	/* The readers, for those that they stand on: a script in a command, a
+	 * document in a script. */
+	void (*script)(struct import *im, const char *text, unsigned line);
+	void (*document)(struct import *im, const char *text, unsigned line);
 	const char *source; /* a file, or "standard input" */
 	unsigned line;	    /* of the command in it; 0: there is only one */
 	struct text table;
@@ -89,15 +99,15 @@ void import_refused(struct import *im, char *const *words);
 /* A text of any kind; line is its first one's number. */
 void import_text(struct import *im, const char *text, unsigned line);
 
+/* The same, of a text in a script: only if it is plain that it is a file. */
+void import_document(struct import *im, const char *text, unsigned line);
+
 void import_shell(struct import *im, const char *text, unsigned line);
 void import_ini(struct import *im, const char *text, unsigned line);
 void import_dockerfile(struct import *im, const char *text, unsigned line);
 void import_yaml(struct import *im, const char *text, unsigned line);
 void import_proxychains(struct import *im, const char *text, unsigned line);
 void import_iptables_save(struct import *im, const char *text, unsigned line);
-
-/* Whether a text is not simply a shell script. */
-bool import_is_a_file(const char *text);
 
 /* The words of one line, quotes taken off and variables expanded. */
 char **import_split(struct import *im, const char *text);

@@ -6,35 +6,6 @@
 #include "launcher/import/import.h"
 #include "launcher/import/span.h"
 
-char *import_expand_percent(const char *value)
-{
-	struct text to = {NULL, 0};
-
-	for (; *value; value++) {
-		const char *piece;
-
-		if (*value != '%' || !value[1]) {
-			text_add(&to, value, 1);
-			continue;
-		}
-		value++;
-		piece = words_format("$(%%%c)", *value);
-		if (*value == '%')
-			piece = "%";
-		if (starts_with(value, "(ENV_")) {
-			piece = words_format(
-				"${%s}",
-				words_copy(value + 5, strcspn(value + 5, ")")));
-			value += strcspn(value, ")");
-			value += *value == ')';
-		}
-		text_add(&to, piece, strlen(piece));
-		if (!*value)
-			break;
-	}
-	return text_take(&to);
-}
-
 static void run(struct import *im, const char *value, unsigned line)
 {
 	value += strspn(value, "@-:+!|");
@@ -81,7 +52,7 @@ static bool is_named(const char *name, const char *pattern)
 				 : strcmp(name, pattern) == 0;
 }
 
-static void take(struct import *im, char *text, unsigned line)
+static void take_setting(struct import *im, char *text, unsigned line)
 {
 	char *value = strchr(text, '=');
 	size_t n;
@@ -111,11 +82,11 @@ void import_ini(struct import *im, const char *text, unsigned line)
 		if (*next == '#' || *next == ';' || !*next)
 			continue;
 		if (!continues) {
-			take(im, text_take(&entry), first);
+			take_setting(im, text_take(&entry), first);
 			first = line;
 		}
 		text_add(&entry, " ", continues);
 		text_add(&entry, next, strlen(next));
 	}
-	take(im, text_take(&entry), first);
+	take_setting(im, text_take(&entry), first);
 }

@@ -9,7 +9,7 @@
 
 #include "launcher/import/import.h"
 
-struct rule {
+struct unix_rule {
 	char *address, *port, *path;
 	int in, out, tcp, udp, reject, ignore;
 };
@@ -25,18 +25,19 @@ static int has_value(char *part, const char *name, char **value)
 	return 1;
 }
 
-static int read_flag(struct import *im, const char *part, struct rule *rule)
+static int read_flag(struct import *im, const char *part,
+		     struct unix_rule *rule)
 {
 	static const struct {
 		const char *name;
 		size_t offset;
 	} flags[] = {
-		{"in", offsetof(struct rule, in)},
-		{"out", offsetof(struct rule, out)},
-		{"tcp", offsetof(struct rule, tcp)},
-		{"udp", offsetof(struct rule, udp)},
-		{"reject", offsetof(struct rule, reject)},
-		{"ignore", offsetof(struct rule, ignore)},
+		{"in", offsetof(struct unix_rule, in)},
+		{"out", offsetof(struct unix_rule, out)},
+		{"tcp", offsetof(struct unix_rule, tcp)},
+		{"udp", offsetof(struct unix_rule, udp)},
+		{"reject", offsetof(struct unix_rule, reject)},
+		{"ignore", offsetof(struct unix_rule, ignore)},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -48,7 +49,7 @@ static int read_flag(struct import *im, const char *part, struct rule *rule)
 	return import_refuse(im, part, "has no equivalent");
 }
 
-static int read_part(struct import *im, char *part, struct rule *rule)
+static int read_rule_part(struct import *im, char *part, struct unix_rule *rule)
 {
 	char *error;
 
@@ -81,7 +82,7 @@ static char *next_part(char **text)
 	return part;
 }
 
-static int write_direction(struct import *im, const struct rule *rule,
+static int write_direction(struct import *im, const struct unix_rule *rule,
 			   bool listen)
 {
 	const char *address = rule->address ? rule->address : "*";
@@ -97,7 +98,7 @@ static int write_direction(struct import *im, const struct rule *rule,
 }
 
 static int write_rule(struct import *im, const char *text,
-		      const struct rule *rule)
+		      const struct unix_rule *rule)
 {
 	int both = rule->in == rule->out, ret = 0;
 
@@ -125,11 +126,11 @@ static int write_rule(struct import *im, const char *text,
 static int import_one(struct import *im, const char *text)
 {
 	char *rest = words_copy(text, strlen(text)), *part;
-	struct rule rule = {NULL};
+	struct unix_rule rule = {NULL};
 	int ret = 0;
 
 	while (ret == 0 && (part = next_part(&rest)))
-		ret = read_part(im, part, &rule);
+		ret = read_rule_part(im, part, &rule);
 	return ret ? ret : write_rule(im, text, &rule);
 }
 

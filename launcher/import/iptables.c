@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iptables' REDIRECT and DNAT of what this machine dials, on a command line or
- * as iptables-save writes it. Where the packets went a forwarder listened: what
+ * iptables' REDIRECT and DNAT of what this machine dials. Where the packets went a forwarder listened: what
  * that one led to is the rule's target.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "launcher/import/endpoint.h"
-#include "launcher/import/span.h"
 
 struct diverted {
 	struct diverted *next;
@@ -143,7 +141,8 @@ int import_iptables(struct import *im, char **argv)
 	return 0;
 }
 
-static const struct forwarder *find(const struct import *im, const char *port)
+static const struct forwarder *find_forwarder(const struct import *im,
+					      const char *port)
 {
 	const struct forwarder *f = im->forwarders;
 
@@ -155,7 +154,7 @@ static const struct forwarder *find(const struct import *im, const char *port)
 static int write_one(struct import *im, const struct diverted *d,
 		     const char *ports)
 {
-	const struct forwarder *forwarder = find(im, d->to);
+	const struct forwarder *forwarder = find_forwarder(im, d->to);
 	const char *target;
 
 	if (forwarder && !forwarder->target)
@@ -199,20 +198,4 @@ void import_finish_iptables(struct import *im)
 	}
 	for (d = reversed; d; d = d->next)
 		write_all(im, d);
-}
-
-void import_iptables_save(struct import *im, const char *text, unsigned line)
-{
-	unsigned lines = 0;
-	char *next;
-
-	while ((next = import_next_line(&text, &line, &lines))) {
-		struct words words = {NULL, 0};
-
-		words_add(&words, words_copy("iptables", 8));
-		words_add_all(&words, import_split(im, next));
-		im->line = line;
-		if (*next == '-')
-			import_words(im, words.v);
-	}
 }

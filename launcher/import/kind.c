@@ -69,7 +69,7 @@ static bool fits(const struct kind *kind, const char *text)
 	return false;
 }
 
-static const struct kind *find(const char *text)
+static const struct kind *find_kind(const char *text)
 {
 	if (starts_with(text, "#!"))
 		return NULL;
@@ -79,14 +79,15 @@ static const struct kind *find(const char *text)
 	return NULL;
 }
 
-bool import_is_a_file(const char *text)
-{
-	return starts_with(text, "#!") || find(text);
-}
-
 void import_text(struct import *im, const char *text, unsigned line)
 {
-	const struct kind *kind = find(text);
+	const struct kind *kind = find_kind(text);
 
 	(kind ? kind->read : import_shell)(im, text, line);
+}
+
+void import_document(struct import *im, const char *text, unsigned line)
+{
+	if (starts_with(text, "#!") || find_kind(text))
+		import_text(im, text, line);
 }

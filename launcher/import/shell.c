@@ -11,7 +11,7 @@
 
 #include "launcher/import/span.h"
 
-static void add(struct shell *sh, const char *s, size_t n)
+static void add_chars(struct shell *sh, const char *s, size_t n)
 {
 	text_add(&sh->word, s, n);
 	sh->in_word = true;
@@ -27,9 +27,9 @@ static size_t newlines(const char *s, size_t n)
 }
 
 /* Takes n characters into the word, as they are. */
-static void take(struct shell *sh, size_t n)
+static void take_chars(struct shell *sh, size_t n)
 {
-	add(sh, sh->at, n);
+	add_chars(sh, sh->at, n);
 	sh->line += (unsigned)newlines(sh->at, n);
 	sh->at += n;
 }
@@ -110,10 +110,10 @@ static void read_double_quotes(struct shell *sh, const char *end)
 		if (*sh->at == '\\' && strchr("\"\\`\n", sh->at[1]))
 			sh->at++;
 		else if (*sh->at == '$' && strchr("({", sh->at[1])) {
-			take(sh, 1 + import_span(sh->at + 1));
+			take_chars(sh, 1 + import_span(sh->at + 1));
 			continue;
 		}
-		take(sh, 1);
+		take_chars(sh, 1);
 	}
 }
 
@@ -126,7 +126,7 @@ static void read_quotes(struct shell *sh)
 	if (*sh->at++ == '"')
 		read_double_quotes(sh, end);
 	else if (sh->at < end)
-		take(sh, (size_t)(end - sh->at));
+		take_chars(sh, (size_t)(end - sh->at));
 	sh->at += sh->at == end;
 }
 
@@ -150,8 +150,8 @@ static void read_document(struct shell *sh, const char *end)
 		text_add(&body, "\n", 1);
 	}
 	text = text_take(&body);
-	if (!sh->skipping && import_is_a_file(text))
-		import_text(sh->im, text, first);
+	if (!sh->skipping)
+		sh->im->document(sh->im, text, first);
 }
 
 /* "<<" or "<<-" and the word behind it, which says where the text ends. */
@@ -161,7 +161,7 @@ static void announce_document(struct shell *sh)
 	sh->at += strspn(sh->at, " \t");
 	while (*sh->at && !strchr(" \t\n;&|)>", *sh->at)) {
 		if (!strchr("'\"\\", *sh->at))
-			add(sh, sh->at, 1);
+			add_chars(sh, sh->at, 1);
 		sh->at++;
 	}
 	words_add(&sh->documents, text_take(&sh->word));
@@ -175,7 +175,7 @@ static void read_here_string(struct shell *sh)
 	if (*sh->at == '"' || *sh->at == '\'')
 		read_quotes(sh);
 	else
-		take(sh, strcspn(sh->at, " \t\n;&|)"));
+		take_chars(sh, strcspn(sh->at, " \t\n;&|)"));
 	sh->here = import_expand(sh->im, text_take(&sh->word));
 	sh->in_word = sh->quoted = false;
 }
@@ -194,7 +194,7 @@ static void read_redirection(struct shell *sh)
 	} else if (starts_with(sh->at, "<<")) {
 		announce_document(sh);
 	} else if (sh->at[1] == '(') {
-		take(sh, 1 + import_span(sh->at + 1));
+		take_chars(sh, 1 + import_span(sh->at + 1));
 		end_word(sh);
 	} else {
 		sh->at += strspn(sh->at, "&<>|");
@@ -226,7 +226,7 @@ static void read_parenthesis(struct shell *sh)
 
 		sh->line += (unsigned)newlines(sh->at, n);
 		sh->at += n;
-		add(sh, joined, strlen(joined));
+		add_chars(sh, joined, strlen(joined));
 		sh->quoted = true;
 		return;
 	}
@@ -270,42 +270,61 @@ static void read_dollar(struct shell *sh)
 	if (sh->at[1] == '\'' || sh->at[1] == '"')
 		sh->at++;
 	else if (sh->at[1] == '(' || sh->at[1] == '{')
-		take(sh, 1 + import_span(sh->at + 1));
+		take_chars(sh, 1 + import_span(sh->at + 1));
 	else
-		take(sh, 1);
+		take_chars(sh, 1);
+}
+
+/* A backslash and what it stands before. */
+static void read_escape(struct shell *sh)
+{
+	bool continues = sh->at[1] == '\n';
+
+	sh->at++;
+	sh->line += continues;
+	if (continues)
+		sh->at++;
+	else if (*sh->at)
+		take_chars(sh, 1);
+}
+
+/* What means something by itself, wherever it stands; false: c does not. */
+static bool read_special(struct shell *sh, char c)
+{
+	if (c == '\\')
+		read_escape(sh);
+	else if (c == '\'' || c == '"')
+		read_quotes(sh);
+	else if (c == '$')
+		read_dollar(sh);
+	else if (c == '`')
+		take_chars(sh, import_span(sh->at));
+	else if (c == '<' || c == '>' || (c == '&' && sh->at[1] == '>'))
+		read_redirection(sh);
+	else if (c == '(')
+		read_parenthesis(sh);
+	else if (strchr(";&|)", c))
+		read_operator(sh);
+	else
+		return false;
+	return true;
 }
 
 static void read_one(struct shell *sh)
 {
 	const char c = *sh->at;
 
-	if (c == '\\' && sh->at[1] == '\n') {
-		sh->at += 2;
-		sh->line++;
-	} else if (c == '\\' && sh->at[1]) {
-		sh->at++;
-		take(sh, 1);
-	} else if (c == '\'' || c == '"') {
-		read_quotes(sh);
-	} else if (c == '$') {
-		read_dollar(sh);
-	} else if (c == '`') {
-		take(sh, import_span(sh->at));
-	} else if (c == '#' && !sh->in_word) {
+	if (read_special(sh, c))
+		return;
+	if (c == '#' && !sh->in_word) {
 		sh->at += strcspn(sh->at, "\n");
 	} else if (c == '\n') {
 		end_line(sh);
 	} else if (isspace((unsigned char)c)) {
 		end_word(sh);
 		sh->at++;
-	} else if (c == '<' || c == '>' || (c == '&' && sh->at[1] == '>')) {
-		read_redirection(sh);
-	} else if (c == '(') {
-		read_parenthesis(sh);
-	} else if (strchr(";&|)", c)) {
-		read_operator(sh);
 	} else {
-		take(sh, 1);
+		take_chars(sh, 1);
 	}
 }
 

@@ -145,8 +145,8 @@ static int to_tcp(struct import *im, const struct address *vsock,
 }
 
 /* Firecracker's monitor dials PATH_PORT for a guest that dials PORT. */
-static int from_monitor(struct import *im, const struct address *monitor,
-			const struct address *tcp)
+static int monitor_to_tcp(struct import *im, const struct address *monitor,
+			  const struct address *tcp)
 {
 	char *port = strrchr(monitor->first, '_');
 
@@ -168,7 +168,7 @@ static const struct {
 } pairs[] = {
 	{TCP_LISTEN, VSOCK_CONNECT, from_tcp},
 	{VSOCK_LISTEN, TCP_CONNECT, to_tcp},
-	{UNIX_LISTEN, TCP_CONNECT, from_monitor},
+	{UNIX_LISTEN, TCP_CONNECT, monitor_to_tcp},
 };
 
 /* Which of the two comes first is the same to socat. */

@@ -17,7 +17,7 @@ struct variable {
 	const char *name, *value, *origin;
 };
 
-static struct variable *find(const struct import *im, const char *name)
+static struct variable *find_variable(const struct import *im, const char *name)
 {
 	struct variable *v = im->variables;
 
@@ -29,7 +29,7 @@ static struct variable *find(const struct import *im, const char *name)
 void import_set(struct import *im, const char *name, const char *value,
 		const char *origin)
 {
-	struct variable *v = find(im, name);
+	struct variable *v = find_variable(im, name);
 
 	if (!v) {
 		v = words_room(sizeof(*v));
@@ -43,14 +43,14 @@ void import_set(struct import *im, const char *name, const char *value,
 
 const char *import_get(const struct import *im, const char *name)
 {
-	const struct variable *v = find(im, name);
+	const struct variable *v = find_variable(im, name);
 
 	return v ? v->value : NULL;
 }
 
 const char *import_origin(const struct import *im, const char *name)
 {
-	const struct variable *v = find(im, name);
+	const struct variable *v = find_variable(im, name);
 
 	return v ? v->origin : NULL;
 }
@@ -76,7 +76,7 @@ static size_t parameter_length(const char *text)
 	return n;
 }
 
-static void add(struct text *to, const char *s)
+static void add_string(struct text *to, const char *s)
 {
 	text_add(to, s, strlen(s));
 }
@@ -87,7 +87,7 @@ static void add_unknown(struct import *im, struct text *to, const char *text,
 	static const char unknown[] = {UNKNOWN, '\0'};
 
 	im->unknown = words_copy(text, n);
-	add(to, unknown);
+	add_string(to, unknown);
 }
 
 /* shortest and longest, from the front and from the back: man 1 sh. */
@@ -120,14 +120,14 @@ static bool add_with_operator(struct import *im, struct text *to,
 	if (!value && (isdigit((unsigned char)*name) || *name == '@'))
 		return false;
 	if ((*op == '%' || *op == '#') && value && !strpbrk(value, "$\001")) {
-		add(to,
-		    cut(value, op, import_expand(im, op + 1 + (op[1] == *op))));
+		add_string(to, cut(value, op,
+				   import_expand(im, op + 1 + (op[1] == *op))));
 		return true;
 	}
 	if (*op && is_default && (!value || !*value)) {
 		op = import_expand(im, op + 1 + (*op == ':'));
 		if (value) {
-			add(to, op);
+			add_string(to, op);
 			return true;
 		}
 		if (!import_origin(im, name))
@@ -135,12 +135,13 @@ static bool add_with_operator(struct import *im, struct text *to,
 	} else if (*op && !is_default && op[*op == ':'] != '?') {
 		return false;
 	}
-	add(to, value ? value : words_format("${%s}", name));
+	add_string(to, value ? value : words_format("${%s}", name));
 	return true;
 }
 
 /* A number, or a variable that is one. */
-static bool read_number(const struct import *im, const char *word, long *number)
+static bool value_number(const struct import *im, const char *word,
+			 long *number)
 {
 	const char *value;
 	char *end;
@@ -162,11 +163,12 @@ static bool add_sum(const struct import *im, struct text *to, const char *text)
 
 	if (sscanf(text, "$((%31[$a-zA-Z0-9_] %c %31[$a-zA-Z0-9_] ))%n", a, &op,
 		   b, &end) != 3 ||
-	    !end || !read_number(im, a, &left) || !read_number(im, b, &right))
+	    !end || !value_number(im, a, &left) || !value_number(im, b, &right))
 		return false;
 	if (op != '+' && op != '-')
 		return false;
-	add(to, words_format("%ld", op == '+' ? left + right : left - right));
+	add_string(to, words_format("%ld",
+				    op == '+' ? left + right : left - right));
 	return true;
 }
 
@@ -191,7 +193,7 @@ static size_t expand_one(struct import *im, const char *text, struct text *to)
 	    add_with_operator(im, to, words_copy(text + 1 + braces, n), op))
 		return all;
 	if (!n && !braces && (!text[1] || !strchr("#?*!-$", text[1]))) {
-		add(to, "$");
+		add_string(to, "$");
 		return 1;
 	}
 	all += !n && !braces;

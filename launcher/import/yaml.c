@@ -30,7 +30,7 @@ static size_t indent_of(const char *s)
 }
 
 /* The line without its comment; at goes to the next one. */
-static char *next_line(struct yaml *y)
+static char *next_yaml_line(struct yaml *y)
 {
 	size_t n = strcspn(y->at, "\n");
 	char *line = words_copy(y->at, n);
@@ -69,7 +69,7 @@ static char *read_block(struct yaml *y, bool folded)
 static char *read_brackets(struct yaml *y, char *value)
 {
 	while (*y->at && import_span(value) == 1)
-		value = words_format("%s %s", value, next_line(y));
+		value = words_format("%s %s", value, next_yaml_line(y));
 	return value;
 }
 
@@ -189,7 +189,7 @@ static void take_map(struct yaml *y, char *text)
 	}
 }
 
-static void take_line(struct yaml *y, char *line)
+static void take_yaml_line(struct yaml *y, char *line)
 {
 	char *value;
 
@@ -219,10 +219,10 @@ void import_yaml(struct import *im, const char *text, unsigned line)
 	struct yaml y = {.im = im, .at = text, .line = line - 1};
 
 	while (*y.at) {
-		char *next = next_line(&y);
+		char *next = next_yaml_line(&y);
 
 		if (next[indent_of(next)] && next[indent_of(next)] != '#')
-			take_line(&y, next);
+			take_yaml_line(&y, next);
 	}
 	flush(&y);
 }
