@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is told, and to whom; report_line.c writes it: see report.h. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -238,6 +239,12 @@ void report_begin_slowly(struct report *report)
 	note.is_ruled = false;
 }
 
+static void restore(const struct report *report)
+{
+	errors_kernel(report->outer_error);
+	note = report->outer;
+}
+
 void report_end_slowly(const struct report *report, enum report_call what,
 		       int fd, const struct sockaddr *sa, socklen_t len, long r)
 {
@@ -254,7 +261,30 @@ void report_end_slowly(const struct report *report, enum report_call what,
 
 	if (!sandbox_is_on() && judge(&event, sa, len))
 		tell_all(&event);
-	errors_kernel(report->outer_error);
-	note = report->outer;
+	restore(report);
+	errno = saved;
+}
+
+static bool is_number(const char *name)
+{
+	struct in6_addr addr;
+
+	return inet_pton(AF_INET, name, &addr) == 1 ||
+	       inet_pton(AF_INET6, name, &addr) == 1;
+}
+
+void report_looked_up(const struct report *report,
+		      const struct report_lookup *lookup)
+{
+	long took_ns = now_ns() - report->start_ns;
+	int saved = errno;
+	struct line line;
+
+	restore(report);
+	if (trace_sink.kind == SINK_NOWHERE || sandbox_is_on() ||
+	    !lookup->name || is_number(lookup->name))
+		return;
+	report_line_lookup(&line, lookup, took_ns, trace_style);
+	sink_write(&trace_sink, &line);
 	errno = saved;
 }

@@ -97,4 +97,16 @@ static inline long report_end(const struct report *report,
 	return r;
 }
 
+/* A lookup of a host name, with its first address. */
+struct report_lookup {
+	const char *name;
+	bool by_table;	       /* else it was passed on to the resolver */
+	struct map_addr found; /* of family 0: none */
+	const char *error;     /* then, in libc's words */
+};
+
+/* The end of such a call. Of a number, or no name, nothing is told. */
+void report_looked_up(const struct report *report,
+		      const struct report_lookup *lookup);
+
 #endif

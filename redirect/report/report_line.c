@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of a line: see report_line.h. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
@@ -117,9 +118,9 @@ static void add_result(struct writer *to)
 	add(to, ")");
 }
 
-static void add_duration(struct writer *to)
+static void add_duration(struct writer *to, long took_ns)
 {
-	long us = to->event->took_ns / 1000;
+	long us = took_ns / 1000;
 
 	add(to, ", ");
 	line_add_number(to->line, us / 1000);
@@ -408,7 +409,32 @@ bool report_line(struct line *line, const struct report_event *event,
 		add_result(&to);
 	if (to.is_short)
 		return true;
-	add_duration(&to);
+	add_duration(&to, event->took_ns);
 	add_rule(&to);
 	return true;
+}
+
+void report_line_lookup(struct line *line, const struct report_lookup *lookup,
+			long took_ns, enum report_style style)
+{
+	struct writer to = {line, NULL, false, style == REPORT_COLOURED};
+	char text[INET6_ADDRSTRLEN];
+
+	start(&to);
+	add(&to, "lookup(");
+	add(&to, lookup->name);
+	add(&to, lookup->by_table ? ") -> the table" : ") -> ");
+	if (!lookup->by_table)
+		add_coloured(&to, YELLOW, "the resolver");
+	if (lookup->found.family) {
+		inet_ntop(lookup->found.family, &lookup->found.ip, text,
+			  sizeof(text));
+		add(&to, " = ");
+		add(&to, text);
+		add(&to, ": ok");
+	} else {
+		add(&to, ": ");
+		add_coloured(&to, RED, lookup->error);
+	}
+	add_duration(&to, took_ns);
 }

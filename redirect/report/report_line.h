@@ -38,4 +38,8 @@ enum report_style { REPORT_SHORT, REPORT_WHOLE, REPORT_COLOURED };
 bool report_line(struct line *line, const struct report_event *event,
 		 enum report_style style);
 
+/* The same of a lookup. */
+void report_line_lookup(struct line *line, const struct report_lookup *lookup,
+			long took_ns, enum report_style style);
+
 #endif

@@ -16,6 +16,14 @@ def dial(host, port):
     return s
 
 
+# gethostbyname_ex() looks it up by two functions of libc, gethostbyname() by one.
+def look_up(call, name):
+    try:
+        call(name)
+    except OSError:
+        pass
+
+
 def dial_by_poll(host, port):
     s = socket.socket()
     s.setblocking(False)
@@ -40,6 +48,9 @@ def main():
     dial(*plain.getsockname())
     plain.accept()
     dial("10.0.0.5", 81)
+    look_up(socket.gethostbyname_ex, "nobody.invalid")
+    look_up(socket.gethostbyname_ex, "db.internal")
+    look_up(socket.gethostbyname, "localhost")
     dial("10.0.0.6", 80)
     dial("127.0.0.3", 1)
     dial_by_poll("10.0.0.5", 80)

@@ -41,6 +41,7 @@ plain()
 		s/^\[$main\]/main/; s/^\[$main.$thread\]/thread/
 		s/^\[$child\]/child/
 		s/, [0-9]+\.[0-9]{3} ms//
+		s/(the resolver: ).*/\1REASON/
 		s/(bind|listen|connect|accept|shutdown|SO_ERROR)\([0-9]+/\1(N/
 		s/= [0-9]+ from/= N from/; s/(from [0-9.]+):[0-9]+/\1:N/
 		s/(<- local\(1\)):[0-9]+/\1:N/
