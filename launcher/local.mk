@@ -70,6 +70,7 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/rules.h \
 	$(NULL)
 launcher_tcp2vsock_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSYSCONFDIR='"$(sysconfdir)"' \
 	-DBINDIR='"$(bindir)"' \
 	-DPKGLIBDIR='"$(pkglibdir)"'
 launcher_tcp2vsock_LDADD = supervise/libsupervise.la config/libconfig.la

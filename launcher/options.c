@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
 
@@ -23,8 +24,6 @@ enum {
 	KEY_STRICT,
 	KEY_ENGINE,
 	KEY_FORCE,
-	KEY_HELP,
-	KEY_VERSION
 };
 
 struct setting {
@@ -35,8 +34,18 @@ struct setting {
 	int (*apply)(struct request *request, const char *arg);
 };
 
+static int complain_of_mix(const char *what, const char *arg,
+			   const char *remedy)
+{
+	warnx("%s, and this is not: %s", what, arg);
+	warnx("did you mean %s '%s'?", remedy, arg);
+	return -EINVAL;
+}
+
 static int add_rule(struct request *request, const char *arg)
 {
+	if (!strchr(arg, '=') && access(arg, F_OK) == 0)
+		return complain_of_mix("-m takes a rule", arg, "-f");
 	request->rules[request->n_rules++] = arg;
 	return 0;
 }
@@ -52,6 +61,8 @@ static int set_file(struct request *request, const char *arg)
 		warnx("-f needs the name of a file");
 		return -EINVAL;
 	}
+	if (strchr(arg, '=') && access(arg, F_OK) < 0)
+		return complain_of_mix("-f takes a file", arg, "-m");
 	request->file = arg;
 	return 0;
 }
@@ -175,8 +186,8 @@ static const struct setting settings[] = {
 	 "auto, preload (a library) or supervise (any program)", set_engine},
 	{KEY_FORCE, "force", NULL,
 	 "only warn of a program that can't be redirected", set_force},
-	{KEY_HELP, "help", NULL, "print this", show_help},
-	{KEY_VERSION, "version", NULL, "print the version", show_version},
+	{'h', "help", NULL, "print this", show_help},
+	{'V', "version", NULL, "print the version", show_version},
 };
 
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))

@@ -12,8 +12,10 @@
 
 #include "launcher/absolute.h"
 
-#define MAP    "TCP2VSOCK_MAP"
-#define CONFIG "TCP2VSOCK_CONFIG"
+#define MAP	    "TCP2VSOCK_MAP"
+#define CONFIG	    "TCP2VSOCK_CONFIG"
+
+#define SYSTEM_FILE SYSCONFDIR "/tcp2vsock.conf"
 
 static void add_text(struct rules *rules, const char *name, const char *text)
 {
@@ -145,6 +147,16 @@ static int join(struct rules *rules)
 			    "put them into a file and give it with -f");
 }
 
+/* Only where no other rules are given: who gives some wants these alone. */
+static const char *system_file(bool verbose)
+{
+	if (access(SYSTEM_FILE, F_OK) < 0)
+		return NULL;
+	if (verbose)
+		warnx("rules from %s", SYSTEM_FILE);
+	return SYSTEM_FILE;
+}
+
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
@@ -162,6 +174,8 @@ int rules_collect(struct rules *rules, const struct request *request)
 	ret = add_options(rules, request);
 	if (map)
 		add_text(rules, MAP, map);
+	if (!file && rules->n == 0)
+		file = system_file(request->verbose);
 	if (ret == 0 && file)
 		ret = add_file(rules, file, request->command[0]);
 	if (ret == 0)
@@ -184,10 +198,11 @@ static void complain_of_none(const struct rules *rules, const char *command)
 		      rules->file);
 	else if (command)
 		warnx("no rules: give them with -m RULE or -f FILE, before "
-		      "the command '%s'",
-		      command);
+		      "the command '%s', or in %s",
+		      command, SYSTEM_FILE);
 	else
-		warnx("no rules: give them with -m RULE or -f FILE");
+		warnx("no rules: give them with -m RULE or -f FILE, or in %s",
+		      SYSTEM_FILE);
 }
 
 struct map_table *rules_load(const struct rules *rules, const char *command)

@@ -15,7 +15,8 @@ enum { SOURCES_MAX = 3 };
 /*
  * The sources in the order in which they count: all of -m, a line for each;
  * TCP2VSOCK_MAP as it is already set (by an outer tcp2vsock, perhaps); and one
- * file, that of -f or else of TCP2VSOCK_CONFIG.
+ * file, that of -f or else of TCP2VSOCK_CONFIG. Where there are none of these,
+ * the system's file.
  */
 struct rules {
 	struct map_source sources[SOURCES_MAX];

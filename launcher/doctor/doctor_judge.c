@@ -118,7 +118,7 @@ static void judge_family(struct report *report,
 	if (!error) {
 		add(report, LEVEL_OK, "af_vsock",
 		    "AF_VSOCK sockets can be made");
-	} else if (error == EPERM || error == EACCES) {
+	} else if (error == EPERM || error == EACCES || error == ENOSYS) {
 		add(report, bad, "af_vsock",
 		    "AF_VSOCK sockets are forbidden here: %s", strerror(error));
 		remedy_forbidden(report, facts);
@@ -287,6 +287,8 @@ static void judge_transports(struct report *report,
 
 static void judge_ports(struct report *report, const struct doctor_facts *facts)
 {
+	if (facts->socket_error)
+		return;
 	if (facts->low_ports) {
 		add(report, LEVEL_OK, "ports", "every vsock port can be bound");
 		return;
@@ -317,25 +319,39 @@ static void judge_library(struct report *report,
 	report_remedy(report, "chmod %s %s", facts->lacks, facts->obstacle);
 }
 
+static void judge_others(struct report *report, const char *list, size_t length)
+{
+	while (length > 0 && strchr(" :", list[length - 1]))
+		length--;
+	if (length == 0)
+		return;
+	add(report, LEVEL_NOTE, "preload",
+	    "LD_PRELOAD has %.*s in front of the library: rules don't count "
+	    "for calls that are answered there",
+	    (int)length, list);
+	report_remedy(report,
+		      "sanitizers and proxychains hand them on; torsocks, "
+		      "socket_wrapper and nss_wrapper don't: leave those out");
+}
+
 static void judge_preload(struct report *report,
 			  const struct doctor_facts *facts)
 {
-	const char *other;
+	const char *list = facts->preload, *entry = NULL;
 	size_t length;
+	int ret = library_look_in(facts->library.path, list, &entry, &length);
 
-	if (!facts->preload[0])
-		return;
-	if (library_look_in(facts->library.path, facts->preload, &other,
-			    &length) < 0) {
+	if (ret == 0) {
+		judge_others(report, list, strlen(list));
+	} else if (ret > 0) {
+		judge_others(report, list, (size_t)(entry - list));
+	} else {
 		add(report, LEVEL_PROBLEM, "preload",
 		    "LD_PRELOAD has another tcp2vsock: %.*s", (int)length,
-		    other);
+		    entry);
 		report_remedy(report, "take it out, or run the command that "
 				      "belongs to it");
-		return;
 	}
-	add(report, LEVEL_NOTE, "preload",
-	    "LD_PRELOAD is set, and kept: %s comes first", facts->preload);
 }
 
 static void judge_uring(struct report *report, const struct doctor_facts *facts)

@@ -68,6 +68,53 @@ void report_remedy(struct report *report, const char *format, ...)
 		report->failed = true;
 }
 
+static void swap(struct finding *a, struct finding *b)
+{
+	struct finding c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* Both are as bad. */
+static void join(struct report *report, struct finding *to,
+		 struct finding *other)
+{
+	char *both;
+
+	if (asprintf(&both, "%s; %s", to->what, other->what) < 0) {
+		report->failed = true;
+		return;
+	}
+	free(to->what);
+	to->what = both;
+	if (!to->remedy) {
+		to->remedy = other->remedy;
+		other->remedy = NULL;
+	}
+}
+
+void report_merge(struct report *report, size_t first)
+{
+	struct finding *to = &report->list[first];
+
+	if (report->failed)
+		return;
+	while (report->count > first + 1) {
+		struct finding *other = to + 1;
+
+		if (other->level > to->level)
+			swap(to, other);
+		else if (other->level == to->level)
+			join(report, to, other);
+		free(other->what);
+		free(other->remedy);
+		report->count--;
+		memmove(other, other + 1,
+			(report->count - first - 1) * sizeof(*other));
+	}
+}
+
 size_t report_count(const struct report *report, enum level level)
 {
 	size_t n = 0;

@@ -39,6 +39,9 @@ report_add(struct report *report, enum level level, const char *topic,
 __attribute__((format(printf, 2, 3))) void
 report_remedy(struct report *report, const char *format, ...);
 
+/* Makes one of the findings from `first` on: the worst, and what is as bad. */
+void report_merge(struct report *report, size_t first);
+
 /* How many findings are of that level. */
 size_t report_count(const struct report *report, enum level level);
 void report_free(struct report *report);

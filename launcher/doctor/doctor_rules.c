@@ -260,6 +260,8 @@ void judge_rules(struct report *report, const struct doctor_facts *facts,
 	};
 
 	for (c.i = 0; c.i < map_count(table); c.i++) {
+		size_t first = report->count;
+
 		map_get_rule(table, c.i, &c.rule);
 		if (c.rule.is_peer)
 			continue;
@@ -267,6 +269,7 @@ void judge_rules(struct report *report, const struct doctor_facts *facts,
 			judge_vsock(&c);
 		else if (c.rule.verdict == MAP_HVSOCK)
 			judge_hybrid(&c);
+		report_merge(report, first);
 	}
 }
 

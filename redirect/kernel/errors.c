@@ -33,6 +33,7 @@ static int from_socket(int error)
 	switch (error) {
 	case EAFNOSUPPORT: /* no vsock module */
 	case EPERM:	   /* a seccomp profile, often a container's */
+	case ENOSYS:	   /* ... or another's way to say so */
 	case EACCES:
 	case ENODEV:
 	case ESOCKTNOSUPPORT:

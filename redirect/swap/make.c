@@ -29,6 +29,7 @@ static int refuse_family(int error)
 		break;
 	case EPERM:
 	case EACCES:
+	case ENOSYS:
 		sink_complain(&said,
 			     "AF_VSOCK sockets are forbidden here: most likely "
 			     "by the container's seccomp profile (Docker's "

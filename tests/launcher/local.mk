@@ -16,6 +16,7 @@ launcher_tests = \
 	tests/launcher/refusals.sh \
 	tests/launcher/rules.sh \
 	tests/launcher/status.sh \
+	tests/launcher/system-file.sh \
 	tests/launcher/wrong-rules.sh \
 	$(NULL)
 

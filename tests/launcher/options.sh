@@ -17,6 +17,13 @@ checks=$((checks + 2))
 run_it tcp2vsock --version
 want_status 0
 want_out '^tcp2vsock [0-9]+\.[0-9]+\.[0-9]+$'
+for option in -h --help -V --version; do
+	tcp2vsock "$option" >"$tmp/says$option"
+done
+run_it cmp "$tmp/says-h" "$tmp/says--help"
+want_status 0
+run_it cmp "$tmp/says-V" "$tmp/says--version"
+want_status 0
 run_it sh -c 'tcp2vsock --help >/dev/full'
 want_status 125
 
@@ -34,6 +41,9 @@ TCP2VSOCK_ENGINE=none refused 'none: no engine' \
 	tcp2vsock -m "$rule" touch "$tmp/ran"
 refused "try 'tcp2vsock --help'" tcp2vsock -q touch "$tmp/ran"
 echo "$rule" >"$tmp/rules"
+refused "did you mean -f '$tmp/rules'" \
+	tcp2vsock -m "$tmp/rules" touch "$tmp/ran"
+refused "did you mean -m '$rule'" tcp2vsock -f "$rule" touch "$tmp/ran"
 refused 'given once' tcp2vsock -f "$tmp/rules" -f "$tmp/rules" touch "$tmp/ran"
 
 # A trace or log that nobody could read is told of before the command runs.

@@ -73,6 +73,8 @@ Test(doctor_judge, forbidden_family, .init = make_facts)
 	expect_of("af_vsock", "-> a seccomp filter forbids it");
 	cr_expect_eq(problems(true), 1);
 	cr_expect_eq(problems(false), 0);
+	facts.socket_error = -ENOSYS;
+	expect_of("af_vsock", "-> a seccomp filter forbids it");
 	facts.socket_error = -EACCES;
 	for (facts.seccomp = -1; facts.seccomp <= 0; facts.seccomp++)
 		expect_of("af_vsock", "-> a security module forbids it");
@@ -94,6 +96,8 @@ Test(doctor_judge, missing_family, .init = make_facts)
 	expect_of("af_vsock", "-> on the container's host, as root: modprobe");
 	facts.socket_error = -EMFILE;
 	expect_of("af_vsock", "can't be made: Too many open files\n");
+	/* Of ports that no socket can have nothing is said. */
+	expect_of("ports", "");
 }
 
 Test(doctor_judge, device, .init = make_facts)
@@ -230,9 +234,14 @@ Test(doctor_judge, library, .init = make_facts)
 Test(doctor_judge, preload, .init = make_facts)
 {
 	facts.preload = "libasan.so:/x/libother.so";
-	expect_of("preload", "note: LD_PRELOAD is set, and kept: libasan.so:");
+	expect_of("preload", "note: LD_PRELOAD has libasan.so:/x/libother.so "
+			     "in front of the library: rules don't count");
 	facts.preload = "/usr/lib/tcp2vsock/libtcp2vsock.so";
-	cr_expect_eq(problems(true), 0);
+	expect_of("preload", "");
+	facts.preload = "/usr/lib/tcp2vsock/libtcp2vsock.so:/x/libother.so";
+	expect_of("preload", "");
+	facts.preload = "/x/a.so :/usr/lib/tcp2vsock/libtcp2vsock.so:/x/b.so";
+	expect_of("preload", "note: LD_PRELOAD has /x/a.so in front");
 	facts.preload = "/a.so /other/libtcp2vsock.so:/b.so";
 	expect_of("preload", "problem: LD_PRELOAD has another tcp2vsock: "
 			     "/other/libtcp2vsock.so ->");
@@ -359,6 +368,24 @@ Test(doctor_judge, low_ports, .init = make_facts)
 	expect_rule("listen *:80 = vsock:any:1024", "ok: can be bound here\n");
 	expect_rule("connect *:80 = vsock:host:80", "ok: leads to");
 	expect_rule("*:80 = vsock:local:80", "problem: vsock ports below");
+}
+
+Test(doctor_judge, one_rule_one_verdict, .init = make_facts)
+{
+	expect_rule("*:2000 = vsock:local:*",
+		    "ok: leads to this machine itself; can be bound here\n");
+	facts.loopback_error = -EADDRNOTAVAIL;
+	facts.modules[MODULE_LOOPBACK] = MODULE_AVAILABLE;
+	expect_rule("*:2000 = vsock:local:*",
+		    "problem: without a loopback, CID 1 goes to the machine "
+		    "outside; CID 1 is not this machine's, and bind() will say "
+		    "so -> as root: modprobe vsock_loopback; a line in "
+		    "/etc/modules-load.d/ makes it last\n");
+	facts.low_ports = false;
+	expect_rule("listen *:80 = vsock:6:80",
+		    "problem: CID 6 is not this machine's, and bind() will say "
+		    "so; vsock ports below 1024 can't be bound by this user "
+		    "-> vsock:any listens on all that are\n");
 }
 
 Test(doctor_judge, monitor, .init = make_facts)
