@@ -30,6 +30,9 @@ static const struct {
 	{"iptables-legacy", import_iptables},
 	{"iptables-nft", import_iptables},
 	{"ip2unix", import_ip2unix},
+	{"socks4", import_proxy},
+	{"socks5", import_proxy},
+	{"http", import_proxy},
 };
 
 static int find_tool(const char *name)

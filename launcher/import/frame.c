@@ -163,6 +163,14 @@ static const char *key(struct import *im, const char *line)
 	return NULL;
 }
 
+/* -A OUTPUT ..., of iptables-save */
+static const char *iptables(struct import *im, const char *line)
+{
+	(void)im;
+	return starts_with(line, "-A ") ? words_format("iptables %s", line)
+					: NULL;
+}
+
 /* id:runlevels:action:process */
 static const char *inittab(struct import *im, const char *line)
 {
@@ -221,7 +229,7 @@ static const char *crontab(struct import *im, const char *line)
 const char *import_frame(struct import *im, const char *line)
 {
 	static const char *(*const frames[])(struct import *, const char *) = {
-		setting, instruction, key, inittab, crontab,
+		setting, instruction, key, iptables, inittab, crontab,
 	};
 	unsigned number = 0, lines = 0;
 	const char *text = NULL;

@@ -11,7 +11,7 @@
  *	ini.c            reader: supervisord's sections, systemd's units
  *	container.c      reader: Dockerfiles; what a container runs
  *	yaml.c           reader: compose and its kin, vsock-proxy's allowlist
- *	proxychains.c    reader: proxychains.conf
+ *	proxychains.c    reader: proxychains.conf; a line of it
  *	iptables_save.c  reader: iptables-save
  *	frame.c          one line of such a file; lists; systemd's % signs
  *	value.c          $VAR, ${VAR:-x}, $1: what is known of them
@@ -178,6 +178,7 @@ int import_socket_proxyd(struct import *im, char **argv);
 int import_socket_activate(struct import *im, char **argv);
 int import_iptables(struct import *im, char **argv);
 int import_ip2unix(struct import *im, char **argv);
+int import_proxy(struct import *im, char **argv);
 
 /* What needed more than one file or line; after the last of them. */
 void import_finish_iptables(struct import *im);

@@ -30,15 +30,22 @@ static bool is_from(const char *line)
 	return starts_with(line, "FROM ");
 }
 
-/* "services:", "allowlist:", "version: '3'", "---" */
+/*
+ * "services:", "version: '3'", "- {address: a", "---". A command that is all
+ * there may also be a line among others: frame.c.
+ */
 static bool is_yaml(const char *line)
 {
-	size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz"
-				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	const char *key = line + 2 * starts_with(line, "- ");
+	size_t n = import_name_length(key);
 
-	return strcmp(line, "---") == 0 ||
-	       (n > 0 && line[n] == ':' &&
-		(line[n + 1] == '\0' || line[n + 1] == ' '));
+	n += strspn(key + n, "-");
+	n += import_name_length(key + n);
+	if (starts_with(key, "command: ") || starts_with(key, "entrypoint: "))
+		return false;
+	return strcmp(line, "---") == 0 || starts_with(line, "- {") ||
+	       (n > 0 && key[n] == ':' &&
+		(key[n + 1] == '\0' || key[n + 1] == ' '));
 }
 
 static const struct kind {

@@ -8,12 +8,14 @@
 #include "launcher/import/import.h"
 #include "launcher/import/span.h"
 
-static bool is_a_proxy(char **words)
+int import_proxy(struct import *im, char **argv)
 {
-	static const char types[] = " socks4 socks5 http raw ";
-
-	return words && words[0] && words[1] && words[2] &&
-	       strstr(types, words_format(" %s ", words[0]));
+	if (!argv[1] || !argv[2])
+		return import_refuse(im, argv[0], "expected TYPE HOST PORT");
+	import_remark(im, "For proxychains: tcp2vsock -f RULES proxychains4 "
+			  "COMMAND. The proxy is taken to be on the host;");
+	import_remark(im, "in a Nitro enclave, make host parent.");
+	return import_connect(im, argv[1], argv[2], "host", argv[2]);
 }
 
 void import_proxychains(struct import *im, const char *text, unsigned line)
@@ -27,14 +29,8 @@ void import_proxychains(struct import *im, const char *text, unsigned line)
 
 		if (*next == '[')
 			inside = strcmp(next, "[ProxyList]") == 0;
-		if (!inside || !is_a_proxy(words))
-			continue;
 		im->line = line;
-		import_remark(im, "For proxychains: tcp2vsock -f RULES "
-				  "proxychains4 COMMAND. The proxy is taken to "
-				  "be on the host;");
-		import_remark(im, "in a Nitro enclave, make host a 3.");
-		if (import_connect(im, words[1], words[2], "host", words[2]))
-			import_refused(im, words);
+		if (inside && words)
+			import_words(im, words);
 	}
 }
