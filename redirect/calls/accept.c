@@ -8,11 +8,13 @@
 #include "redirect/calls/sockname.h"
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/report/report.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 #include "redirect/swap/carry.h"
@@ -63,6 +65,80 @@ static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 	return flags;
 }
 
+/* ---- whose connection it is ---------------------------------------------- */
+
+/* A listener: its flags and name, or tag < 0 where it is none of ours. */
+struct owner {
+	int tag;
+	struct endpoint name;
+	bool is_gone; /* its number is no more */
+};
+
+/*
+ * While accept() sleeps its number may be closed, and another listener's. So
+ * this is known before, by the hooks where they have seen it all.
+ */
+static void look_before(int fd, struct owner *before)
+{
+	struct listener listener;
+
+	before->tag = -ENOENT;
+	before->is_gone = false;
+	if (listeners_recall(fd, &listener)) {
+		before->tag = listener.tag;
+		before->name = listener.name;
+	} else if (!sandbox_is_on()) {
+		before->tag = tag_look(fd, &before->name);
+		listeners_note(fd, before->tag, &before->name);
+	}
+}
+
+/* Whether the accepted socket is where the listener is bound. */
+static bool came_to(const struct owner *owner, int fd)
+{
+	struct map_answer answer;
+	struct hybrid_target target;
+	struct sockaddr_vm vm;
+
+	if (owner->tag < 0)
+		return false;
+	map_lookup(table_get(), MAP_LISTEN, &owner->name.addr, owner->name.port,
+		   &answer);
+	if (!(owner->tag & TAG_HYBRID))
+		return !vsock_call_own(fd, &vm) && vm.svm_port == answer.port;
+	hybrid_target(fd, &target);
+	return answer.path && target.port == answer.port &&
+	       !strcmp(target.path, answer.path);
+}
+
+/*
+ * Sets *owner, `before` the wait, to the listener that fd came to; its tag < 0:
+ * not one of ours. -ECONNABORTED where that can't be known.
+ */
+static int find_owner(int listener, int fd, struct owner *owner)
+{
+	struct owner now;
+
+	now.tag = tag_read_named(listener, &now.name);
+	if (now.tag < 0 && owner->tag < 0)
+		return 0;
+	if ((now.tag >= 0 && owner->tag >= 0 &&
+	     listeners_same_name(&now.name, &owner->name)) ||
+	    came_to(&now, fd)) {
+		owner->tag = now.tag;
+		owner->name = now.name;
+		return 0;
+	}
+	if (owner->tag < 0)
+		return 0;
+	owner->tag &= ~TAG_INHERIT; /* what it would hand down is lost */
+	owner->is_gone = true;
+	return came_to(owner, fd) ? 0 : -ECONNABORTED;
+}
+
+/* ---- what the program gets ------------------------------------------------
+ */
+
 static void show_accepted(const struct sockaddr_vm *vm, int tag,
 			  struct sockaddr_storage *peer, socklen_t *len)
 {
@@ -73,16 +149,13 @@ static void show_accepted(const struct sockaddr_vm *vm, int tag,
 }
 
 /* The peer of a Unix socket is a monitor, and has no name to show. */
-static int translate_hybrid(int listener, int fd, struct sockaddr_storage *peer,
-			    socklen_t *len)
+static int take_hybrid(int listener, const struct owner *owner, int fd,
+		       struct sockaddr_storage *peer, socklen_t *len)
 {
 	static const struct sockaddr_vm nobody;
 	struct endpoint name;
-	int tag = tag_read_named(listener, &name);
+	int tag = adopt(listener, owner->tag, &owner->name, fd, &nobody);
 
-	if (tag < 0)
-		return fd;
-	tag = adopt(listener, tag, &name, fd, &nobody);
 	if (tag < 0)
 		return tag;
 	hybrid_peer_name(fd, tag, &name);
@@ -90,34 +163,54 @@ static int translate_hybrid(int listener, int fd, struct sockaddr_storage *peer,
 	return fd;
 }
 
-/*
- * What the kernel gave, as the program is to get it: a vsock peer of a
- * redirected listener becomes an IP address. A descriptor or -errno.
- */
-static int translate(int listener, int fd, struct sockaddr_storage *peer,
-		     socklen_t *len)
+static int take_vsock(int listener, const struct owner *owner, int fd,
+		      struct sockaddr_storage *peer, socklen_t *len)
 {
 	struct sockaddr_vm vm;
-	struct endpoint name;
-	int tag, flags;
+	int flags;
 
-	if (peer->ss_family == AF_UNIX)
-		return table_has_hybrid()
-			       ? translate_hybrid(listener, fd, peer, len)
-			       : fd;
-	if (peer->ss_family != AF_VSOCK || *len < sizeof(vm))
-		return fd;
-	tag = tag_read_named(listener, &name);
-	if (tag < 0)
-		return fd;
-	if (tag & TAG_SHUT)
-		return shutdown_woken(listener, fd);
 	memcpy(&vm, peer, sizeof(vm));
-	flags = adopt(listener, tag, &name, fd, &vm);
+	if ((owner->tag & TAG_SHUT) ||
+	    (owner->is_gone && shutdown_is_waker(&vm)))
+		return shutdown_woken(&owner->name, fd);
+	flags = adopt(listener, owner->tag, &owner->name, fd, &vm);
 	if (flags < 0)
 		return flags;
 	show_accepted(&vm, flags, peer, len);
 	return fd;
+}
+
+static bool may_be_ours(const struct sockaddr_storage *peer, socklen_t len)
+{
+	if (peer->ss_family == AF_UNIX)
+		return table_has_hybrid();
+	return peer->ss_family == AF_VSOCK && len >= sizeof(struct sockaddr_vm);
+}
+
+/*
+ * What the kernel gave, as the program is to get it: a vsock peer of a
+ * redirected listener becomes an IP address. A descriptor or -errno; or
+ * -ERESTART, and the connection is closed: nobody may reach a quiet listener.
+ */
+static int translate(int listener, struct owner *owner, int fd,
+		     struct sockaddr_storage *peer, socklen_t *len)
+{
+	int r;
+
+	if (!may_be_ours(peer, *len))
+		return fd;
+	r = find_owner(listener, fd, owner);
+	if (!r && owner->tag < 0)
+		return fd;
+	if (!r && (owner->tag & TAG_QUIET))
+		r = -ERESTART;
+	if (r) {
+		real()->close(fd);
+		return r;
+	}
+	return owner->tag & TAG_HYBRID
+		       ? take_hybrid(listener, owner, fd, peer, len)
+		       : take_vsock(listener, owner, fd, peer, len);
 }
 
 /* Whether the kernel must see the pointers itself, and say what is wrong. */
@@ -127,44 +220,57 @@ static bool pointers_are_bad(struct sockaddr *sa, socklen_t *len)
 		      !usermem_readable(sa, 1));
 }
 
-static int finish(int listener, int fd, struct sockaddr_storage *peer,
-		  socklen_t peer_len, struct sockaddr *sa, socklen_t *len)
+/* flags: accept4()'s, or NO_FLAGS for accept(). */
+#define NO_FLAGS (-1)
+
+static int real_accept(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
+	int r = flags == NO_FLAGS ? real()->accept(fd, sa, len)
+				  : real()->accept4(fd, sa, len, flags);
+
+	return r < 0 ? -errno : r;
+}
+
+static int accept_once(int listener, struct owner *owner,
+		       struct sockaddr_storage *peer, socklen_t *len, int flags)
+{
+	int fd;
+
+	peer->ss_family = AF_UNSPEC;
+	fd = real_accept(listener, (struct sockaddr *)peer, len, flags);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	hint_reset(fd, HINT_OTHER);
-	fd = translate(listener, fd, peer, &peer_len);
+	return translate(listener, owner, fd, peer, len);
+}
+
+static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
+		       int flags)
+{
+	struct sockaddr_storage peer;
+	struct owner before, owner;
+	socklen_t peer_len;
+	int fd;
+
+	if (!table_get() || pointers_are_bad(sa, len))
+		return real_accept(listener, sa, len, flags);
+	look_before(listener, &before);
+	do {
+		owner = before;
+		peer_len = sizeof(peer);
+		fd = accept_once(listener, &owner, &peer, &peer_len, flags);
+	} while (fd == -ERESTART);
 	if (fd >= 0 && sa)
-		sockname_copy_out(peer, peer_len, sa, len);
+		sockname_copy_out(&peer, peer_len, sa, len);
 	return fd;
 }
 
 int accept_socket(int fd, struct sockaddr *sa, socklen_t *len)
 {
-	struct sockaddr_storage peer;
-	socklen_t peer_len = sizeof(peer);
-	int r;
-
-	if (!table_get() || pointers_are_bad(sa, len)) {
-		r = real()->accept(fd, sa, len);
-		return r < 0 ? -errno : r;
-	}
-	peer.ss_family = AF_UNSPEC;
-	r = real()->accept(fd, (struct sockaddr *)&peer, &peer_len);
-	return finish(fd, r, &peer, peer_len, sa, len);
+	return accept_call(fd, sa, len, NO_FLAGS);
 }
 
 int accept4_socket(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
-	struct sockaddr_storage peer;
-	socklen_t peer_len = sizeof(peer);
-	int r;
-
-	if (!table_get() || pointers_are_bad(sa, len)) {
-		r = real()->accept4(fd, sa, len, flags);
-		return r < 0 ? -errno : r;
-	}
-	peer.ss_family = AF_UNSPEC;
-	r = real()->accept4(fd, (struct sockaddr *)&peer, &peer_len, flags);
-	return finish(fd, r, &peer, peer_len, sa, len);
+	return accept_call(fd, sa, len, flags);
 }

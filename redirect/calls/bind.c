@@ -105,8 +105,11 @@ static void describe(const struct request *request,
 				 ? request->answer.path
 				 : NULL;
 	listener->name = request->to;
-	listener->v6 = facts->family == AF_INET6;
-	listener->v6only = flags & TAG_V6ONLY;
+	listener->tag = flags;
+	if (facts->family == AF_INET6)
+		listener->tag |= TAG_V6;
+	if (listener->path)
+		listener->tag |= TAG_HYBRID;
 	listener->reuse_port = listeners_reuse_port(request->fd);
 }
 
@@ -126,7 +129,7 @@ static int share(int fd, const struct listener *wanted, int *flags)
 	if (r)
 		return r;
 	*flags |= TAG_QUIET;
-	return listener_bind_quiet(fd, wanted->path);
+	return listener_bind_quiet(fd, wanted->path, wanted->cid);
 }
 
 static int bind_new(struct request *request, struct tcp_facts *facts)
@@ -150,6 +153,7 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 		real()->close(fd);
 		return -errors_bind(-r);
 	}
+	listener.tag |= flags;
 	r = swap_in(request->fd, fd, facts);
 	if (!r)
 		listeners_add(&listener);

@@ -16,22 +16,29 @@
 #include "redirect/swap/swap.h"
 #include "redirect/swap/undo.h"
 
-int listener_bind_quiet(int fd, bool hybrid)
+int listener_bind_quiet(int fd, bool hybrid, uint32_t cid)
 {
+	int r;
+
 	if (hybrid)
 		return hybrid_bind_quiet(fd);
-	return vsock_call_bind(fd, VMADDR_CID_ANY, VMADDR_PORT_ANY);
+	r = vsock_call_bind(fd, VMADDR_CID_LOCAL, VMADDR_PORT_ANY);
+	return r == -EADDRNOTAVAIL ? vsock_call_bind(fd, cid, VMADDR_PORT_ANY)
+				   : r;
 }
 
 /* A quiet socket that is like the listener fd in all else; or -errno. */
 static int make_quiet(int fd, int tag)
 {
 	int to = make_like(fd, -1, tag | TAG_QUIET);
+	struct listener like;
 	int r;
 
 	if (to < 0)
 		return to;
-	r = listener_bind_quiet(to, tag & TAG_HYBRID);
+	r = listeners_read(fd, &like);
+	if (r >= 0)
+		r = listener_bind_quiet(to, tag & TAG_HYBRID, like.cid);
 	if (!r && ask_listening(fd) && real()->listen(to, SOMAXCONN))
 		r = -errno;
 	if (!r)
@@ -53,8 +60,10 @@ static int take(int holder, int tag)
 		real()->close(quiet);
 		return -ENOBUFS;
 	}
-	if (!swap_replace(holder, quiet))
+	if (!swap_replace(holder, quiet)) {
+		listeners_set_tag(holder, tag | TAG_QUIET);
 		return taken;
+	}
 	real()->close(taken);
 	return -ENOBUFS;
 }
@@ -85,8 +94,8 @@ void listener_listen_quiet(int fd, int tag)
 	taken = take(holder, tag_read(holder));
 	if (taken >= 0)
 		taken = make_like(fd, taken, tag & ~TAG_QUIET);
-	if (taken >= 0)
-		swap_replace(fd, taken);
+	if (taken >= 0 && !swap_replace(fd, taken))
+		listeners_set_tag(fd, tag & ~TAG_QUIET);
 }
 
 int listener_may_share(int fd, const struct listener *wanted)
@@ -110,7 +119,7 @@ int listener_target(int fd, struct map_answer *answer)
 static int bind_target(int fd, int tag, const struct map_answer *answer)
 {
 	if (tag & TAG_QUIET)
-		return listener_bind_quiet(fd, tag & TAG_HYBRID);
+		return listener_bind_quiet(fd, tag & TAG_HYBRID, answer->cid);
 	switch (answer->verdict) {
 	case MAP_VSOCK:
 		return vsock_call_bind(fd, answer->cid, answer->port);

@@ -12,8 +12,12 @@
 #include "config/table.h"
 #include "redirect/state/listeners.h"
 
-/* Binds a new socket where nobody dials it. One system call; 0 or -errno. */
-int listener_bind_quiet(int fd, bool hybrid);
+/*
+ * Binds a new socket where nobody of another machine can dial it, or, where
+ * there is no CID 1, to the rule's CID. What dials it all the same, accept()
+ * turns away. 0 or -errno.
+ */
+int listener_bind_quiet(int fd, bool hybrid, uint32_t cid);
 
 /*
  * Whether a second listener for the port of `wanted`, which another one has,

@@ -24,6 +24,7 @@
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/vsock_call.h"
+#include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/shut_state.h"
@@ -35,6 +36,10 @@
 
 /* Closed before it was handed on, a connection would be taken back. */
 #define DIAL_MS 5000
+
+/* Where we dial from: who wakes when the listener is closed knows us by it. */
+#define WAKER_PORT  0xfeed0000u
+#define WAKER_PORTS 0x10000u
 
 static int wait_until_queued(int fd)
 {
@@ -56,6 +61,8 @@ static int dial_listener(uint32_t cid, uint32_t port)
 		return -errno;
 	if (cid == VMADDR_CID_ANY)
 		cid = VMADDR_CID_LOCAL;
+	vsock_call_bind(fd, VMADDR_CID_ANY,
+			WAKER_PORT + remembered_cookie(fd) % WAKER_PORTS);
 	r = vsock_call_connect(fd, cid, port);
 	if (r == -EINPROGRESS)
 		r = wait_until_queued(fd);
@@ -65,13 +72,23 @@ static int dial_listener(uint32_t cid, uint32_t port)
 	return r;
 }
 
-int shutdown_woken(int listener, int fd)
+bool shutdown_is_waker(const struct sockaddr_vm *peer)
+{
+	return peer->svm_family == AF_VSOCK &&
+	       peer->svm_port - WAKER_PORT < WAKER_PORTS &&
+	       (peer->svm_cid == VMADDR_CID_LOCAL ||
+		peer->svm_cid == address_local_cid());
+}
+
+int shutdown_woken(const struct endpoint *listener, int fd)
 {
 	struct map_answer answer;
 	int again;
 
 	real()->close(fd);
-	if (listener_target(listener, &answer) || answer.verdict != MAP_VSOCK)
+	map_lookup(table_get(), MAP_LISTEN, &listener->addr, listener->port,
+		   &answer);
+	if (answer.verdict != MAP_VSOCK)
 		return -EINVAL;
 	again = dial_listener(answer.cid, answer.port);
 	if (again >= 0)

@@ -42,12 +42,17 @@ static bool same_addr(const struct map_addr *a, const struct map_addr *b)
 	return !memcmp(&a->ip.v6, &b->ip.v6, sizeof(a->ip.v6));
 }
 
+bool listeners_same_name(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && same_addr(&a->addr, &b->addr);
+}
+
 /* Whether a listener on it takes connections of a family. */
 static bool takes(const struct listener *listener, int family)
 {
 	if (listener->name.addr.family == family)
 		return true;
-	return listener->v6 && !listener->v6only &&
+	return (listener->tag & (TAG_V6 | TAG_V6ONLY)) == TAG_V6 &&
 	       listener->name.addr.family == AF_INET6 &&
 	       address_is_any(&listener->name.addr);
 }
@@ -78,8 +83,7 @@ static bool is_alive(const struct listener *listener)
 	int tag = tag_read_named(listener->fd, &name);
 
 	return tag >= 0 && (tag & TAG_BOUND) &&
-	       name.port == listener->name.port &&
-	       same_addr(&name.addr, &listener->name.addr);
+	       listeners_same_name(&name, &listener->name);
 }
 
 /* A copy of the entry in use in this place; false when there is none. */
@@ -118,37 +122,76 @@ void listeners_add(const struct listener *listener)
 	unlock(place);
 }
 
-static bool is_known(int fd)
+static bool find(int fd, struct listener *listener)
 {
-	for (unsigned way = 0; way < WAYS; way++) {
-		struct listener other;
-
-		if (get(&places[((unsigned)fd + way) % LISTENERS], &other) &&
-		    other.fd == fd && is_alive(&other))
+	for (unsigned way = 0; way < WAYS; way++)
+		if (get(&places[((unsigned)fd + way) % LISTENERS], listener) &&
+		    listener->fd == fd)
 			return true;
-	}
 	return false;
 }
 
-int listeners_read(int fd, struct listener *listener)
+static bool is_known(int fd)
 {
-	int tag = tag_read_named(fd, &listener->name);
+	struct listener listener;
+
+	return find(fd, &listener) && is_alive(&listener);
+}
+
+void listeners_set_tag(int fd, int tag)
+{
+	struct listener listener;
+
+	if (!find(fd, &listener))
+		return;
+	listener.tag = tag;
+	listeners_add(&listener);
+}
+
+/* A copy may have been put under a number that was another listener's. */
+bool listeners_recall(int fd, struct listener *listener)
+{
+	unsigned hints = hint_get(fd) & (HINT_REDIRECTED | HINT_COPIED);
+
+	return hints == HINT_REDIRECTED && find(fd, listener);
+}
+
+static void fill(struct listener *listener, int fd, int tag,
+		 const struct endpoint *name)
+{
 	struct map_answer answer;
 
-	if (tag < 0 || !(tag & TAG_BOUND))
-		return -ENOENT;
-	map_lookup(table_get(), MAP_LISTEN, &listener->name.addr,
-		   listener->name.port, &answer);
+	map_lookup(table_get(), MAP_LISTEN, &name->addr, name->port, &answer);
 	*listener = (struct listener){
 		.fd = fd,
 		.cid = answer.cid,
 		.port = answer.port,
 		.path = tag & TAG_HYBRID ? answer.path : NULL,
-		.name = listener->name,
-		.v6 = tag & TAG_V6,
-		.v6only = tag & TAG_V6ONLY,
+		.name = *name,
+		.tag = tag,
 	};
+}
+
+int listeners_read(int fd, struct listener *listener)
+{
+	struct endpoint name;
+	int tag = tag_read_named(fd, &name);
+
+	if (tag < 0 || !(tag & TAG_BOUND))
+		return -ENOENT;
+	fill(listener, fd, tag, &name);
 	return tag;
+}
+
+void listeners_note(int fd, int tag, const struct endpoint *name)
+{
+	struct listener listener;
+
+	if (tag < 0 || !(tag & TAG_BOUND) ||
+	    (find(fd, &listener) && listeners_same_name(&listener.name, name)))
+		return;
+	fill(&listener, fd, tag, name);
+	listeners_add(&listener);
 }
 
 /* One that came by exec, or from another process. */
@@ -188,7 +231,7 @@ static bool is_v6_holder(const struct listener *listener,
 {
 	int tag;
 
-	if (!listener->v6only || !same_target(listener, wanted) ||
+	if (!(listener->tag & TAG_V6ONLY) || !same_target(listener, wanted) ||
 	    !is_alive(listener))
 		return false;
 	tag = tag_read(listener->fd);

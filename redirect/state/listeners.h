@@ -18,7 +18,7 @@ struct listener {
 	uint32_t cid, port;
 	const char *path;     /* in place of cid, for an hvsock target */
 	struct endpoint name; /* what bind() was told */
-	bool v6, v6only;
+	int tag;	      /* its flags then (tag.h) */
 	bool reuse_port;
 };
 
@@ -30,6 +30,21 @@ int listeners_read(int fd, struct listener *listener);
 
 /* What was known of the same number before is forgotten. */
 void listeners_add(const struct listener *listener);
+
+/* The same of a number that has been found to have this tag and name. */
+void listeners_note(int fd, int tag, const struct endpoint *name);
+
+/* What was known of it stays, but for its tag. */
+void listeners_set_tag(int fd, int tag);
+
+/*
+ * What is remembered of a number that the hooks have seen become a listener,
+ * and nothing else since. No system call, so a hint. False: nothing.
+ */
+bool listeners_recall(int fd, struct listener *listener);
+
+/* Whether the names are the same. */
+bool listeners_same_name(const struct endpoint *a, const struct endpoint *b);
 
 /* Adds those that are not known, of all descriptors but one. */
 void listeners_find(int except);

@@ -464,6 +464,45 @@ CHECK(bind, quiet_listener_listens_again)
 	ipv4_client_of(fds);
 }
 
+static struct sockaddr_vm vsock_name_of(int fd)
+{
+	struct sockaddr_vm vm = {0};
+	socklen_t len = sizeof(vm);
+
+	libc()->getsockname(fd, (struct sockaddr *)&vm, &len);
+	return vm;
+}
+
+/* Past the table, by its vsock address. False: it can't be reached. */
+static bool reach(int listener)
+{
+	struct sockaddr_vm vm = vsock_name_of(listener);
+	int fd = libc()->socket(AF_VSOCK, SOCK_STREAM, 0);
+	struct pollfd p = {listener, POLLIN, 0};
+
+	vm.svm_cid = VMADDR_CID_LOCAL;
+	return fd >= 0 &&
+	       !libc()->connect(fd, (struct sockaddr *)&vm, sizeof(vm)) &&
+	       poll(&p, 1, PATIENCE) == 1;
+}
+
+/* Where two share a port the second one has no rule that leads to it. */
+CHECK(bind, nobody_reaches_the_second_of_two)
+{
+	int fds[2] = {bound_v6only("127.0.0.1", true),
+		      bound_v6only("::1", true)};
+
+	if (redirected_run() && !hybrid_run()) {
+		say("on other CIDs: %d",
+		    vsock_name_of(fds[1]).svm_cid == VMADDR_CID_ANY);
+		reach(fds[1]);
+	} else {
+		say("on other CIDs: 0");
+	}
+	TRYFD(accept(fds[1], NULL, NULL));
+	ipv4_client_of(fds);
+}
+
 CHECK(bind, dual_stack_then_ipv4_in_use)
 {
 	struct addr a = at("::", port(0)), b = at("0.0.0.0", port(0));

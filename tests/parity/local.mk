@@ -8,6 +8,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/data.c \
 	tests/parity/descriptors.c \
 	tests/parity/epoll.c \
+	tests/parity/gone.c \
 	tests/parity/histories.c \
 	tests/parity/libc.c \
 	tests/parity/libc.h \

@@ -262,6 +262,7 @@ struct libc {
 	int (*listen)(int, int);
 	int (*connect)(int, const struct sockaddr *, socklen_t);
 	int (*accept)(int, struct sockaddr *, socklen_t *);
+	int (*getsockname)(int, struct sockaddr *, socklen_t *);
 	int (*getsockopt)(int, int, int, void *, socklen_t *);
 	int (*close)(int);
 	int (*dup)(int);

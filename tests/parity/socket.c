@@ -91,6 +91,7 @@ const struct libc *libc(void)
 	*(void **)&table.accept = dlsym(lib, "accept");
 	*(void **)&table.close = dlsym(lib, "close");
 	*(void **)&table.dup = dlsym(lib, "dup");
+	*(void **)&table.getsockname = dlsym(lib, "getsockname");
 	*(void **)&table.getsockopt = dlsym(lib, "getsockopt");
 	*(void **)&table.socket = dlsym(lib, "socket");
 	return &table;

@@ -412,20 +412,20 @@ static struct listener listener_on(int fd, const char *text, bool v6only,
 		.cid = VMADDR_CID_ANY,
 		.port = 80,
 		.name = {addr_of(text), 8000},
-		.v6only = v6only,
+		.tag = TAG_BOUND | (v6only ? TAG_V6ONLY : 0),
 		.reuse_port = reuse_port,
 	};
 
-	listener.v6 = listener.name.addr.family == AF_INET6;
+	if (listener.name.addr.family == AF_INET6)
+		listener.tag |= TAG_V6;
 	return listener;
 }
 
 /* As bind() leaves it. */
 static void bind_as(const struct listener *listener)
 {
-	int flags = listener->v6 ? TAG_BOUND | TAG_V6 : TAG_BOUND;
-
-	cr_assert(!tag_write_named(listener->fd, flags, &listener->name));
+	cr_assert(!tag_write_named(listener->fd, listener->tag,
+				   &listener->name));
 	listeners_add(listener);
 }
 
