@@ -217,6 +217,9 @@ bool map_peer(const struct map_table *table, int family, uint32_t cid,
 bool map_is_localhost(const char *name);
 bool map_has_localhost(const struct map_table *table);
 
+/* Whether a rule is for a host name. */
+bool map_has_names(const struct map_table *table);
+
 /* Whether a rule has an hvsock target. */
 bool map_has_hybrid(const struct map_table *table);
 

@@ -242,12 +242,37 @@ int library_look_in(const char *path, const char *list, const char **entry,
 	return 0;
 }
 
-static int append(const char *list, const char *path)
+/*
+ * How much of the list is runtimes of sanitizers: each wants to be the first
+ * library of the process.
+ */
+static size_t runtimes(const char *list)
 {
+	static const char *const names[] = {"libasan.so",   "libtsan.so",
+					    "liblsan.so",   "libubsan.so",
+					    "libhwasan.so", "libclang_rt."};
+	size_t length = strcspn(list, " :"), at = length;
+
+	while (at && list[at - 1] != '/')
+		at--;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (length && !strncmp(list + at, names[i], strlen(names[i])))
+			return length + (list[length] != '\0') +
+			       runtimes(list + length + (list[length] != '\0'));
+	return 0;
+}
+
+/* In front of all others: one that takes a call for itself would hide it. */
+static int insert(const char *list, const char *path)
+{
+	size_t first = runtimes(list), rest = strlen(list) - first;
+	bool joined = !first || strchr(" :", list[first - 1]);
 	char *value;
 	int ret;
 
-	if (asprintf(&value, "%s%s%s", list, *list ? ":" : "", path) < 0)
+	if (asprintf(&value, "%.*s%s%s%s%s", (int)first, list,
+		     joined ? "" : ":", path, rest ? ":" : "",
+		     list + first) < 0)
 		return -ENOMEM;
 	ret = setenv("LD_PRELOAD", value, 1) < 0 ? -errno : 0;
 	free(value);
@@ -267,7 +292,7 @@ int library_preload(const char *path)
 	if (ret > 0)
 		return 0;
 	if (ret == 0)
-		return append(list, path);
+		return insert(list, path);
 	warnx("LD_PRELOAD already has another tcp2vsock: %.*s", (int)length,
 	      entry);
 	warnx("take it out, or run the command that belongs to it");

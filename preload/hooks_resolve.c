@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "preload/hooks.h"
+#include "preload/reached.h"
 #include "preload/names/resolve.h"
 #include "redirect/kernel/real.h"
 #include "redirect/report/report.h"
@@ -39,6 +40,8 @@ EXPORT int getaddrinfo(const char *node, const char *service,
 	bool by_table;
 	int r;
 
+	if (reached_is_question())
+		return EAI_NONAME;
 	report_begin(&report);
 	by_table = resolve_info(node, service, hints, result, &r);
 	if (!by_table)

@@ -19,11 +19,15 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/hooks.h \
 	preload/hooks_data.c \
 	preload/hooks_fd.c \
+	preload/hooks_libc.c \
+	preload/hooks_load.c \
 	preload/hooks_resolve.c \
 	preload/hooks_signal.c \
 	preload/hooks_socket.c \
 	preload/hooks_syscall.c \
 	preload/main.c \
+	preload/reached.c \
+	preload/reached.h \
 	preload/uring.c \
 	preload/uring.h \
 	$(NULL)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "preload/hooks.h"
+#include "preload/reached.h"
 #include "preload/uring.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
@@ -36,4 +37,5 @@ __attribute__((constructor)) static void start(void)
 	usermem_init();
 	report_init();
 	uring_init();
+	reached_check();
 }

@@ -252,3 +252,8 @@ const char *map_address_name(const struct map_table *table,
 
 	return number ? string_at(table, table->names[number - 1].text) : NULL;
 }
+
+bool map_has_names(const struct map_table *table)
+{
+	return table->nnames > 0;
+}

@@ -21,11 +21,23 @@ static int open_fault(struct loader *l, int err)
 			    "expected a file of rules that this user can read");
 }
 
+/*
+ * Root as this process sees it. A user namespace that has no number for it
+ * shows it, like all others whom it has none for, as one that stands for them
+ * (user_namespaces(7)); files in /proc/sys are root's.
+ */
+static uid_t root_here(void)
+{
+	struct stat st;
+
+	return stat("/proc/sys/kernel/overflowuid", &st) < 0 ? 0 : st.st_uid;
+}
+
 static int check_owner(struct loader *l, const struct stat *st)
 {
 	char what[80], remedy[320];
 
-	if (st->st_uid != 0 && st->st_uid != geteuid()) {
+	if (st->st_uid != root_here() && st->st_uid != geteuid()) {
 		snprintf(what, sizeof(what),
 			 "the file belongs to another user (uid %lu)",
 			 (unsigned long)st->st_uid);

@@ -2,6 +2,7 @@
 /* bind() and listen(): the way from plain to bound. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include "redirect/calls/bind.h"
 #include "redirect/calls/connect.h"
@@ -12,8 +13,10 @@
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/report/report.h"
+#include "redirect/report/sink.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
@@ -263,10 +266,32 @@ static bool is_of_other_family(int fd, const struct sockaddr *sa, socklen_t len)
 	return len >= sizeof(struct sockaddr_in) && family != AF_INET;
 }
 
+/*
+ * The wildcard of no family is IPv4's to an AF_INET socket (__inet_bind() in
+ * net/ipv4/af_inet.c); the other families refuse both. True: *any is IPv4's.
+ */
+static bool is_any_of_no_family(const struct sockaddr *sa, socklen_t len,
+				struct sockaddr_storage *any)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)any;
+	struct request request;
+
+	request_begin(&request, -1, sa, len);
+	if (request_family(&request) != AF_UNSPEC || len < sizeof(*v4))
+		return false;
+	memcpy(any, sa, len);
+	v4->sin_family = AF_INET;
+	return v4->sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
 int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	int r = try_bind(fd, sa, len);
+	struct sockaddr_storage any;
+	int r;
 
+	if (table_get() && is_any_of_no_family(sa, len, &any))
+		sa = (struct sockaddr *)&any;
+	r = try_bind(fd, sa, len);
 	if (r != -EINVAL || !table_get())
 		return r;
 	if (is_of_other_family(fd, sa, len))
@@ -274,33 +299,68 @@ int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 	return start_afresh(fd) ? try_bind(fd, sa, len) : r;
 }
 
-/*
- * What has been undone is bound over TCP, and would listen there: so it is
- * bound again.
+/* ---- listen() -------------------------------------------------------------
  */
-static int redo(int fd)
+
+static int bind_over(struct request *request)
+{
+	static bool said;
+	struct tcp_facts facts;
+	int r;
+
+	if (facts_of(request->fd, request_family(request), &facts))
+		return 0;
+	if (request->answer.verdict == MAP_REFUSE)
+		return bind_refused(request);
+	facts_more(request->fd, &facts);
+	r = bind_redirected(request, &facts);
+	if (r == -EACCES)
+		sink_complain(
+			&said,
+			"listen() refused: the socket was bound for this "
+			"program, and the rule leads to a vsock port below "
+			"1024, which is for CAP_NET_BIND_SERVICE: give the "
+			"rule a target port of 1024 or more");
+	return r;
+}
+
+/*
+ * A TCP socket whose bind() we have not seen, or have undone, would listen
+ * there. listen() binds one that is not bound to the wildcard and a port of its
+ * choice (inet_csk_listen_start() in net/ipv4/inet_connection_sock.c).
+ */
+static int bind_late(int fd)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
-	struct tcp_facts facts;
 	struct request request;
+	bool ruled;
 
 	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len))
 		return 0;
 	request_begin(&request, fd, (struct sockaddr *)&sa, len);
-	if (!request_is_ruled(&request, MAP_LISTEN) || !request.to.port ||
-	    facts_of(fd, sa.ss_family, &facts))
+	request.to.port = 1; /* where it is no IP address */
+	ruled = request_is_ruled(&request, MAP_LISTEN);
+	if (request.to.port)
+		return ruled ? bind_over(&request) : 0;
+	if (!map_may_reach(table_get(), MAP_LISTEN, &request.to.addr) ||
+	    ask_listening(fd))
 		return 0;
-	if (request.answer.verdict == MAP_REFUSE)
-		return bind_refused(&request);
-	facts_more(fd, &facts);
-	return bind_redirected(&request, &facts);
+	return try_bind(fd, (struct sockaddr *)&sa, len);
 }
 
-/* One that has yet to tell of a failed connect() does not listen. */
-static bool was_undone(int fd)
+/*
+ * Of a bind() that went through here the rules have been asked. One that has
+ * yet to tell of a failed connect() does not listen.
+ */
+static bool may_need_binding(int fd)
 {
-	return (hint_get(fd) & (HINT_UNDONE | HINT_DIALLED)) == HINT_UNDONE;
+	unsigned hints = hint_get(fd);
+
+	if (!table_get() || sandbox_is_on() ||
+	    (hints & (HINT_OTHER | HINT_DIALLED)))
+		return false;
+	return !(hints & HINT_BOUND) || (hints & HINT_UNDONE);
 }
 
 /*
@@ -311,11 +371,11 @@ static bool was_undone(int fd)
 int listen_socket(int fd, int backlog)
 {
 	int tag = table_get() ? tag_look(fd, NULL) : -ENOENT;
-	int r = was_undone(fd) ? redo(fd) : 0;
+	int r = tag < 0 && may_need_binding(fd) ? bind_late(fd) : 0;
 
 	if (r)
 		return r;
-	if (hint_get(fd) & HINT_UNDONE)
+	if (tag < 0 && (hint_get(fd) & HINT_REDIRECTED))
 		tag = tag_read(fd);
 	if (tag >= 0 && (tag & TAG_SHUT))
 		return listener_listen_again(fd, tag, SOMAXCONN);

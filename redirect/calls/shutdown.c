@@ -24,7 +24,8 @@
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/vsock_call.h"
-#include "redirect/state/address.h"
+#include "redirect/kernel/vsock_call.h"
+#include "redirect/kernel/vsock_call.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/shut_state.h"
@@ -77,7 +78,7 @@ bool shutdown_is_waker(const struct sockaddr_vm *peer)
 	return peer->svm_family == AF_VSOCK &&
 	       peer->svm_port - WAKER_PORT < WAKER_PORTS &&
 	       (peer->svm_cid == VMADDR_CID_LOCAL ||
-		peer->svm_cid == address_local_cid());
+		peer->svm_cid == vsock_call_local_cid());
 }
 
 int shutdown_woken(const struct endpoint *listener, int fd)

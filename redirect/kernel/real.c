@@ -58,6 +58,13 @@ static const struct {
 	CALL(getaddrinfo),
 #ifdef __GLIBC__
 	CALL(getaddrinfo_a),
+	CALL(dlopen),
+	CALL(dlmopen),
+	CALL(bindresvport),
+	CALL(rresvport),
+	CALL(rresvport_af),
+	CALL(rcmd_af),
+	CALL(rexec_af),
 #endif
 	CALL(getnameinfo),
 	CALL(gethostbyname),

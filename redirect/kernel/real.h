@@ -5,6 +5,7 @@
 #define TCP2VSOCK_REDIRECT_KERNEL_REAL_H
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -65,6 +66,19 @@ struct real_calls {
 #ifdef __GLIBC__
 	int (*getaddrinfo_a)(int mode, struct gaicb *list[], int n,
 			     struct sigevent *notify);
+#endif
+#ifdef __GLIBC__
+	void *(*dlopen)(const char *file, int flags);
+	void *(*dlmopen)(long namespace, const char *file, int flags);
+	int (*bindresvport)(int fd, struct sockaddr_in *sin);
+	int (*rresvport)(int *port);
+	int (*rresvport_af)(int *port, sa_family_t family);
+	int (*rcmd_af)(char **host, unsigned short port, const char *user,
+		       const char *remote_user, const char *command, int *fd2,
+		       sa_family_t family);
+	int (*rexec_af)(char **host, int port, const char *user,
+			const char *password, const char *command, int *fd2,
+			sa_family_t family);
 #endif
 	int (*getnameinfo)(const struct sockaddr *sa, socklen_t len, char *host,
 			   socklen_t host_size, char *service,

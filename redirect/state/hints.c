@@ -85,6 +85,8 @@ void hint_copy(int from, int to)
 	if (from == to)
 		return;
 	hint_add(from, HINT_COPIED);
+	if (to >= HINT_NUMBERS) /* not to be found among the hints */
+		hint_remove(from, HINT_BORN);
 	hint_reset(to, HINT_COPIED | (hint_get(from) & shared));
 }
 

@@ -10,6 +10,7 @@ launcher_tests = \
 	tests/launcher/manual.sh \
 	tests/launcher/moved.sh \
 	tests/launcher/options.sh \
+	tests/launcher/past.sh \
 	tests/launcher/preload.sh \
 	tests/launcher/privilege.sh \
 	tests/launcher/reach.sh \

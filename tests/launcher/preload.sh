@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# LD_PRELOAD: what is there stays there and stays first.
+# LD_PRELOAD: what is there stays there, behind us but for sanitizers' runtimes.
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
 ours=$TCP2VSOCK_LIBRARY
@@ -17,7 +17,13 @@ want_exactly "$ours"
 LD_PRELOAD='' t2v printenv LD_PRELOAD
 want_exactly "$ours"
 LD_PRELOAD="$tmp/one.so $tmp/two.so" t2v printenv LD_PRELOAD
-want_exactly "$tmp/one.so $tmp/two.so:$ours"
+want_exactly "$ours:$tmp/one.so $tmp/two.so"
+for first in "$tmp/libasan.so.8" "$tmp/libtsan.so.2 $tmp/libubsan.so.1"; do
+	LD_PRELOAD="$first:$tmp/one.so" t2v printenv LD_PRELOAD
+	want_exactly "$first:$ours:$tmp/one.so"
+	LD_PRELOAD="$first" t2v printenv LD_PRELOAD
+	want_exactly "$first:$ours"
+done
 LD_PRELOAD=$tmp/one.so t2v cat /proc/self/maps
 want_out "$tmp/one.so"
 want_out "$ours"

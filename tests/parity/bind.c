@@ -89,6 +89,101 @@ CHECK(bind, when_connected)
 	TRY(bind(t.listener, SA(b)));
 }
 
+static void say_service(int listener, struct addr a)
+{
+	int client = connect_to(a);
+
+	say_ping(client, TRYFD(accept(listener, NULL, NULL)));
+}
+
+/* __inet_bind() takes an address without a family, if it is the wildcard. */
+CHECK(bind, wildcard_without_a_family)
+{
+	struct addr any = at("0.0.0.0", port(0)),
+		    one = at("127.0.0.1", port(1));
+	int fd = tcp_socket(AF_INET, 0), fd6 = tcp_socket(AF_INET6, 0);
+
+	any.sa.sa_family = one.sa.sa_family = AF_UNSPEC;
+	TRY(bind(tcp_socket(AF_INET, 0), SA(one)));
+	TRY(bind(tcp_socket(AF_INET, 0), &any.sa, any.len - 1));
+	TRY(bind(fd6, SA(any)));
+	any.len = sizeof(any.in6);
+	TRY(bind(fd6, SA(any)));
+	any.len = sizeof(any.in);
+	TRY(bind(fd, SA(any)));
+	expect_redirected(fd);
+	TRY(bind(fd, SA(any)));
+	TRY(listen(fd, 4));
+	say_service(fd, at("127.0.0.1", port(0)));
+}
+
+CHECK(bind, wildcard_without_a_family_or_port)
+{
+	struct addr any = at("0.0.0.0", 0), to = nowhere();
+	int fd = tcp_socket(AF_INET, 0);
+
+	any.sa.sa_family = AF_UNSPEC;
+	TRY(bind(fd, SA(any)));
+	expect_redirected(fd);
+	TRY(listen(fd, 4));
+	MUST(getsockname(fd, SA_OUT(to)));
+	to = at("127.0.0.1", ntohs(to.in.sin_port));
+	say_service(fd, to);
+}
+
+/* As authbind's helper does: another process, that has no library, binds it. */
+static void bind_for(int fd, struct addr a)
+{
+	pid_t child;
+
+	MUST(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	child = MUST(fork());
+	if (!child)
+		_exit(libc()->bind(fd, SA(a)) != 0);
+	say_child(child);
+}
+
+static void listen_bound(const char *ip, const char *dialled)
+{
+	struct addr a = at(ip, port(0));
+	int fd = tcp_socket(a.sa.sa_family, 0);
+
+	bind_for(fd, a);
+	say_sockname("bound", fd);
+	TRY(listen(fd, 4));
+	expect_redirected(fd);
+	say_sockname("listening", fd);
+	say_service(fd, at(dialled, port(0)));
+}
+
+CHECK(bind, in_another_process)
+{
+	listen_bound("127.0.0.1", "127.0.0.1");
+}
+
+CHECK(bind, in_another_process_wildcard)
+{
+	listen_bound("0.0.0.0", "127.0.0.1");
+}
+
+CHECK(bind, in_another_process_ipv6)
+{
+	listen_bound("::1", "::1");
+}
+
+/* The address is not ruled, so it is TCP's, here and there. */
+CHECK_WITH(bind, in_another_process_without_a_rule, CHECK_DIRECT)
+{
+	struct addr a = at("127.0.0.1", direct_port(0));
+	int fd = tcp_socket(AF_INET, 0), client = tcp_socket(AF_INET, 0);
+
+	bind_for(fd, a);
+	TRY(listen(fd, 4));
+	say("vsock: %d", is_vsock(fd));
+	TRY(connect(client, SA(a)));
+	say_ping(client, TRYFD(accept(fd, NULL, NULL)));
+}
+
 CHECK(bind, listen_without_bind)
 {
 	struct addr to;

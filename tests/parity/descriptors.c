@@ -58,6 +58,54 @@ static unsigned own_port(int fd)
 	return ntohs(a.in.sin_port);
 }
 
+/* Past the numbers that the library remembers anything of. */
+static void large_copy(int number)
+{
+	struct rlimit limit = {80000, 80000};
+	int fd = tcp_socket(AF_INET, 0), listener, server;
+	struct addr a = at("127.0.0.1", port(0));
+
+	MUST(setrlimit(RLIMIT_NOFILE, &limit));
+	MUST(dup2(fd, number));
+	listener = listen_at(a, 4);
+	TRY(connect(fd, SA(a)));
+	expect_redirected(number);
+	server = MUST(accept(listener, NULL, NULL));
+	say_ping(number, server);
+	say_ping(fd, server);
+}
+
+CHECK(copies, number_65535)
+{
+	large_copy(65535);
+}
+
+CHECK(copies, number_65536)
+{
+	large_copy(65536);
+}
+
+CHECK(copies, number_70000)
+{
+	large_copy(70000);
+}
+
+CHECK(copies, of_number_70000)
+{
+	struct rlimit limit = {80000, 80000};
+	int fd = tcp_socket(AF_INET, 0), copy;
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4);
+
+	MUST(setrlimit(RLIMIT_NOFILE, &limit));
+	MUST(dup2(fd, 70000));
+	close(fd);
+	copy = MUST(dup(70000));
+	TRY(connect(copy, SA(a)));
+	expect_redirected(70000);
+	say_ping(70000, TRYFD(accept(listener, NULL, NULL)));
+}
+
 CHECK(copies, dup_before_connect)
 {
 	copied_before_connect(BY_DUP);
