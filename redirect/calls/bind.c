@@ -163,11 +163,27 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 	return r;
 }
 
+/* What may bind the TCP port, authbind(1) for one, gives no right to vsock's. */
+static void complain(const struct request *request)
+{
+	static bool said;
+
+	if (request->answer.verdict == MAP_VSOCK &&
+	    request->answer.port < IPPORT_RESERVED)
+		sink_complain(
+			&said,
+			"vsock ports below 1024 are for "
+			"CAP_NET_BIND_SERVICE: give the rule a target port "
+			"of 1024 or more");
+}
+
 static int bind_redirected(struct request *request, struct tcp_facts *facts)
 {
 	int r = bind_new(request, facts);
 
 	report_bind(&request->to, &request->answer, r);
+	if (r == -EACCES)
+		complain(request);
 	return r;
 }
 
@@ -304,24 +320,14 @@ int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 
 static int bind_over(struct request *request)
 {
-	static bool said;
 	struct tcp_facts facts;
-	int r;
 
 	if (facts_of(request->fd, request_family(request), &facts))
 		return 0;
 	if (request->answer.verdict == MAP_REFUSE)
 		return bind_refused(request);
 	facts_more(request->fd, &facts);
-	r = bind_redirected(request, &facts);
-	if (r == -EACCES)
-		sink_complain(
-			&said,
-			"listen() refused: the socket was bound for this "
-			"program, and the rule leads to a vsock port below "
-			"1024, which is for CAP_NET_BIND_SERVICE: give the "
-			"rule a target port of 1024 or more");
-	return r;
+	return bind_redirected(request, &facts);
 }
 
 /*
