@@ -33,17 +33,14 @@
 /* The first version of each machine's glibc; _STAT_VER of its old <bits/stat.h> */
 #if defined(__x86_64__) && !defined(__ILP32__)
 #define OLD_GLIBC_FIRST	  "GLIBC_2.2.5"
-#define OLD_GLIBC_DLOPEN  "GLIBC_2.2.5"
 #define OLD_GLIBC_CANCEL  "GLIBC_2.3.3"
 #define OLD_GLIBC_STAT	  1
 #elif defined(__i386__)
 #define OLD_GLIBC_FIRST	  "GLIBC_2.0"
-#define OLD_GLIBC_DLOPEN  "GLIBC_2.1"
 #define OLD_GLIBC_CANCEL  "GLIBC_2.3.3"
 #define OLD_GLIBC_STAT	  3
 #elif defined(__aarch64__)
 #define OLD_GLIBC_FIRST	  "GLIBC_2.17"
-#define OLD_GLIBC_DLOPEN  "GLIBC_2.17"
 #define OLD_GLIBC_CANCEL  "GLIBC_2.17"
 #define OLD_GLIBC_STAT	  0
 #else
@@ -55,7 +52,7 @@
 
 /* 2.34: they were in libdl, which the library is linked with for this. */
 OLD_GLIBC_USE(dlsym, OLD_GLIBC_FIRST);
-OLD_GLIBC_USE(dlopen, OLD_GLIBC_DLOPEN);
+OLD_GLIBC_USE(dladdr, OLD_GLIBC_FIRST);
 
 /*
  * 2.33: before, fstat() and lstat() were a part of each program. fstat64() and

@@ -114,12 +114,9 @@ void reached_check(void)
 {
 	void *program = dlopen(NULL, RTLD_LAZY);
 
-	if (!program)
+	if (!program || !dlsym(program, "tcp2vsock_is_preloaded"))
 		return;
-	if (dlsym(program, "tcp2vsock_is_preloaded")) {
-		check(program, "connect", ask_connect);
-		if (map_has_names(table_get()))
-			check(program, "getaddrinfo", ask_getaddrinfo);
-	}
-	dlclose(program);
+	check(program, "connect", ask_connect);
+	if (map_has_names(table_get()))
+		check(program, "getaddrinfo", ask_getaddrinfo);
 }
