@@ -83,6 +83,29 @@ grep -c UDP err >got
 echo 3 >wanted
 same 'a UDP socket is told of as one' wanted got
 
+# ---- the manual -------------------------------------------------------------
+
+# A line with all that may vary left out: two alike are of one form.
+form()
+{
+	sed -E 's/[0-9]+(\.[0-9]+)*/N/g; s/(host|local|vm)\(N\)|any/CID/
+		s,\[N/N\],[N],; s/^(N:N:N )[^[]*/\1PROGRAM/; s/ (ok|E[A-Z]{3,})$/ RESULT/
+		s/E[A-Z]{3,}/ERROR/g' |
+		sort -u
+}
+
+# Its lines are broken; what is indented belongs to the one before.
+sed -n '/^\.Sh LOGGING/,/^\.Sh EXAMPLES/p' "$here/../../doc/tcp2vsock.1" |
+	awk '/^    / { sub(/^ */, " "); line = line $0; next }
+		{ print line; line = "" }
+		/^tcp2vsock\[|^[0-9][0-9]:/ { line = $0 }' | grep -E '^tcp2vsock\[|^[0-9][0-9]:' >shown
+traced -v --trace -- python3 "$here/tell.py" 2>err
+cat err trace | form >printed
+form <shown >wanted
+[ "$(wc -l <shown)" -ge 10 ] || echo 'too few lines' >>wanted
+comm -12 wanted printed >got
+same 'lines as the manual shows them' wanted got
+
 # ---- harmless -----------------------------------------------------------
 
 # stray NAME OPTION MODE [FILE]: what stray.py says is to be $wanted.
