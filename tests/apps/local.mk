@@ -65,6 +65,7 @@ EXTRA_DIST += \
 	tests/apps/extra/rust.sh \
 	tests/apps/extra/samba.sh \
 	tests/apps/extra/slapd.sh \
+	tests/apps/extra/trusted.sh \
 	tests/apps/extra/two-families.sh \
 	tests/apps/extra/versions.sh \
 	tests/apps/extra/workers.sh \
