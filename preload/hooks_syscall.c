@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exported: syscall(2), for programs that call the kernel by number; prctl. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "preload/hooks.h"
+#include "preload/raw_call.h"
 #include "redirect/kernel/newer.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
@@ -246,8 +248,11 @@ __attribute__((no_sanitize("address"))) EXPORT long syscall(long number, ...)
 	va_end(args);
 	if (has_hook(number))
 		return hooked[number](&x);
-	r = real()->syscall(number, x.a, x.b, x.c, x.d, x.e, x.f);
-	if (r >= 0)
-		take_note(number, &x, r);
+	r = raw_call(number, x.a, x.b, x.c, x.d, x.e, x.f);
+	if (r < 0 && r >= -4095) {
+		errno = (int)-r;
+		return -1;
+	}
+	take_note(number, &x, r);
 	return r;
 }

@@ -26,6 +26,8 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/hooks_socket.c \
 	preload/hooks_syscall.c \
 	preload/main.c \
+	preload/raw_call.c \
+	preload/raw_call.h \
 	preload/reached.c \
 	preload/reached.h \
 	preload/uring.c \

@@ -4,6 +4,8 @@
 
 #include <sched.h>
 #include <spawn.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include "vsock/vm_sockets.h"
@@ -1144,6 +1146,28 @@ CHECK(untouched, pipes_and_files)
 	TRY(ioctl(p[0], FIONREAD, &n));
 	say("readable %d", n);
 	TRY(fcntl(p[0], F_GETFL));
+}
+
+CHECK(untouched, syscall_with_six_arguments)
+{
+	struct timespec now = {0};
+	sigset_t none;
+	long number = 0;
+	void *page;
+
+#ifdef SYS_mmap2
+	number = SYS_mmap2;
+#else
+	number = SYS_mmap;
+#endif
+	sigemptyset(&none);
+	page = (void *)syscall(number, NULL, 1L << 16, (long)PROT_READ,
+			       (long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L);
+	say("mapped: %d", page != MAP_FAILED && *(char *)page == 0);
+	TRY(syscall(SYS_munmap, page, 1L << 16));
+	TRY(syscall(SYS_ppoll, NULL, 0L, &now, &none, 8L));
+	TRY(syscall(SYS_close, -1L));
+	TRY(syscall(-1L));
 }
 
 CHECK(untouched, other_protocols)
