@@ -9,6 +9,8 @@ config_libconfig_la_SOURCES = \
 	config/hash.h \
 	config/host.c \
 	config/host.h \
+	config/hostname.c \
+	config/hostname.h \
 	config/index/index.c \
 	config/index/index.h \
 	config/index/lookup.c \

@@ -5,13 +5,14 @@
  * loaded, by one thread, and then only read.
  *
  * Map of config/:
- *	format.c   a rule -> text, in the one form that is always the same
- *	hash.c     numbers by a key
- *	host.c     hosts, as rules hold them and lookups ask for them
- *	message.c  errors and warnings, with the place that they are about
- *	report.c   a message -> a terminal
- *	storage.c  the table's strings, and lists that grow
- *	word.c     parts of a text
+ *	format.c    a rule -> text, in the one form that is always the same
+ *	hash.c      numbers by a key
+ *	host.c      hosts, as rules hold them and lookups ask for them
+ *	hostname.c  how host names are spelled
+ *	message.c   errors and warnings, with the place that they are about
+ *	report.c    a message -> a terminal
+ *	storage.c   the table's strings, and lists that grow
+ *	word.c      parts of a text
  */
 #ifndef TCP2VSOCK_CONFIG_RULE_TABLE_H
 #define TCP2VSOCK_CONFIG_RULE_TABLE_H
@@ -37,6 +38,7 @@ struct map_table {
 	struct name *names; /* number - 1 */
 	uint32_t nnames, names_room;
 	struct hash by_name;
+	struct hash by_standin;
 
 	struct peer *peers;
 	uint32_t npeers, peers_room;

@@ -184,13 +184,27 @@ bool map_may_reach(const struct map_table *table, enum map_direction direction,
 
 /*
  * Whether a rule names this host (case-insensitively, final dot or not;
- * exact names before "*." ones, longer ones of those first), and the address
- * that stands for it: 198.18.0.0/15 plus the name's number, or
+ * exact names before "*." ones, longer ones of those first, and "*." itself last:
+ * it is any host name that is not an address), and the address
+ * that stands for it: 198.18.0.0/15 plus a hash of the name, or
  * fd76:736f:636b:1::/96 plus it. family is AF_INET or AF_INET6. A name whose
  * first rule is direct has no such address: false, for the real resolver.
  */
 bool map_name_address(const struct map_table *table, const char *name,
 		      int family, struct map_addr *addr);
+
+/* A name or "*." pattern of the table. */
+struct map_name {
+	const char *text;	/* owned by the table, as is the next */
+	struct map_addr addr;	/* IPv4 */
+	const char *in_the_way; /* the name that has its hash already, or NULL:
+				   which of both has which address depends on
+				   the order of their rules */
+};
+
+/* Fills *name with name i (from 0). false: there are no more. */
+bool map_get_name(const struct map_table *table, size_t i,
+		  struct map_name *name);
 
 /*
  * The name (or "*." pattern) that such an address stands for, or NULL. Owned

@@ -208,6 +208,8 @@ static int answer(const struct request *request, const struct map_table *table)
 
 	if (!request->check && !request->print && !request->explain)
 		return -1;
+	if (request->check)
+		rules_check_names(table);
 	if (request->print)
 		ret = rules_print(table);
 	if (ret == 0 && request->explain)

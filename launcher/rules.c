@@ -266,3 +266,15 @@ int rules_print(const struct map_table *table)
 		ret = print_rule(table, i);
 	return ret;
 }
+
+void rules_check_names(const struct map_table *table)
+{
+	struct map_name name;
+
+	for (size_t i = 0; map_get_name(table, i, &name); i++)
+		if (name.in_the_way)
+			warnx("warning: the addresses of %s and %s are hashes "
+			      "that are the same: the second takes the next "
+			      "one, and another order of rules swaps them",
+			      name.in_the_way, name.text);
+}

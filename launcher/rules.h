@@ -48,6 +48,9 @@ int rules_settle(struct rules *rules, const struct map_table *table);
 /* Sets the two variables for the program. 0, -ENOMEM. */
 int rules_export(const struct rules *rules);
 
+/* Names those whose addresses the order of the rules decides, on stderr. */
+void rules_check_names(const struct map_table *table);
+
 /* Prints the table on stdout, a rule a line. 0, -ENOMEM. */
 int rules_print(const struct map_table *table);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Host names: each distinct name or "*." pattern has a number, in the order of
- * its first appearance, and the number an address that stands for it.
+ * its first appearance. The address that stands for it is a hash of the name:
+ * who has kept it still means the same host when the table has other rules.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,31 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/hostname.h"
 #include "config/loader.h"
 #include "config/rule_table.h"
 
 #define NAME_BITS     17 /* 198.18.0.0/15 leaves that many */
 #define NAMES_MAX     ((1U << NAME_BITS) - 1)
-#define NAME_SIZE     256 /* RFC 1035: 253 characters; "*." comes on top */
 
 #define STANDIN_V4    0xc6120000u	    /* 198.18.0.0/15, RFC 2544 */
 #define STANDIN_V6_HI 0xfd76736f636b0001ull /* fd76:736f:636b:1::/96 */
-
-/* Lower case and without a final dot. 0: too long or empty. */
-static size_t fold(struct word w, char folded[NAME_SIZE])
-{
-	if (w.len && w.at[w.len - 1] == '.')
-		w.len--;
-	if (w.len >= NAME_SIZE)
-		return 0;
-	for (size_t i = 0; i < w.len; i++) {
-		bool upper = w.at[i] >= 'A' && w.at[i] <= 'Z';
-
-		folded[i] = upper ? w.at[i] + ('a' - 'A') : w.at[i];
-	}
-	folded[w.len] = '\0';
-	return w.len;
-}
 
 /* The number of a folded name, or 0. */
 static uint32_t find_name(const struct map_table *table, const char *name,
@@ -49,48 +34,79 @@ static uint32_t find_name(const struct map_table *table, const char *name,
 	return 0;
 }
 
-/* The number of the narrowest "*." pattern above a folded name, or 0. */
+/*
+ * The number of the narrowest "*." pattern above a folded name, or 0. "*." by
+ * itself is above all.
+ */
 static uint32_t find_above(const struct map_table *table, const char *name)
 {
-	char pattern[NAME_SIZE + 1];
+	char pattern[NAME_SIZE + 1] = "*";
 	const char *dot;
 
 	while ((dot = strchr(name, '.'))) {
 		size_t n = strlen(dot);
 		uint32_t number;
 
-		pattern[0] = '*';
 		memcpy(pattern + 1, dot, n + 1);
 		number = find_name(table, pattern, n + 1);
 		if (number)
 			return number;
 		name = dot + 1;
 	}
+	return find_name(table, "*.", 2);
+}
+
+static bool is_above_all(const struct map_table *table, uint32_t number)
+{
+	return !strcmp(string_at(table, table->names[number - 1].text), "*.");
+}
+
+/* The number of the name with this part of an address, or 0. */
+static uint32_t find_standin(const struct map_table *table, uint32_t standin)
+{
+	uint32_t h = hash_mix(standin, 0, 0), at = h, found;
+
+	while ((found = hash_next(&table->by_standin, h, &at)) != NO_RULE)
+		if (table->names[found].standin == standin)
+			return found + 1;
 	return 0;
 }
 
-static int add_name(struct map_table *table, const char *name, size_t n)
+/* The next one that is free, from what the name's hash says on; never 0. */
+static void choose_standin(const struct map_table *table, struct name *name,
+			   uint32_t hash)
 {
-	uint32_t text = keep(table, name, n);
+	name->standin = hash % NAMES_MAX + 1;
+	name->in_the_way = find_standin(table, name->standin);
+	while (find_standin(table, name->standin))
+		name->standin = name->standin % NAMES_MAX + 1;
+}
+
+static int add_name(struct map_table *table, const char *text, size_t n)
+{
+	struct name name = {.text = keep(table, text, n), .first = NO_RULE};
 	struct name *names = grow(table->names, table->nnames,
 				  &table->names_room, sizeof(*names));
+	uint32_t hash = hash_bytes(text, n);
 
 	if (names)
 		table->names = names;
-	if (!text || !names ||
-	    hash_add(&table->by_name, hash_bytes(name, n), table->nnames) < 0)
+	if (!name.text || !names)
 		return -ENOMEM;
-	table->names[table->nnames++] = (struct name){
-		.text = text,
-		.first = NO_RULE,
-	};
+	choose_standin(table, &name, hash);
+	names[table->nnames] = name;
+	if (hash_add(&table->by_name, hash, table->nnames) < 0 ||
+	    hash_add(&table->by_standin, hash_mix(name.standin, 0, 0),
+		     table->nnames) < 0)
+		return -ENOMEM;
+	table->nnames++;
 	return 0;
 }
 
 int name_number(struct loader *l, struct word w, uint32_t *number)
 {
-	char name[NAME_SIZE];
-	size_t n = fold(w, name);
+	char name[NAME_SIZE] = "*.";
+	size_t n = word_is(w, "*.") ? 2 : fold_name(w, name);
 
 	*number = find_name(l->table, name, n);
 	if (*number)
@@ -109,7 +125,9 @@ static void find_parents(struct map_table *table)
 	for (uint32_t i = 0; i < table->nnames; i++) {
 		const char *text = string_at(table, table->names[i].text);
 
-		/* A pattern is not above itself. */
+		/* A pattern is not above itself, and nothing above "*.". */
+		if (is_above_all(table, i + 1))
+			continue;
 		if (text[0] == '*')
 			text += 2;
 		table->names[i].parent = find_above(table, text);
@@ -176,18 +194,6 @@ int link_names(struct loader *l)
 	return l->failed ? -EINVAL : 0;
 }
 
-bool is_localhost(struct word w)
-{
-	char folded[NAME_SIZE];
-
-	return fold(w, folded) && strcmp(folded, "localhost") == 0;
-}
-
-bool map_is_localhost(const char *name)
-{
-	return is_localhost((struct word){name, strlen(name)});
-}
-
 bool map_has_localhost(const struct map_table *table)
 {
 	return table->has_localhost;
@@ -196,8 +202,9 @@ bool map_has_localhost(const struct map_table *table)
 bool map_name_address(const struct map_table *table, const char *name,
 		      int family, struct map_addr *addr)
 {
+	struct word w = {name, strlen(name)};
 	char folded[NAME_SIZE];
-	size_t n = fold((struct word){name, strlen(name)}, folded);
+	size_t n = fold_name(w, folded);
 	uint32_t number;
 
 	/* No program looks up a pattern. */
@@ -208,33 +215,24 @@ bool map_name_address(const struct map_table *table, const char *name,
 		number = find_above(table, folded);
 	if (!number || table->names[number - 1].is_direct)
 		return false;
-	name_to_address(number, family, addr);
+	/* Whatever it is, "*." is above it. */
+	if (is_above_all(table, number) &&
+	    (!is_host_name(w) || is_localhost(w)))
+		return false;
+	name_to_address(table, number, family, addr);
 	return true;
 }
 
-void name_to_address(uint32_t number, int family, struct map_addr *addr)
+void name_to_address(const struct map_table *table, uint32_t number, int family,
+		     struct map_addr *addr)
 {
-	struct host host = {.lo = STANDIN_V4 | number, .kind = HOST_V4};
+	uint32_t standin = table->names[number - 1].standin;
+	struct host host = {.lo = STANDIN_V4 | standin, .kind = HOST_V4};
 
 	if (family == AF_INET6)
 		host = (struct host){
-			.hi = STANDIN_V6_HI, .lo = number, .kind = HOST_V6};
+			.hi = STANDIN_V6_HI, .lo = standin, .kind = HOST_V6};
 	*addr = address_of_host(&host);
-}
-
-static uint32_t name_of_host(const struct map_table *table,
-			     const struct host *host)
-{
-	uint64_t number = host->lo;
-
-	if (host->kind == HOST_V4 &&
-	    (host->lo & ~(uint64_t)NAMES_MAX) != STANDIN_V4)
-		return 0;
-	if (host->kind == HOST_V4)
-		number &= NAMES_MAX;
-	else if (host->hi != STANDIN_V6_HI)
-		return 0;
-	return number <= table->nnames ? number : 0;
 }
 
 uint32_t name_of_address(const struct map_table *table,
@@ -242,7 +240,13 @@ uint32_t name_of_address(const struct map_table *table,
 {
 	struct host host = host_of_address(addr);
 
-	return name_of_host(table, &host);
+	if (host.kind == HOST_V6 && host.hi == STANDIN_V6_HI &&
+	    host.lo <= NAMES_MAX)
+		return find_standin(table, host.lo);
+	if (host.kind == HOST_V4 &&
+	    (host.lo & ~(uint64_t)NAMES_MAX) == STANDIN_V4)
+		return find_standin(table, host.lo & NAMES_MAX);
+	return 0;
 }
 
 const char *map_address_name(const struct map_table *table,
@@ -256,4 +260,20 @@ const char *map_address_name(const struct map_table *table,
 bool map_has_names(const struct map_table *table)
 {
 	return table->nnames > 0;
+}
+
+bool map_get_name(const struct map_table *table, size_t i,
+		  struct map_name *name)
+{
+	const struct name *from = &table->names[i];
+
+	if (i >= table->nnames)
+		return false;
+	name->text = string_at(table, from->text);
+	name->in_the_way = NULL;
+	if (from->in_the_way)
+		name->in_the_way = string_at(
+			table, table->names[from->in_the_way - 1].text);
+	name_to_address(table, i + 1, AF_INET, &name->addr);
+	return true;
 }

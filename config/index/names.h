@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Host names: each distinct name or "*." pattern has a number, and the number
- * an address that stands for it.
+ * Host names: each distinct name or "*." pattern has a number, and an address
+ * that stands for it.
  */
 #ifndef TCP2VSOCK_CONFIG_INDEX_NAMES_H
 #define TCP2VSOCK_CONFIG_INDEX_NAMES_H
 
+#include "config/hash.h"
 #include "config/host.h"
 #include "config/word.h"
 
 struct loader;
 
 struct name {
-	uint32_t text;	    /* string_at(): lower case, no final dot */
-	uint32_t parent;    /* number of the narrowest "*." above it, or 0 */
-	uint32_t first;	    /* the first rule that names it */
-	uint32_t is_direct; /* the first rule for it says direct: no stand-in */
+	uint32_t text;	     /* string_at(): lower case, no final dot */
+	uint32_t parent;     /* number of the narrowest "*." above it, or 0 */
+	uint32_t first;	     /* the first rule that names it */
+	uint32_t standin;    /* the part of its address that is its own */
+	uint32_t in_the_way; /* number of the name that has its hash, or 0 */
+	bool is_direct; /* the first rule for it says direct: no stand-in */
 };
 
 /*
@@ -29,13 +32,12 @@ int link_names(struct loader *l);
 
 /* The rest is async-signal-safe. */
 
-bool is_localhost(struct word w);
-
 /* The number of the name that an address stands for, or 0. */
 uint32_t name_of_address(const struct map_table *table,
 			 const struct map_addr *addr);
 
 /* The address that stands for a name. */
-void name_to_address(uint32_t number, int family, struct map_addr *addr);
+void name_to_address(const struct map_table *table, uint32_t number, int family,
+		     struct map_addr *addr);
 
 #endif

@@ -77,7 +77,7 @@ static bool rule_address(const struct map_table *table, const struct rule *rule,
 	if (!is_one_host(&rule->host) || is_pattern(table, &rule->host))
 		return false;
 	if (rule->host.kind == HOST_NAME)
-		name_to_address(rule->host.lo, family, addr);
+		name_to_address(table, rule->host.lo, family, addr);
 	else
 		*addr = address_of_host(&rule->host);
 	return addr->family == family;

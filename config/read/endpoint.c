@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/hostname.h"
 #include "config/read/read.h"
 #include "config/rule_table.h"
 
@@ -59,56 +60,6 @@ bool read_ip(struct word w, struct host *host)
 	return true;
 }
 
-/*
- * Whether the last label is a number, of base 16, too: RFC 1123 keeps those
- * for IPv4, and inet_aton(3) takes them.
- */
-static bool looks_like_v4(struct word w)
-{
-	static const char digits[] = "0123456789abcdefABCDEF";
-	size_t base = 10;
-	const char *dot;
-	struct word label;
-
-	if (w.len && w.at[w.len - 1] == '.')
-		w.len--;
-	dot = word_last(w, '.');
-	label = dot ? word_after(w, dot) : w;
-	if (word_skip(&label, "0x") || word_skip(&label, "0X"))
-		base = strlen(digits);
-	for (size_t i = 0; i < label.len; i++)
-		if (!memchr(digits, label.at[i], base))
-			return false;
-	return label.len > 0 || base != 10;
-}
-
-static bool is_label(struct word w)
-{
-	for (size_t i = 0; i < w.len; i++)
-		if ((unsigned char)w.at[i] <= ' ' || w.at[i] == 0x7f ||
-		    strchr("*/[]%@\\\"'", w.at[i]))
-			return false;
-	return 0 < w.len && w.len <= 63;
-}
-
-static bool is_name(struct word w)
-{
-	const char *dot;
-
-	word_skip(&w, "*.");
-	if (w.len && w.at[w.len - 1] == '.')
-		w.len--;
-	/* Three bytes that nobody sees: a file's mark of its encoding. */
-	if (w.len > 253 || memmem(w.at, w.len, BOM, strlen(BOM)))
-		return false;
-	while ((dot = memchr(w.at, '.', w.len))) {
-		if (!is_label(word_before(w, dot)))
-			return false;
-		w = word_after(w, dot);
-	}
-	return is_label(w);
-}
-
 static int read_v6(struct loader *l, struct word w, struct host *host)
 {
 	struct word inside = {w.at + 1, w.len - 2};
@@ -128,7 +79,7 @@ static int read_name(struct loader *l, struct word w, struct host *host)
 	uint32_t number;
 	int err;
 
-	if (!is_name(w))
+	if (!word_is(w, "*.") && !is_host_name(w))
 		return fault(l, w, "bad host name", expected_name);
 	if (is_localhost(w)) {
 		*host = (struct host){.kind = HOST_LOCALHOST};

@@ -115,15 +115,19 @@ static void check_peer(const struct map_table *table, uint32_t cid, int family)
 		MUST(addr.family == family && leads_to(table, cid, &addr));
 }
 
-static struct map_addr address_of(const struct rule *rule, unsigned extra)
+static struct map_addr address_of(const struct map_table *table,
+				  const struct rule *rule, unsigned extra)
 {
 	struct host host = rule->host;
 	struct map_addr addr;
 
-	if (host.kind == HOST_NAME || host.kind == HOST_ANY) {
-		name_to_address(host.lo, extra ? AF_INET6 : AF_INET, &addr);
+	if (host.kind == HOST_NAME) {
+		name_to_address(table, host.lo, extra ? AF_INET6 : AF_INET,
+				&addr);
 		return addr;
 	}
+	if (host.kind == HOST_ANY)
+		host.kind = extra ? HOST_V6 : HOST_V4;
 	host.lo = (host.lo + extra) &
 		  (host.kind == HOST_V4 ? UINT32_MAX : UINT64_MAX);
 	return address_of_host(&host);
@@ -134,7 +138,7 @@ static void compare_rule(const struct map_table *a, const struct map_table *b,
 {
 	for (unsigned i = 0; i < 32; i++) {
 		int direction = i & 1 ? MAP_LISTEN : MAP_CONNECT;
-		struct map_addr addr = address_of(rule, i >> 1 & 1);
+		struct map_addr addr = address_of(a, rule, i >> 1 & 1);
 		uint16_t port =
 			(i & 4 ? rule->last : rule->first) + (i >> 3 & 3) - 1;
 

@@ -58,6 +58,15 @@ awk 'BEGIN { for (i = 1; i <= 9000; i++)
 T2V_CID=7 refused 'a file with \$\{NAME\} has to fit' \
 	tcp2vsock -f "$tmp/long" touch "$tmp/ran"
 
+# Two names that have one hash.
+run_it tcp2vsock -m 'connect db661.internal:1 = refuse' \
+	-m 'connect db811.internal:1 = refuse' --check
+want_status 0
+want_err 'warning: the addresses of db661.internal and db811.internal are'
+run_it tcp2vsock -m 'connect db661.internal:1 = refuse' \
+	-m 'connect db812.internal:1 = refuse' --check
+want_quiet
+
 # Every error, in the user's own words, before anything runs.
 printf '%s\nconnect 10.0.0.3:3 = vsok:3:3\n' "$c" >"$tmp/bad"
 TCP2VSOCK_MAP='connect 10.0.0.300:1 = vsock:3:1' \

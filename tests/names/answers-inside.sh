@@ -82,20 +82,20 @@ answers()
 	verdict $? "ask $*: no line matches $pattern"
 }
 
-v4=198.18.0.2 v6=fd76:736f:636b:1::2
+v4=198.18.137.2 v6=fd76:736f:636b:1::8902
 for family in unspec inet; do
 	same "$v4 db.internal" info $family db.internal
 done
 same "$v6 db.internal" info inet6 db.internal
 same "$v4 db.internal" info unix db.internal
 same "$v4 db.internal" info unspec DB.Internal
-same "198.18.0.3 a.b.wild.test" info unspec a.b.wild.test
+same "198.18.153.30 a.b.wild.test" info unspec a.b.wild.test
 same "$v4 db.internal" async inet db.internal
 same "$v6 db.internal" async inet6 db.internal
 same "$v4 db.internal" host inet db.internal
 same "$v4 db.internal" host inet DB.INTERNAL
 same "$v6 db.internal" host inet6 db.internal
-same "198.18.0.3 x.wild.test" host inet x.wild.test
+same "198.18.153.30 x.wild.test" host inet x.wild.test
 same "$v4 db.internal" addr $v4
 same "$v6 db.internal" addr $v6
 # Nobody but the table knows localhost here.
@@ -105,8 +105,8 @@ same '::1 localhost' quick inet6 localhost
 same '127.0.0.1 localhost' host inet localhost
 same '::1 localhost' host inet6 localhost
 # A "*." pattern's address has no name, and nobody is asked for one.
-same '' addr 198.18.0.3
-same '' addr fd76:736f:636b:1::3
+same '' addr 198.18.153.30
+same '' addr fd76:736f:636b:1::991e
 # What the table does not name is the resolver's.
 unmapped=yes
 same '127.0.0.1 elsewhere.test' info unspec elsewhere.test
@@ -114,7 +114,7 @@ same '127.0.0.1 elsewhere.test' async inet elsewhere.test
 same '127.0.0.1 elsewhere.test' host inet elsewhere.test
 same '127.0.0.1 elsewhere.test' addr 127.0.0.1
 same '127.0.0.1 elsewhere.test' info unspec wild.test
-same '' info inet 198.18.0.2
+same '' info inet $v4
 same '127.0.0.1 localhost and its aliases' info unspec localhost
 same '::1 localhost and its aliases' info unspec localhost
 same '127.0.0.7 localhost and its aliases' host inet localhost
@@ -127,7 +127,7 @@ for name in db.internal. DB.internal. db.internal; do
 	answers " $v4:1 db.internal\$" quick unspec $name
 	answers "gethostbyname: db.internal .* $v4" host inet $name
 done
-answers ' 198.18.0.3:1 x.wild.test$' quick unspec x.wild.test.
+answers ' 198.18.153.30:1 x.wild.test$' quick unspec x.wild.test.
 
 # No network card at all.
 ip addr del 10.99.0.1/32 dev lo

@@ -10,7 +10,7 @@
 # Not compared, since the two differ for a reason:
 #   NI_NOFQDN where the host's name has a domain: glibc cuts that off. The table's
 #     names are of other machines, and POSIX says "for local hosts"
-#   ::ffff:198.18.0.2 has the name of 198.18.0.2, as with a DNS server; the lines
+#   ::ffff:198.18.137.2 has the name of 198.18.137.2, as with a DNS server; the lines
 #     of /etc/hosts are not looked at in that way
 #   AF_UNSPEC: the table's answer is IPv4, so is /etc/hosts' here
 #   localhost as AF_INET6: glibc counts "::1" in a file as an IPv4 address, too.
@@ -37,21 +37,28 @@ connect $longest:80 = vsock:1:80
 connect localhost:80 = vsock:1:80
 connect xn--a.internal:80 = vsock:1:80"
 
-# The table's exact names, below PREFIX.
+v6=fd76:736f:636b:1:
+
+# The table's exact names, with their addresses of family 4 or 6.
 exact_names()
 {
-	printf '%s\n' "${1}2 db.internal db.internal." \
-		"${1}4 xn--bcher-kva.internal xn--bcher-kva.internal." \
-		"${1}5 $longest" "${1}6 xn--a.internal"
+	case $1 in
+	4) set -- 198.18.137.2 198.19.250.5 198.19.160.160 198.19.33.233 ;;
+	6) set -- $v6:8902 $v6:1:fa05 $v6:1:a0a0 $v6:1:21e9 ;;
+	esac
+	printf '%s\n' "$1 db.internal db.internal." \
+		"$2 xn--bcher-kva.internal xn--bcher-kva.internal." \
+		"$3 $longest" "$4 xn--a.internal"
 }
 
 # A "*." pattern's address has no name, so only questions about names see these.
 pattern_names()
 {
+	[ "$1" = 4 ] && set -- 198.18.153.30 || set -- $v6:991e
 	for name in a.b.wild.test 'A.Wild.TEST A.Wild.TEST.' \
 		"$(printf 'caf\303\251.wild.test')" xn--caf-dma.wild.test \
 		xn--a.wild.test; do
-		echo "${1}3 $name"
+		echo "$1 $name"
 	done
 }
 
@@ -65,12 +72,14 @@ elsewhere()
 # hosts KIND FAMILY: the table, as /etc/hosts has it.
 hosts()
 {
-	v4=198.18.0. v6=fd76:736f:636b:1::
-	[ "$1" = addresses ] || [ "$2" = 10 ] || v6=
-	[ "$1" = addresses ] || [ "$2" != 10 ] || v4=
-	for prefix in $v4 $v6; do
-		exact_names "$prefix"
-		[ "$1" = addresses ] || pattern_names "$prefix"
+	case $1,$2 in
+	addresses,*) which='4 6' ;;
+	*,10) which=6 ;;
+	*) which=4 ;;
+	esac
+	for version in $which; do
+		exact_names "$version"
+		[ "$1" = addresses ] || pattern_names "$version"
 	done
 	[ "$1" = addresses ] || [ "$2" = 10 ] || echo '127.0.0.1 localhost localhost.'
 	elsewhere "$2"

@@ -82,8 +82,8 @@ for family in unspec inet inet6; do
 		[ $family = unspec ] || unasked "$ask" host $family $name
 	done
 done
-for address in 198.18.0.1 198.18.0.2 fd76:736f:636b:1::1 \
-	fd76:736f:636b:1::2; do
+for address in 198.18.137.2 198.18.153.30 fd76:736f:636b:1::8902 \
+	fd76:736f:636b:1::991e; do
 	unasked "$ask" addr $address
 done
 # As getent asks: in any spelling that IDNA has for it.
@@ -96,7 +96,7 @@ asked "$ask" addr 198.18.0.99
 
 # Where a socket is made, it is made in vain: refused before the kernel hears.
 for target in 'db.internal 5433' 'a.wild.test 81' 'x.late.test 81' \
-	'198.18.0.1 80' 'fd76:736f:636b:1::1 80'; do
+	'198.18.137.2 80' 'fd76:736f:636b:1::8902 80'; do
 	# shellcheck disable=SC2086 # name and port
 	traced "$programs/dial" dial $target
 	grep -q 'connect: .*refused' "$work/out" && ! grep -Eq '^[0-9]+ +(connect|send)' \

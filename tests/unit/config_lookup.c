@@ -324,25 +324,105 @@ static void expect_standin(const struct map_table *t, const char *name,
 	cr_expect_str_eq(map_address_name(t, &addr), back);
 }
 
-Test(config_lookup, names_are_numbered_in_order)
+Test(config_lookup, addresses_of_names_are_hashes)
 {
 	struct map_table *t = load_good("a.b:1 = refuse; A.b.:2 = refuse\n"
 					"*.b:1 = refuse; c:1 = refuse");
-	struct map_addr other = address("198.18.0.4");
+	struct map_table *other = load_good("c:1 = refuse; x:1 = refuse\n"
+					    "*.:80 = refuse");
+	struct map_addr none = address("198.18.132.228");
 	struct map_addr zero = address("198.18.0.0");
-	struct map_addr far = address("198.20.0.1");
-	struct map_addr far6 = address("fd76:736f:636b:1:1::1");
+	struct map_addr far = address("198.20.132.227");
+	struct map_addr far6 = address("fd76:736f:636b:1:1::84e3");
 
-	expect_standin(t, "a.b", AF_INET, "198.18.0.1:1", "a.b");
-	expect_standin(t, "x.b", AF_INET, "198.18.0.2:1", "*.b");
-	expect_standin(t, "C", AF_INET, "198.18.0.3:1", "c");
-	expect_standin(t, "C", AF_INET6, "[fd76:736f:636b:1::3]:1", "c");
-	cr_expect_str_eq(ask(t, C, "fd76:736f:636b:1::3", 2), "refuse");
-	cr_expect_str_eq(ask(t, C, "198.18.0.4", 1), "none");
-	cr_expect_null(map_address_name(t, &other));
+	expect_standin(t, "a.b", AF_INET, "198.18.132.227:1", "a.b");
+	expect_standin(t, "x.b", AF_INET, "198.18.173.167:1", "*.b");
+	expect_standin(t, "C", AF_INET, "198.19.114.249:1", "c");
+	expect_standin(t, "C", AF_INET6, "[fd76:736f:636b:1::1:72f9]:1", "c");
+	expect_standin(other, "C", AF_INET, "198.19.114.249:1", "c");
+	expect_standin(other, "a.b", AF_INET, "198.19.63.214:1", "*.");
+	cr_expect_str_eq(ask(t, C, "fd76:736f:636b:1::1:72f9", 2), "refuse");
+	cr_expect_str_eq(ask(t, C, "198.18.132.228", 1), "none");
+	cr_expect_null(map_address_name(t, &none));
 	cr_expect_null(map_address_name(t, &zero));
 	cr_expect_null(map_address_name(t, &far));
 	cr_expect_null(map_address_name(t, &far6));
+	map_free(t);
+	map_free(other);
+}
+
+/* Of many names some have the same hash: this is the first such pair. */
+static void find_pair(char first[16], char second[16])
+{
+	static char text[40000];
+	struct map_name name;
+	struct map_table *t;
+	size_t used = 0, i = 0;
+
+	for (int n = 0; n < 2000; n++)
+		used += sprintf(text + used, "n%d:1 = refuse\n", n);
+	t = load_good(text);
+	while (map_get_name(t, i, &name) && !name.in_the_way)
+		i++;
+	cr_assert(i < 2000);
+	snprintf(first, 16, "%s", name.in_the_way);
+	snprintf(second, 16, "%s", name.text);
+	map_free(t);
+}
+
+Test(config_lookup, names_with_one_hash_have_two_addresses)
+{
+	char first[16], second[16], text[200];
+	struct map_name a, b;
+	struct map_table *t;
+
+	find_pair(first, second);
+	for (int turn = 0; turn < 2; turn++) {
+		snprintf(text, sizeof(text),
+			 "%s:1 = vsock:3:1; %s:1 = vsock:4:1",
+			 turn ? second : first, turn ? first : second);
+		t = load_good(text);
+		cr_assert(map_get_name(t, 0, &a) && map_get_name(t, 1, &b));
+		cr_expect_null(a.in_the_way);
+		cr_expect_str_eq(b.in_the_way, a.text);
+		cr_expect_eq(ntohl(a.addr.ip.v4.s_addr) + 1,
+			     ntohl(b.addr.ip.v4.s_addr));
+		cr_expect_str_eq(ask_name(t, a.text, 1), "vsock:3:1");
+		cr_expect_str_eq(ask_name(t, b.text, 1), "vsock:4:1");
+		cr_expect_not(map_get_name(t, 2, &a));
+		map_free(t);
+	}
+}
+
+Test(config_lookup, every_host_name_is_one_of_a_pattern)
+{
+	static const char *const no_names[] = {
+		"localhost", "LocalHost.", "10.0.0.1", "10.1",	     "0x7f.1",
+		"1",	     "127.0.0.1.", "::1",      "fe80::1%lo", "",
+		".",	     "..",	   "a..b",     "a b",	     "*.",
+		"*",	     "*.x",	   "a/b",      "[::1]",	     "a:80"};
+	struct map_table *t = load_good("connect stays.x:* = direct\n"
+					"connect *.late.x:* = direct\n"
+					"*.x:80 = vsock:3:1\n"
+					"one:80 = vsock:4:1\n"
+					"connect *.:80-443 = vsock:5:80-443\n");
+
+	cr_expect_str_eq(ask_name(t, "stays.x", 80), "unknown");
+	cr_expect_str_eq(ask_name(t, "a.late.x", 80), "unknown");
+	cr_expect_str_eq(ask_name(t, "other.x", 80), "vsock:3:1");
+	cr_expect_str_eq(ask_name(t, "other.x", 443), "vsock:5:443");
+	cr_expect_str_eq(ask_name(t, "one", 80), "vsock:4:1");
+	cr_expect_str_eq(ask_name(t, "ONE.", 443), "vsock:5:443");
+	cr_expect_str_eq(ask_name(t, "host", 80), "vsock:5:80");
+	cr_expect_str_eq(ask_name(t, "www.example.org.", 90), "vsock:5:90");
+	cr_expect_str_eq(ask_name(t, "b\303\274cher.example", 81),
+			 "vsock:5:81");
+	cr_expect_str_eq(ask_name(t, "www.example.org", 79), "refuse");
+	cr_expect_str_eq(ask_name(t, "app.localhost", 80), "vsock:5:80");
+	for (size_t i = 0; i < sizeof(no_names) / sizeof(*no_names); i++)
+		cr_expect_str_eq(ask_name(t, no_names[i], 80), "unknown", "%s",
+				 no_names[i]);
+	cr_expect_str_eq(ask(t, C, "10.0.0.1", 80), "none");
 	map_free(t);
 }
 
@@ -418,7 +498,7 @@ Test(config_lookup, peers_have_addresses)
 	cr_expect_str_eq(peer(t, AF_INET6, 3), "[fd00::3]:0");
 	cr_expect_str_eq(peer(t, AF_INET, 2), "unknown");
 	cr_expect_str_eq(peer(t, AF_INET6, 2), "unknown");
-	cr_expect_str_eq(peer(t, AF_INET, 4), "198.18.0.2:0");
+	cr_expect_str_eq(peer(t, AF_INET, 4), "198.19.182.184:0");
 	cr_expect_str_eq(peer(t, AF_INET, 1), "127.0.0.1:0");
 	cr_expect_str_eq(peer(t, AF_INET6, 1), "unknown");
 	map_free(t);

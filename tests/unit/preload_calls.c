@@ -353,7 +353,7 @@ static const struct {
 } peers[] = {
 	{0, "100.64.0.0", "fd76:736f:636b::", "::ffff:100.64.0.0"},
 	{1, "127.0.0.1", "::1", "::ffff:127.0.0.1"},
-	{2, "198.18.0.1", "fd76:736f:636b:1::1", "::ffff:198.18.0.1"},
+	{2, "198.18.137.2", "fd76:736f:636b:1::8902", "::ffff:198.18.137.2"},
 	/* A connect rule of 127.0.0.1 and ::1 leads to it: all the same. */
 	{3, "100.64.0.3", "fd76:736f:636b::3", "::ffff:100.64.0.3"},
 	{7, "10.0.0.7", "fd00::7", "::ffff:10.0.0.7"},
@@ -512,7 +512,7 @@ Test(calls, a_name_of_the_table_needs_no_resolver)
 	cr_assert(resolve_info("DB.internal", "5432", &hints, &info, &r));
 	cr_assert(r == 0 && info && info->ai_family == AF_INET);
 	cr_expect(!strcasecmp(info->ai_canonname, "db.internal"));
-	expect_sockaddr((void *)info->ai_addr, "198.18.0.1", 5432);
+	expect_sockaddr((void *)info->ai_addr, "198.18.137.2", 5432);
 	cr_assert(resolve_name(info->ai_addr, info->ai_addrlen, host,
 			       sizeof(host), service, sizeof(service),
 			       NI_NUMERICSERV, &r));

@@ -104,10 +104,10 @@ answers() {
 answers 'openssl: connected' CONNECTED openssl s_client -connect $host:8000
 answers 'telnet: connected' 'Connected to' telnet $host 8000
 if [ -z "$TCP" ]; then
-	answers 'getent hosts' "fd76:736f:636b:1::1 *$host" getent hosts $host
-	answers 'getent ahostsv4' '^198.18.0.1 *STREAM web.internal' \
+	answers 'getent hosts' "fd76:736f:636b:1::1:4c47 *$host" getent hosts $host
+	answers 'getent ahostsv4' '^198.19.76.71 *STREAM web.internal' \
 		getent ahostsv4 WEB.internal.
-	answers 'getent, back' "198.18.0.1 *$host" getent hosts 198.18.0.1
+	answers 'getent, back' "198.19.76.71 *$host" getent hosts 198.19.76.71
 fi
 answers 'PHP: another port is refused' 'refused' \
 	php -r "fsockopen('$host', 8001);"
