@@ -55,6 +55,27 @@ relay_to_relay()
 	relay TCP-LISTEN:7002,reuseaddr VSOCK-CONNECT:1:20200
 }
 
+# One process for all connections: doc/bridges.md.
+relay_by_haproxy()
+{
+	cat >"$RIG_TMP/haproxy.cfg" <<END
+defaults
+	mode tcp
+	timeout connect 30s
+	timeout client 60s
+	timeout server 60s
+listen bridge
+	bind 127.0.0.1:7003
+	server raw 10.0.0.1:20100
+END
+	echo 'connect 10.0.0.1:20100 = vsock:local:20100' >>"$table"
+	"${redirected[@]}" haproxy -db -f "$RIG_TMP/haproxy.cfg" &
+	until ss -Hltn 'sport = :7003' | grep -q .; do
+		kill -0 $! 2>/dev/null || fail 'haproxy did not start'
+		sleep 0.1
+	done
+}
+
 serve_raw()
 {
 	start ready "$traffic" vsock serve 20100
@@ -77,6 +98,7 @@ client[library]="${redirected[*]} $traffic tcp" port_of[library]=20000
 client[tcp]="$traffic tcp" port_of[tcp]=7000
 client[socat]="$traffic tcp" port_of[socat]=7001
 client[socats]="$traffic tcp" port_of[socats]=7002
+client[haproxy]="$traffic tcp" port_of[haproxy]=7003
 
 # start_client WAY: one that measures, line by line; see traffic.c.
 declare -A to_client from_client

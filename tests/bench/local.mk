@@ -32,6 +32,7 @@ tests_bench_traffic_SOURCES = \
 	tests/bench/traffic.c \
 	$(NULL)
 EXTRA_DIST += \
+	tests/bench/bridge.sh \
 	tests/bench/buffer.sh \
 	tests/bench/common.sh \
 	tests/bench/figures.py \
