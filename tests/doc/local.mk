@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-# services.sh, which needs systemd, is for scripts/check --all.
+# containers.sh and services.sh need podman and systemd: for scripts/check --all.
 TESTS += tests/doc/readme.sh tests/doc/security.sh tests/doc/snippets.sh
 EXTRA_DIST += \
+	tests/doc/containers-inside.sh \
+	tests/doc/containers.sh \
 	tests/doc/readme-inside.sh \
 	tests/doc/readme.sh \
 	tests/doc/seccomp-new.json \

@@ -115,6 +115,24 @@ else
 	echo 'not checked here: the YAML: no python3-yaml'
 fi
 
+# What ld.so makes of a library that it can't load: containers.md.
+echo 'int newer(void) { return 0; }' >"$tmp/newer.c"
+echo 'GLIBC_9.9 { global: newer; };' >"$tmp/newer.map"
+echo 'int newer(void); int uses(void) { return newer(); }' >"$tmp/uses.c"
+libc=$(ldd "$TCP2VSOCK_LIBRARY" | awk '$1 ~ /^libc\.so/ { print $1 }')
+if $cc -shared -fPIC -Wl,--version-script="$tmp/newer.map" \
+	-Wl,-soname,"$libc" -o "$tmp/newer.so" "$tmp/newer.c" &&
+	$cc -shared -fPIC -o "$tmp/uses.so" "$tmp/uses.c" "$tmp/newer.so"; then
+	run_it env LD_PRELOAD="$tmp/uses.so" echo hello
+	want_status 1
+	want_err 'version .GLIBC_9.9. not found'
+	run_it env LD_PRELOAD="$tmp/nowhere.so" echo hello
+	want_status 0
+	want_err 'cannot be preloaded'
+else
+	cannot "what ld.so ends: no library can be linked so"
+fi
+
 # A page that is named is there.
 for page in $pages; do
 	grep -o '](\([a-zA-Z./-]*\.md\))' "$page" | tr -d '()]' |
