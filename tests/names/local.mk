@@ -20,6 +20,7 @@ tests_names_far_la_LDFLAGS = -module -avoid-version -shared -rpath /none
 
 names_tests = \
 	tests/names/answers.sh \
+	tests/names/anyname.sh \
 	tests/names/children.sh \
 	tests/names/every.sh \
 	tests/names/peers.sh \
@@ -31,6 +32,7 @@ TESTS += $(names_tests)
 EXTRA_DIST += \
 	tests/names/Ask.java \
 	tests/names/answers-inside.sh \
+	tests/names/anyname-inside.sh \
 	tests/names/as.sh \
 	tests/names/cluster.sh \
 	tests/names/every-inside.sh \
