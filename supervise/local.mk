@@ -3,6 +3,10 @@
 # The second door: supervise.h has the map of the folder. The launcher links it.
 noinst_LTLIBRARIES += supervise/libsupervise.la
 supervise_libsupervise_la_SOURCES = \
+	supervise/answers.c \
+	supervise/answers.h \
+	supervise/dns.c \
+	supervise/dns.h \
 	supervise/filter.c \
 	supervise/filter.h \
 	supervise/known.c \
@@ -13,11 +17,16 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/others.h \
 	supervise/parked.c \
 	supervise/parked.h \
+	supervise/private_net.c \
+	supervise/private_net.h \
 	supervise/put.c \
 	supervise/put.h \
+	supervise/resolver.c \
+	supervise/resolver.h \
 	supervise/serve.h \
 	supervise/serve_accept.c \
 	supervise/serve_data.c \
+	supervise/serve_lookup.c \
 	supervise/serve_names.c \
 	supervise/serve_numbers.c \
 	supervise/serve_options.c \
@@ -32,4 +41,8 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/visit.h \
 	$(NULL)
 supervise_libsupervise_la_CFLAGS = $(AM_CFLAGS) -pthread
-supervise_libsupervise_la_LIBADD = redirect/libredirect.la -lpthread
+supervise_libsupervise_la_LIBADD = \
+	redirect/libredirect.la \
+	-lpthread \
+	$(RESOLV_LIBS) \
+	$(NULL)

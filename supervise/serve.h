@@ -26,6 +26,10 @@ long serve_dup(struct visit *visit);
 long serve_fcntl(struct visit *visit);
 long serve_epoll_create(struct visit *visit);
 
+/* The two that ask a name server: given any other kind of socket. */
+long serve_lookup_connect(struct visit *visit);
+long serve_lookup_sendto(struct visit *visit);
+
 /* Copies a name out as the kernel does; 0 or -EFAULT, -EINVAL. */
 struct sockaddr_storage;
 int serve_put_name(const struct visit *visit, int address_arg, int length_arg,

@@ -39,6 +39,7 @@
 #include "supervise/others.h"
 #include "supervise/parked.h"
 #include "supervise/put.h"
+#include "supervise/resolver.h"
 #include "supervise/supervise.h"
 #include "supervise/task.h"
 #include "supervise/visit.h"
@@ -188,6 +189,7 @@ static int begin(const struct start *start, pid_t program)
 	sink_note_stderr();
 	sink_speaker_from(visit_speaker);
 	report_init();
+	resolver_begin();
 	put_begin();
 	others_begin();
 	task_each_number(program, note_inherited, &program);

@@ -15,6 +15,9 @@
  *	put.c, others.c, sets.c
  *			what the engine does to a number, done in the program:
  *			its descriptors, its other sockets, its epoll sets
+ *	resolver.c, private_net.c, answers.c, dns.c
+ *			the table's names, for programs that ask a name server
+ *			by themselves
  *	known.c		what is known of each socket of the tree
  *	notice.c, task.c
  *			the kernel's side: notifications, another's memory

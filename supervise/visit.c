@@ -212,13 +212,28 @@ void visit_speaker(struct sink_speaker *speaker, int fd)
 	speaker->number = visit && fd == visit->fd ? visit->number : fd;
 }
 
+/* A socket that is neither TCP's nor ours. */
+static long serve_other(struct visit *visit, const struct service *service)
+{
+	long r;
+
+	if (service->nr != SYS_connect && service->nr != SYS_sendto)
+		return GO_ON;
+	visit_now = visit;
+	r = service->nr == SYS_connect ? serve_lookup_connect(visit)
+				       : serve_lookup_sendto(visit);
+	visit_now = NULL;
+	sets_restore(visit->fd, &visit->sets);
+	return r;
+}
+
 static long serve_socket(struct visit *visit, const struct service *service)
 {
 	uint64_t before;
 	long r;
 
 	if (!look(visit))
-		return GO_ON;
+		return visit->cookie ? serve_other(visit, service) : GO_ON;
 	before = visit->cookie;
 	visit_now = visit;
 	r = serve_told(visit, service);

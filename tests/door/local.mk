@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 
-TESTS += tests/door/programs.sh
+TESTS += tests/door/names.sh tests/door/programs.sh
 EXTRA_DIST += \
+	tests/door/lookup.c \
+	tests/door/names-inside.sh \
+	tests/door/names.sh \
+	tests/door/nameserver.py \
 	tests/door/programs-inside.sh \
 	tests/door/programs.sh \
 	tests/door/web.go \

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* The processes that stand for a name server, and our end: see resolver.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "redirect/state/table.h"
+#include "supervise/answers.h"
+#include "supervise/private_net.h"
+#include "supervise/resolver.h"
+
+struct wish {
+	int family;
+	socklen_t len; /* 0: not connected */
+	struct sockaddr_storage server;
+};
+
+/* Where wishes go; -1: nobody grants any. */
+static int maker = -1;
+
+/* ---- descriptors from process to process --------------------------------- */
+
+/* 0, with n descriptors that the caller closes; or -errno. */
+static int receive_numbers(int from, int *numbers, size_t n)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	int error = 0;
+	struct iovec iov = {&error, sizeof(error)};
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room),
+	};
+	struct cmsghdr *part;
+
+	if (recvmsg(from, &msg, MSG_CMSG_CLOEXEC) != sizeof(error))
+		return -ENOSYS;
+	part = CMSG_FIRSTHDR(&msg);
+	if (error || !part || part->cmsg_type != SCM_RIGHTS ||
+	    part->cmsg_len != CMSG_LEN(n * sizeof(int)))
+		return error ? error : -ENOSYS;
+	memcpy(numbers, CMSG_DATA(part), n * sizeof(int));
+	return 0;
+}
+
+/* The descriptors, or an error where that is not 0. */
+static void send_numbers(int to, const int *numbers, size_t n, int error)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control = {.room = {0}};
+	struct iovec iov = {&error, sizeof(error)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (!error) {
+		msg.msg_control = control.room;
+		msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		control.align = (struct cmsghdr){
+			.cmsg_len = CMSG_LEN(n * sizeof(int)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		};
+		memcpy(CMSG_DATA(&control.align), numbers, n * sizeof(int));
+	}
+	sendmsg(to, &msg, MSG_NOSIGNAL);
+}
+
+/* ---- inside the network -------------------------------------------------- */
+
+static int make_socket(const struct wish *wish)
+{
+	int fd = socket(wish->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (!wish->len ||
+	    !connect(fd, (const struct sockaddr *)&wish->server, wish->len))
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}
+
+static void grant_wishes(int from)
+{
+	struct wish wish;
+
+	while (recv(from, &wish, sizeof(wish), 0) == sizeof(wish)) {
+		int fd = make_socket(&wish);
+
+		send_numbers(from, &fd, 1, fd < 0 ? fd : 0);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static void live_inside(int wishes, int outside)
+{
+	int servers[2];
+	int r = private_net_enter(servers);
+
+	send_numbers(outside, servers, 2, r);
+	close(outside);
+	if (r)
+		_exit(0);
+	close(servers[0]);
+	close(servers[1]);
+	grant_wishes(wishes);
+	_exit(0);
+}
+
+/* ---- their beginning ----------------------------------------------------- */
+
+/*
+ * No descriptor of the supervisor's may stay open here: others wait for its
+ * end. Ends with its parent.
+ */
+static void become_helper(pid_t parent, int keep, int and_keep)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	for (int fd = 3; fd < 1024; fd++)
+		if (fd != keep && fd != and_keep)
+			close(fd);
+}
+
+static void live_outside(int wishes)
+{
+	pid_t me = getpid();
+	int pair[2], servers[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		_exit(0);
+	if (fork() == 0) {
+		become_helper(me, wishes, pair[1]);
+		live_inside(wishes, pair[1]);
+	}
+	close(pair[1]);
+	close(wishes);
+	if (!receive_numbers(pair[0], servers, 2))
+		answers_give(servers);
+	_exit(0);
+}
+
+void resolver_begin(void)
+{
+	pid_t me = getpid();
+	int pair[2];
+
+	if (!table_get() || !map_has_names(table_get()) ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return;
+	if (fork() == 0) {
+		become_helper(me, pair[1], -1);
+		live_outside(pair[1]);
+	}
+	close(pair[1]);
+	maker = pair[0];
+}
+
+int resolver_socket(int family, const struct sockaddr *server, socklen_t len)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	struct wish wish = {.family = family, .len = server ? len : 0};
+	int fd, r = -ENOSYS;
+
+	if (maker < 0)
+		return -ENOSYS;
+	memcpy(&wish.server, server, wish.len);
+	pthread_mutex_lock(&one_at_a_time);
+	if (send(maker, &wish, sizeof(wish), MSG_NOSIGNAL) == sizeof(wish))
+		r = receive_numbers(maker, &fd, 1);
+	pthread_mutex_unlock(&one_at_a_time);
+	return r ? r : fd;
+}

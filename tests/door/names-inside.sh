@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Inside the test kernel: questions to a name server that is not there, and to
+# one that is.
+#
+#   names-inside.sh HERE OUT [all]
+set -u
+here=$1 out=$2 which=${3:-}
+failed=0 passed=0
+cd "$RIG_TMP" || exit 1
+export TCP2VSOCK_MAP="connect db.internal:80 = vsock:local:8080
+connect *.wild.test:80 = vsock:local:8080
+listen *:8080 = vsock:any:8080"
+
+expect()
+{
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s:\n%s\nin place of\n%s\n' "$1" "$2" "$3"
+	fi
+}
+
+# As libc's getaddrinfo() has them, through the library.
+v4=$(tcp2vsock getent ahostsv4 db.internal | awk 'NR == 1 { print $1 }')
+v6=$(tcp2vsock getent ahostsv6 db.internal | awk 'NR == 1 { print $1 }')
+wild=$(tcp2vsock getent ahostsv4 a.wild.test | awk 'NR == 1 { print $1 }')
+
+printf 'nameserver 10.99.0.53\nsearch internal\noptions timeout:1 attempts:1\n' \
+	>resolv.conf
+mount --bind resolv.conf /etc/resolv.conf
+
+# resolvers LOOKUP WHAT: with no server in reach
+resolvers()
+{
+	expect "$2: names of the table" "$(tcp2vsock -- "$1" db.internal)" \
+		"db.internal $v4
+db.internal $v6"
+	expect "$2: a search domain" \
+		"$(tcp2vsock -- "$1" db | head -n 1)" "db $v4"
+	expect "$2: a pattern" \
+		"$(tcp2vsock -- "$1" A.wild.test | head -n 1)" \
+		"A.wild.test $wild"
+	expect "$2: a name that nobody can be asked for" \
+		"$(tcp2vsock -- "$1" other.example | sort -u)" \
+		"other.example again"
+}
+
+# The same with one that knows every name, and hears just others'.
+asked()
+{
+	: >names
+	expect "$2: a name of others" \
+		"$(tcp2vsock -- "$1" other.example | head -n 1)" \
+		"other.example 192.0.2.7"
+	expect "$2: names of the table, beside a server" \
+		"$(tcp2vsock -- "$1" db.internal | head -n 1)" \
+		"db.internal $v4"
+	expect "$2: what else the server was asked for" \
+		"$(grep -cv '^other\.example' names)" 0
+}
+
+start_server()
+{
+	ip addr add 10.99.0.53/32 dev lo
+	python3 "$here/nameserver.py" 10.99.0.53 names &
+	name_server=$!
+	until grep -q listening names 2>/dev/null; do
+		kill -0 $name_server || exit 1
+		sleep 0.1
+	done
+}
+
+all="$out/lookup"
+[ "$which" != all ] || all="$all $out/lookup-musl"
+for lookup in $all; do
+	resolvers "$lookup" "${lookup##*/}"
+done
+expect "an ordinary user" "$(setpriv --reuid 65534 --regid 65534 \
+	--clear-groups "$(command -v tcp2vsock)" -- "$out/lookup" db.internal |
+	head -n 1)" "db.internal $v4"
+
+# By name and over vsock, in the end.
+echo "by name" >page
+tcp2vsock -- python3 -m http.server 8080 >/dev/null 2>&1 &
+web_server=$!
+until ss -Hl --vsock | grep -q ':8080 '; do
+	kill -0 $web_server || exit 1
+	sleep 0.1
+done
+expect "a static wget" "$(tcp2vsock --engine=supervise -- \
+	busybox wget -q -O - http://db.internal/page)" "by name"
+[ "$which" != all ] || expect "a Go client" "$(tcp2vsock -- "$out/web" get \
+	http://db.internal/page)" "by name"
+start_server
+for lookup in $all; do
+	asked "$lookup" "${lookup##*/}"
+done
+kill $name_server $web_server
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed -eq 0 ]
