@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Names of the table, asked for by programs with a resolver of their own.
 #
-#   names.sh          programs that are linked statically with this libc
-#   names.sh all      Go's and musl's, too
+# Programs that are linked statically with this libc; with TCP2VSOCK_TESTS_ALL
+# Go's and musl's, too.
 set -u
 : "${srcdir:=$(dirname "$0")/../..}"
 export srcdir
@@ -19,13 +19,14 @@ missing()
 }
 
 mkdir -p "$out"
-gcc -static -w -o "$out/lookup" "$here/lookup.c" || missing "static libc"
-set -- "${1:-}"
-if [ "$1" = all ]; then
+${CC:-gcc} -static -w -o "$out/lookup" "$here/lookup.c" || missing "static libc"
+which=
+if [ "${TCP2VSOCK_TESTS_ALL:-}" ]; then
+	which=all
 	command -v musl-gcc >/dev/null || missing musl-gcc
 	command -v go >/dev/null || missing go
 	musl-gcc -static -o "$out/lookup-musl" "$here/lookup.c" || exit 1
 	CGO_ENABLED=0 GO111MODULE=off GOCACHE=$out/go-cache GOFLAGS= \
 		go build -o "$out/web" "$here/web.go" || exit 1
 fi
-exec "$srcdir/tests/rig/run" -- "$here/names-inside.sh" "$here" "$out" "$1"
+exec "$srcdir/tests/rig/run" -- "$here/names-inside.sh" "$here" "$out" "$which"

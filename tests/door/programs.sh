@@ -10,7 +10,7 @@ out=$PWD/tests/door
 
 if ! command -v go >/dev/null; then
 	echo "skipped: no go"
-	[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 1
+	[ "${TCP2VSOCK_TESTS_ALL:-}" ] && exit 1 # the quick check needs no Go
 	exit 77
 fi
 mkdir -p "$out"
