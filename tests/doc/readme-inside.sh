@@ -6,7 +6,10 @@ set -u
 readme=$1 build=$2
 failures=0
 export PATH="$build/launcher:$PATH" PYTHONUNBUFFERED=1
-export TCP2VSOCK_LIBRARY="$build/preload/.libs/libtcp2vsock.so"
+# A build tree may lie where others can't look, of which -v would tell.
+cp "$build/preload/.libs/libtcp2vsock.so" "$RIG_TMP" &&
+	chmod 755 "$RIG_TMP" "$RIG_TMP/libtcp2vsock.so" || exit 99
+export TCP2VSOCK_LIBRARY="$RIG_TMP/libtcp2vsock.so"
 unset TCP2VSOCK_LOG TCP2VSOCK_TRACE TCP2VSOCK_MAP TCP2VSOCK_CONFIG
 mkdir "$RIG_TMP/srv" && cd "$RIG_TMP/srv" || exit 99
 sed -n 's/^    //p' "$readme" >shown

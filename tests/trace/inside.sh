@@ -5,9 +5,14 @@
 set -u
 here=$1 build=$2
 passes=0 failures=0
-export TCP2VSOCK_LIBRARY="$build/preload/.libs/libtcp2vsock.so"
 unset TCP2VSOCK_LOG TCP2VSOCK_TRACE NO_COLOR
+# A login's python3 may be one that no other user can start.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 cd "$RIG_TMP" || exit 99
+# A build tree may lie where another user can't look.
+cp "$build/preload/.libs/libtcp2vsock.so" "$here/stray.py" . &&
+	chmod 755 . libtcp2vsock.so stray.py || exit 99
+export TCP2VSOCK_LIBRARY="$PWD/libtcp2vsock.so"
 
 # same WHAT WANTED GOT: two files.
 same()
@@ -113,7 +118,7 @@ stray()
 {
 	name=$1 option=$2
 	shift 2
-	traced $option -- python3 "$here/stray.py" "$@" >got 2>err </dev/null
+	traced $option -- python3 "$RIG_TMP/stray.py" "$@" >got 2>err </dev/null
 	printf '%s\n' "$wanted" >wanted
 	same "$name" wanted got
 }
@@ -129,7 +134,7 @@ stray 'nobody reads the pipe at 2' "$both" nobody_reads
 stray 'the pipe at 2 is full' "$both" full
 wanted="b'record 1\\nrecord 2\\n'"
 stray 'nothing of ours in a data file at 2' "$both" data_file db
-traced -- $no_vsock python3 "$here/stray.py" data_file db2 >got 2>err
+traced -- $no_vsock python3 "$RIG_TMP/stray.py" data_file db2 >got 2>err
 same '... and of the complaint that needs no option' wanted got
 traced -- $no_vsock python3 -c 'import socket
 try:
@@ -147,10 +152,10 @@ for option in --trace -v; do
 	file=$PWD/private/folder/file
 	if [ $option = -v ]; then
 		TCP2VSOCK_LOG=$file traced -- \
-			python3 "$here/stray.py" become_another 2>err
+			python3 "$RIG_TMP/stray.py" become_another 2>err
 	else
 		traced --trace="$file" -- \
-			python3 "$here/stray.py" become_another 2>err
+			python3 "$RIG_TMP/stray.py" become_another 2>err
 	fi
 	grep -c 'connect.*local(1):8000' "$file" >got
 	echo 4 >wanted
