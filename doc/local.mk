@@ -18,6 +18,7 @@ dist_doc_DATA += \
 	doc/virtual-machines.md \
 	$(NULL)
 EXTRA_DIST += \
+	doc/before-after.svg \
 	doc/performance/buffer.csv \
 	doc/performance/buffer.svg \
 	doc/performance/idle.csv \
