@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Exported: copies of descriptors, and epoll. They only take note. */
+/*
+ * Exported: closing and copying descriptors, epoll, and fork() without atfork
+ * handlers. They take note; who closes a number waits for a swap that is under
+ * way there: hold.h.
+ */
+#include "config.h"
+
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/hooks.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/state/fork.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/hold.h"
 #include "redirect/swap/epoll.h"
 
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+int __close(int fd);
+int close_range(unsigned first, unsigned last, int flags);
+void closefrom(int first);
+pid_t _Fork(void);
 int __dup2(int fd, int to);
 int __fcntl(int fd, int cmd, ...);
 
@@ -24,9 +42,117 @@ EXPORT int dup(int fd)
 	return note_copy(fd, real()->dup(fd));
 }
 
+/* What calls of this thread left behind when a handler jumped out of them. */
+__attribute__((always_inline)) static inline void clear_left(void)
+{
+	const void *now = __builtin_frame_address(0);
+
+	own_clear_left(now);
+	hold_clear_left(now);
+}
+
+/* What a call has for itself the program never got, and can't close. */
+EXPORT int close(int fd)
+{
+	clear_left();
+	if (own_is(fd)) {
+		errno = EBADF;
+		return -1;
+	}
+	hold_closing(fd, fd);
+	return real()->close(fd);
+}
+
+EXPORT int __close(int fd)
+{
+	return close(fd);
+}
+
+static int close_these(unsigned first, unsigned last)
+{
+	return (int)real()->syscall(SYS_close_range, first, last, 0);
+}
+
+/* Around the numbers that calls have for themselves. */
+static int close_others(unsigned first, unsigned last)
+{
+	for (;;) {
+		unsigned own = own_next(first);
+
+		if (own > last)
+			return close_these(first, last);
+		if (own > first && close_these(first, own - 1))
+			return -1;
+		if (own == last)
+			return 0;
+		first = own + 1;
+	}
+}
+
+/*
+ * Other threads keep the table that CLOSE_RANGE_UNSHARE leaves to them, and
+ * CLOSE_RANGE_CLOEXEC closes nothing.
+ */
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+	clear_left();
+	if (flags || first > last)
+		return (int)real()->syscall(SYS_close_range, first, last,
+					    flags);
+	hold_closing(first, last);
+	return close_others(first, last);
+}
+
+#ifdef HAVE_CLOSEFROM
+/* Kernels before 5.9 have no close_range(2), and libc has another way. */
+EXPORT void closefrom(int first)
+{
+	unsigned from = first < 0 ? 0 : first;
+	int saved = errno;
+
+	clear_left();
+	hold_closing(from, ~0U);
+	if (close_others(from, ~0U))
+		real()->closefrom(first);
+	errno = saved;
+}
+#endif
+
+#ifdef HAVE__FORK
+EXPORT pid_t _Fork(void)
+{
+	pid_t child;
+
+	fork_begins();
+	child = real()->_Fork();
+	if (child)
+		fork_ends();
+	else
+		fork_child();
+	return child;
+}
+#endif
+
+/* dup2() closes what was there, whoever had it. */
+static void closing_for_copy(int fd, int to)
+{
+	if (fd == to)
+		return;
+	own_evict(to);
+	hold_closing(to, to);
+}
+
+static int note_copy_at(int fd, int to, int copy)
+{
+	if (copy < 0 && fd != to)
+		hold_not_closed(to);
+	return note_copy(fd, copy);
+}
+
 EXPORT int dup2(int fd, int to)
 {
-	return note_copy(fd, real()->dup2(fd, to));
+	closing_for_copy(fd, to);
+	return note_copy_at(fd, to, real()->dup2(fd, to));
 }
 
 EXPORT int __dup2(int fd, int to)
@@ -36,7 +162,8 @@ EXPORT int __dup2(int fd, int to)
 
 EXPORT int dup3(int fd, int to, int flags)
 {
-	return note_copy(fd, real()->dup3(fd, to, flags));
+	closing_for_copy(fd, to);
+	return note_copy_at(fd, to, real()->dup3(fd, to, flags));
 }
 
 static int fcntl_noted(int fd, int cmd, void *arg)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,7 @@
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/wait.h"
+#include "redirect/state/fork.h"
 #include "redirect/state/hints.h"
 #include "redirect/swap/epoll.h"
 
@@ -128,6 +130,18 @@ static long call_ioctl(const struct arguments *x)
 	return ioctl(x->a, x->b, x->c);
 }
 
+static long call_close(const struct arguments *x)
+{
+	return close(x->a);
+}
+
+#ifdef SYS_close_range
+static long call_close_range(const struct arguments *x)
+{
+	return close_range(x->a, x->b, x->c);
+}
+#endif
+
 static long call_dup(const struct arguments *x)
 {
 	return dup(x->a);
@@ -174,6 +188,10 @@ static long (*const hooked[])(const struct arguments *x) = {
 	[SYS_epoll_ctl] = call_epoll_ctl,
 	[SYS_fcntl] = call_fcntl,
 	[SYS_ioctl] = call_ioctl,
+	[SYS_close] = call_close,
+#ifdef SYS_close_range
+	[SYS_close_range] = call_close_range,
+#endif
 	[SYS_dup] = call_dup,
 #ifdef SYS_dup2
 	[SYS_dup2] = call_dup2,
@@ -194,6 +212,44 @@ static bool enters_sandbox(long number, long operation)
 	       (number == SYS_seccomp &&
 		(operation == SECCOMP_SET_MODE_STRICT ||
 		 operation == SECCOMP_SET_MODE_FILTER));
+}
+
+/* clone(2) has its flags second on s390. */
+static bool is_fork(long number, const struct arguments *x)
+{
+#ifdef SYS_fork
+	if (number == SYS_fork)
+		return true;
+#endif
+#ifdef __s390__
+	return number == SYS_clone && !(x->b & CLONE_VM);
+#else
+	return number == SYS_clone && !(x->a & CLONE_VM);
+#endif
+}
+
+/* As libc's does it. */
+static long call_kernel(long number, const struct arguments *x)
+{
+	long r = raw_call(number, x->a, x->b, x->c, x->d, x->e, x->f);
+
+	if (r >= 0 || r < -4095)
+		return r;
+	errno = (int)-r;
+	return -1;
+}
+
+static long call_fork(long number, const struct arguments *x)
+{
+	long r;
+
+	fork_begins();
+	r = call_kernel(number, x);
+	if (r)
+		fork_ends();
+	else
+		fork_child();
+	return r;
 }
 
 /* What other parts have to know of a call that succeeded. */
@@ -248,11 +304,10 @@ __attribute__((no_sanitize("address"))) EXPORT long syscall(long number, ...)
 	va_end(args);
 	if (has_hook(number))
 		return hooked[number](&x);
-	r = raw_call(number, x.a, x.b, x.c, x.d, x.e, x.f);
-	if (r < 0 && r >= -4095) {
-		errno = (int)-r;
-		return -1;
-	}
-	take_note(number, &x, r);
+	if (is_fork(number, &x))
+		return call_fork(number, &x);
+	r = call_kernel(number, &x);
+	if (r != -1)
+		take_note(number, &x, r);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <stdint.h>
+#include "redirect/state/fork.h"
 
 #include "preload/hooks.h"
 #include "preload/reached.h"
@@ -34,6 +35,7 @@ __attribute__((constructor)) static void start(void)
 	real();
 	if (!table_get())
 		return;
+	fork_init();
 	usermem_init();
 	report_init();
 	uring_init();

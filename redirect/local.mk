@@ -52,8 +52,12 @@ redirect_libredirect_la_SOURCES = \
 	redirect/hybrid/hybrid_names.c \
 	redirect/state/address.c \
 	redirect/state/address.h \
+	redirect/state/fork.c \
+	redirect/state/fork.h \
 	redirect/state/hints.c \
 	redirect/state/hints.h \
+	redirect/state/hold.c \
+	redirect/state/hold.h \
 	redirect/state/listeners.c \
 	redirect/state/listeners.h \
 	redirect/state/remembered.c \
@@ -83,6 +87,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/kernel/errors.c \
 	redirect/kernel/errors.h \
 	redirect/kernel/newer.h \
+	redirect/kernel/own.c \
+	redirect/kernel/own.h \
 	redirect/kernel/real.c \
 	redirect/kernel/real.h \
 	redirect/kernel/sandbox.c \

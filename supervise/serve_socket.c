@@ -11,6 +11,7 @@
 #include "redirect/calls/shutdown.h"
 #include "redirect/report/report.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/hold.h"
 #include "redirect/state/listeners.h"
 #include "redirect/state/table.h"
 #include "supervise/known.h"
@@ -148,6 +149,6 @@ long serve_shutdown(struct visit *visit)
 		hint_add(visit->fd, HINT_CONNECTING);
 	r = shutdown_socket(visit->fd, (int)visit->args[1]);
 	if (waiting >= 0 && (hint_get(visit->fd) & HINT_GIVEN_UP))
-		hint_add(waiting, HINT_GIVEN_UP);
+		hold_give_up(waiting);
 	return r;
 }

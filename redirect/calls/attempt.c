@@ -17,6 +17,7 @@
 #include "redirect/kernel/clock.h"
 #include "redirect/kernel/diag.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/kernel/wait.h"
@@ -117,6 +118,7 @@ static int flags_of(const struct request *request,
 /* What one connect() takes from one try to the next. */
 struct attempt {
 	const struct request *request;
+	struct hold *hold; /* of its number */
 	const struct tcp_facts *facts;
 	int send_ms;  /* SO_SNDTIMEO, or -1 */
 	int own_flag; /* TAG_OWN: it is bound, to `own` */
@@ -140,7 +142,7 @@ static int known_send_timeout(int fd, unsigned hints)
 static void keep_own(const struct attempt *a)
 {
 	if (a->own_flag)
-		remembered_put_name(remembered_cookie(a->request->fd),
+		remembered_put_name(remembered_cookie(hold_socket(a->hold)),
 				    MEMORY_OWN, &a->own);
 }
 
@@ -151,14 +153,14 @@ static int put_off_refusal(int *fd)
 
 	if (refused < 0)
 		return -ECONNREFUSED;
-	real()->close(*fd);
+	own_close(*fd);
 	*fd = refused;
 	return -EINPROGRESS;
 }
 
 static void close_it(void *fd)
 {
-	real()->close(*(int *)fd);
+	own_close(*(int *)fd);
 }
 
 /* Nobody else knows of the socket, if the thread is cancelled meanwhile. */
@@ -180,14 +182,17 @@ static int take_hybrid(const struct attempt *a, int fd, int r)
 	if (r == -ECONNREFUSED && !waits(a))
 		r = put_off_refusal(&fd);
 	if (r && r != -EINPROGRESS) {
-		real()->close(fd);
+		own_close(fd);
 		return r;
 	}
 	if (waits(a))
 		real()->fcntl(fd, F_SETFL, 0);
-	swapped = swap_in(a->request->fd, fd, a->facts);
-	if (swapped)
+	swapped = swap_in(a->hold, fd, a->facts);
+	if (swapped && !a->hold->lost) {
+		own_close(fd);
 		return swapped;
+	}
+	hold_own(a->hold, fd);
 	keep_own(a);
 	return r;
 }
@@ -195,38 +200,65 @@ static int take_hybrid(const struct attempt *a, int fd, int r)
 /* A monitor's answer is part of its connect(). */
 static int start_hybrid(const struct attempt *a, int fd)
 {
-	int r = ask_monitor(a, fd), cancel;
+	int cancel, r;
 
+	hold_know(a->hold);
+	r = ask_monitor(a, fd);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	r = take_hybrid(a, fd, r);
 	pthread_setcancelstate(cancel, NULL);
 	return r;
 }
 
+static int dial(const struct attempt *a, int fd)
+{
+	const struct map_answer *answer = &a->request->answer;
+	int r;
+
+	keep_own(a);
+	if (a->own_flag) /* the peer shows it, where it can be had */
+		vsock_call_bind(fd, VMADDR_CID_ANY, a->own.port);
+	r = vsock_call_connect(fd, answer->cid, answer->port);
+	if (waits(a))
+		real()->fcntl(fd, F_SETFL, 0);
+	return r;
+}
+
+/* Under the program's number, or by itself where that is lost. */
+static int swap_and_dial(const struct attempt *a, int fd)
+{
+	struct swap swap = {
+		.hold = a->hold,
+		.from = fd,
+		.status = a->facts->status,
+		.add = HINT_REDIRECTED,
+	};
+	int swapped = swap_begin(&swap), r;
+
+	if (swapped && !a->hold->lost) {
+		own_close(fd);
+		return swapped;
+	}
+	hold_own(a->hold, fd);
+	r = dial(a, fd);
+	if (!swapped)
+		swap_end(&swap);
+	return r;
+}
+
 /*
- * Begins under the program's number: 0, -EINPROGRESS or another error. A thread
- * that is cancelled halfway would leave a descriptor.
+ * Begins: 0, -EINPROGRESS or another error. A thread that is cancelled halfway
+ * would leave a descriptor.
  */
 static int start_vsock(const struct attempt *a, int fd)
 {
 	const struct map_answer *answer = &a->request->answer;
-	struct swap swap;
 	int cancel, r;
 
 	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
 					   : DEFAULT_TIMEOUT_MS);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	r = swap_begin(a->request->fd, fd, a->facts->status, &swap);
-	if (!r) {
-		hint_add(a->request->fd, HINT_REDIRECTED);
-		keep_own(a);
-		if (a->own_flag) /* the peer shows it, where it can be had */
-			vsock_call_bind(fd, VMADDR_CID_ANY, a->own.port);
-		r = vsock_call_connect(fd, answer->cid, answer->port);
-		if (waits(a))
-			real()->fcntl(fd, F_SETFL, 0);
-		swap_end(&swap);
-	}
+	r = swap_and_dial(a, fd);
 	pthread_setcancelstate(cancel, NULL);
 	return r == -EINPROGRESS ? r : -errors_connect(-r);
 }
@@ -241,7 +273,7 @@ static int try_once(const struct attempt *a, int fd)
 		return start_hybrid(a, fd);
 	r = start_vsock(a, fd);
 	if (r == -EINPROGRESS && waits(a))
-		return wait_attempt(a->request->fd, a->send_ms);
+		return wait_attempt(hold_socket(a->hold), a->send_ms);
 	return r;
 }
 
@@ -290,7 +322,7 @@ static bool patience_is_over(struct patience *patience, enum diag_answer queue)
 /* Whether shutdown() in another thread has ended it: see shutdown.c. */
 static bool is_given_up(const struct attempt *a)
 {
-	return hint_get(a->request->fd) & HINT_GIVEN_UP;
+	return hold_is_given_up(a->hold);
 }
 
 /*
@@ -305,7 +337,7 @@ static int leave_trying(const struct attempt *a, int r)
 
 	if (is_given_up(a))
 		return r;
-	fd = make_again(a->request->fd);
+	fd = make_again(hold_socket(a->hold));
 	begun = fd < 0 ? fd : start_vsock(a, fd);
 	return begun == -EINPROGRESS ? r : begun;
 }
@@ -346,17 +378,17 @@ static void mark_pending(int fd)
 /* What is left under the number after the last try. */
 static void settle(const struct attempt *a, int r)
 {
-	int tag;
+	int fd = hold_socket(a->hold), tag;
 
-	if (!r || (r == -EINPROGRESS && !waits(a)))
+	if (!r || (r == -EINPROGRESS && !waits(a)) || a->hold->lost)
 		return;
 	if (waits(a) && (r == -EINTR || r == -EINPROGRESS)) {
-		mark_pending(a->request->fd);
+		mark_pending(fd);
 		return;
 	}
-	tag = tag_read(a->request->fd);
-	if (tag >= 0 && undo_redirect(a->request->fd, tag))
-		mark_pending(a->request->fd); /* for the next connect() */
+	tag = tag_read(fd);
+	if (tag >= 0 && undo_redirect(a->hold, tag))
+		mark_pending(fd); /* for the next connect() */
 }
 
 /* TCP says ECONNRESET then (tcp_disconnect() in net/ipv4/tcp.c). */
@@ -365,23 +397,26 @@ static int try_for_long(const struct attempt *a, int fd)
 	struct patience patience;
 	int r;
 
-	hint_remove(a->request->fd, HINT_GIVEN_UP);
-	hint_add(a->request->fd, HINT_CONNECTING);
+	hold_connecting(a->hold, true);
 	patience_start(&patience, a);
 	r = try_once(a, fd);
 	while (!is_given_up(a) && try_again(a, &patience, &r))
-		r = is_given_up(a) ? -ECONNRESET
-				   : try_once(a, make_again(a->request->fd));
+		r = is_given_up(a)
+			    ? -ECONNRESET
+			    : try_once(a, make_again(hold_socket(a->hold)));
 	if (is_given_up(a) && r != -EINTR)
 		r = -ECONNRESET;
-	hint_remove(a->request->fd, HINT_CONNECTING | HINT_GIVEN_UP);
+	hold_connecting(a->hold, false);
 	return r;
 }
 
-int attempt_connect(const struct request *request,
-		    const struct tcp_facts *facts)
+int attempt_connect(struct request *request, const struct tcp_facts *facts)
 {
-	struct attempt a = {request, facts, -1, 0, {{0}, 0}};
+	struct attempt a = {
+		.request = request,
+		.hold = &request->hold,
+		.facts = facts,
+	};
 	int flags, fd, r;
 
 	pthread_testcancel();

@@ -10,11 +10,11 @@
  * Connects the TCP socket request->fd to request->answer, a vsock or hvsock
  * target, as connect(2) does; facts are facts_of()'s and
  * facts_more()'s. 0, or -EINPROGRESS or -EINTR with the attempt going
- * on; any other -errno with a TCP socket under the number. A cancellation
- * point.
+ * on; any other -errno with a TCP socket under the number. request->hold has
+ * been begun; where the number is lost to another thread's close(), the attempt
+ * goes on to its end without it. A cancellation point.
  */
-int attempt_connect(const struct request *request,
-		    const struct tcp_facts *facts);
+int attempt_connect(struct request *request, const struct tcp_facts *facts);
 
 /*
  * Waits for the end of an attempt that goes on, as long as SO_SNDTIMEO allows.

@@ -12,6 +12,7 @@
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/vsock_call.h"
@@ -146,6 +147,8 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 
 	if (fd < 0)
 		return fd;
+	if (request->answer.verdict == MAP_HVSOCK) /* that may wait */
+		hold_know(&request->hold);
 	r = bind_target(fd, request);
 	describe(request, facts, flags, &listener);
 	if (r == -EADDRINUSE && !any_port)
@@ -153,13 +156,14 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 	if (!r && (any_port || (flags & TAG_QUIET)))
 		r = tell(fd, flags, &request->to);
 	if (r) {
-		real()->close(fd);
+		own_close(fd);
 		return -errors_bind(-r);
 	}
 	listener.tag |= flags;
-	r = swap_in(request->fd, fd, facts);
+	r = swap_in(&request->hold, fd, facts);
 	if (!r)
 		listeners_add(&listener);
+	own_close(fd);
 	return r;
 }
 
@@ -247,23 +251,30 @@ static int bind_plain(struct request *request)
 static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	struct request request;
+	int r;
 
 	request_begin(&request, fd, sa, len);
 	request.to.addr.family = AF_UNSPEC;
-	if (!request_is_ruled(&request, MAP_LISTEN))
-		return bind_plain(&request);
-	return bind_mapped(&request);
+	hold_begin(&request.hold, fd);
+	r = request_is_ruled(&request, MAP_LISTEN) ? bind_mapped(&request)
+						   : bind_plain(&request);
+	hold_end(&request.hold);
+	return r;
 }
 
 /* A TCP socket that could not connect has no address, and may get one. */
 static bool start_afresh(int fd)
 {
-	int tag = tag_look(fd, NULL);
+	struct hold hold;
+	int tag;
+	bool done;
 
-	if (tag < 0 || !(tag & TAG_CLIENT) || ask_connecting(fd) ||
-	    connect_was_made(fd, tag))
-		return false;
-	return !undo_redirect(fd, tag);
+	hold_begin(&hold, fd);
+	tag = tag_look(fd, NULL);
+	done = tag >= 0 && (tag & TAG_CLIENT) && !ask_connecting(fd) &&
+	       !connect_was_made(fd, tag) && !undo_redirect(&hold, tag);
+	hold_end(&hold);
+	return done;
 }
 
 /* inet_bind() looks at the address before it looks at the socket. */
@@ -318,7 +329,7 @@ int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 /* ---- listen() -------------------------------------------------------------
  */
 
-static int bind_over(struct request *request)
+static int bind_held_over(struct request *request)
 {
 	struct tcp_facts facts;
 
@@ -328,6 +339,16 @@ static int bind_over(struct request *request)
 		return bind_refused(request);
 	facts_more(request->fd, &facts);
 	return bind_redirected(request, &facts);
+}
+
+static int bind_over(struct request *request)
+{
+	int r;
+
+	hold_begin(&request->hold, request->fd);
+	r = bind_held_over(request);
+	hold_end(&request->hold);
+	return r;
 }
 
 /*
@@ -374,8 +395,9 @@ static bool may_need_binding(int fd)
  * (virtio_transport_recv_listen()), where TCP lets it wait: so the queue is as
  * long as the kernel allows.
  */
-int listen_socket(int fd, int backlog)
+static int listen_held(struct hold *hold, int backlog)
 {
+	int fd = hold->fd;
 	int tag = table_get() ? tag_look(fd, NULL) : -ENOENT;
 	int r = tag < 0 && may_need_binding(fd) ? bind_late(fd) : 0;
 
@@ -384,8 +406,19 @@ int listen_socket(int fd, int backlog)
 	if (tag < 0 && (hint_get(fd) & HINT_REDIRECTED))
 		tag = tag_read(fd);
 	if (tag >= 0 && (tag & TAG_SHUT))
-		return listener_listen_again(fd, tag, SOMAXCONN);
+		return listener_listen_again(hold, tag, SOMAXCONN);
 	if (tag >= 0 && (tag & TAG_QUIET))
-		listener_listen_quiet(fd, tag);
+		listener_listen_quiet(hold, tag);
 	return real()->listen(fd, tag < 0 ? backlog : SOMAXCONN) ? -errno : 0;
+}
+
+int listen_socket(int fd, int backlog)
+{
+	struct hold hold;
+	int r;
+
+	hold_begin(&hold, fd);
+	r = listen_held(&hold, backlog);
+	hold_end(&hold);
+	return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* connect(): which address it is for, and what the socket is by now. */
 #include <errno.h>
+#include <pthread.h>
 
 #include "redirect/calls/attempt.h"
 #include "redirect/calls/connect.h"
@@ -8,6 +9,7 @@
 #include "redirect/calls/request.h"
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/report/report.h"
 #include "redirect/state/hints.h"
@@ -37,19 +39,18 @@ static int report_connected(int fd, int tag)
  * takes the error, or is told ECONNABORTED where SO_ERROR has taken it, and
  * the socket is as new after that.
  */
-static int report_failed(int fd, int tag)
+static int report_failed(struct hold *hold, int tag)
 {
-	int error = errors_connect(ask_error(fd));
-	int r = undo_redirect(fd, tag);
+	int error = errors_connect(ask_error(hold_socket(hold)));
+	int r = undo_redirect(hold, tag);
 
 	if (error)
 		return -error;
 	return r ? r : -ECONNABORTED;
 }
 
-static inline int connect_plain(const struct request *request);
-static int connect_redirected(const struct request *request, int tag);
-static int connect_mapped(const struct request *request);
+static int connect_tcp(const struct request *request);
+static int connect_mapped(struct request *request);
 
 bool connect_was_made(int fd, int tag)
 {
@@ -60,56 +61,58 @@ bool connect_was_made(int fd, int tag)
 }
 
 /* One that is not pending has been connected: TCP says so to its very end. */
-static int connect_client(const struct request *request, int tag)
+static int connect_client(struct request *request, int tag)
 {
+	struct hold *hold = &request->hold;
 	int fd = request->fd;
 
 	if (!tag_is_pending(fd, tag))
 		return -EISCONN;
 	if (connect_was_made(fd, tag))
 		return report_connected(fd, tag);
-	if (ask_connecting(fd)) {
-		if (ask_nonblocking(fd))
-			return -EALREADY;
-		if (attempt_wait(fd) == -EINTR)
-			return -EINTR;
-		return ask_connected(fd) ? report_connected(fd, tag)
-					 : report_failed(fd, tag);
-	}
-	return report_failed(fd, tag);
+	if (!ask_connecting(fd))
+		return report_failed(hold, tag);
+	if (ask_nonblocking(fd))
+		return -EALREADY;
+	hold_own(hold, own_copy(fd));
+	fd = hold_socket(hold);
+	if (attempt_wait(fd) == -EINTR)
+		return -EINTR;
+	return ask_connected(fd) ? report_connected(fd, tag)
+				 : report_failed(hold, tag);
 }
 
 /* To a plain socket first, which is bound to the same address. */
-static int connect_bound(const struct request *request, int tag)
+static int connect_bound(struct request *request, int tag)
 {
 	int r;
 
 	if (ask_listening(request->fd))
 		return -EISCONN;
-	r = undo_redirect(request->fd, tag);
+	r = undo_redirect(&request->hold, tag);
 	if (r)
 		return r;
 	return request_has_rule(request) ? connect_mapped(request)
-					 : connect_plain(request);
+					 : connect_tcp(request);
 }
 
 /*
  * connect(2): AF_UNSPEC dissolves the association, and ends a listener; what
  * bind() gave stays (SOCK_BINDPORT_LOCK in tcp_disconnect(), net/ipv4/tcp.c).
  */
-static int disconnect(int fd, int tag)
+static int disconnect(struct hold *hold, int tag)
 {
 	if (!(tag & TAG_BOUND))
-		return undo_redirect(fd, tag);
-	if ((tag & TAG_SHUT) || ask_listening(fd))
-		return listener_bind_again(fd, tag);
+		return undo_redirect(hold, tag);
+	if ((tag & TAG_SHUT) || ask_listening(hold->fd))
+		return listener_bind_again(hold, tag);
 	return 0;
 }
 
-static int connect_redirected(const struct request *request, int tag)
+static int connect_redirected(struct request *request, int tag)
 {
 	if (request_family(request) == AF_UNSPEC)
-		return disconnect(request->fd, tag);
+		return disconnect(&request->hold, tag);
 	if (tag & TAG_ACCEPTED)
 		return -EISCONN;
 	if (tag & TAG_BOUND)
@@ -119,21 +122,39 @@ static int connect_redirected(const struct request *request, int tag)
 
 /* ---- which one ----------------------------------------------------------- */
 
+static void end_hold(void *hold)
+{
+	hold_end(hold);
+}
+
+/* -ENOENT: it is not redirected. */
+static int connect_ours(struct request *request)
+{
+	int tag, r;
+
+	hold_begin(&request->hold, request->fd);
+	pthread_cleanup_push(end_hold, &request->hold);
+	tag = tag_read(request->fd);
+	r = tag < 0 ? -ENOENT : connect_redirected(request, tag);
+	pthread_cleanup_pop(1);
+	return r;
+}
+
 /*
  * The kernel's error stands, unless it comes from a vsock socket of ours
  * under the number: that one answers an IP address with one of these
  * (vsock_stream_connect() in net/vmw_vsock/af_vsock.c).
  */
-static int plain_failed(const struct request *request, int error)
+static int plain_failed(struct request *request, int error)
 {
-	int tag;
+	int r;
 
 	if (error != EINVAL && error != EISCONN && error != EALREADY)
 		return -error;
 	if (!table_get() || request_family(request) < 0)
 		return -error;
-	tag = tag_read(request->fd);
-	return tag < 0 ? -error : connect_redirected(request, tag);
+	r = connect_ours(request);
+	return r == -ENOENT ? -error : r;
 }
 
 /* Whether the end of an attempt over TCP has been told is known to the hint. */
@@ -145,26 +166,34 @@ static void note_plain(int fd, int r)
 		hint_remove(fd, HINT_DIALLED);
 }
 
+static int connect_tcp(const struct request *request)
+{
+	int r = real_connect(request);
+
+	note_plain(request->fd, r);
+	return r;
+}
+
 /*
  * A vsock socket of ours that is given an IP address may wait for what has
  * failed already (vsock_stream_connect()), so it isn't asked.
  */
-__attribute__((noinline)) static int
-connect_unsure(const struct request *request)
+__attribute__((noinline)) static int connect_unsure(struct request *request)
 {
 	int tag = table_get() ? tag_look(request->fd, NULL) : -ENOENT;
-	int r;
+	int r = -ENOENT;
 
 	if (tag >= 0 && request_family(request) >= 0)
-		return connect_redirected(request, tag);
-	r = real_connect(request);
-	note_plain(request->fd, r);
+		r = connect_ours(request);
+	if (r != -ENOENT)
+		return r;
+	r = connect_tcp(request);
 	return r ? plain_failed(request, -r) : 0;
 }
 
 /* Most sockets are new. */
 static inline __attribute__((always_inline)) int
-connect_plain(const struct request *request)
+connect_plain(struct request *request)
 {
 	unsigned hints = hint_get(request->fd);
 	int r;
@@ -223,7 +252,7 @@ static bool is_tcp_again(const struct request *request, struct tcp_facts *facts)
 	       !facts_of(request->fd, request_family(request), facts);
 }
 
-static int connect_mapped(const struct request *request)
+static int connect_mapped(struct request *request)
 {
 	struct tcp_facts facts;
 	int tag, r;
@@ -246,13 +275,24 @@ static int connect_mapped(const struct request *request)
 	return attempt_connect(request, &facts);
 }
 
+static int connect_ruled(struct request *request)
+{
+	int r;
+
+	hold_begin(&request->hold, request->fd);
+	pthread_cleanup_push(end_hold, &request->hold);
+	r = connect_mapped(request);
+	pthread_cleanup_pop(1);
+	return r;
+}
+
 int connect_socket(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int saved = errno, r;
 	struct request request;
 
 	request_begin(&request, fd, sa, len);
-	r = request_is_ruled(&request, MAP_CONNECT) ? connect_mapped(&request)
+	r = request_is_ruled(&request, MAP_CONNECT) ? connect_ruled(&request)
 						    : connect_plain(&request);
 	if (r >= 0)
 		errno = saved;

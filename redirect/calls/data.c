@@ -8,6 +8,7 @@
 #include "redirect/calls/data.h"
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/state/table.h"

@@ -8,6 +8,7 @@
 #include "redirect/calls/data.h"
 #include "redirect/calls/ioctl.h"
 #include "redirect/kernel/ask.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
 
@@ -45,14 +46,14 @@ static bool is_about_data(unsigned long request)
 /* About interfaces, routes, or nothing that a socket knows. */
 static int ioctl_on_scratch(unsigned long request, void *arg)
 {
-	int fd = real()->socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = own_socket(AF_INET, SOCK_STREAM, 0);
 	int r;
 
 	if (fd < 0)
 		return -ENOTTY;
 	r = real()->ioctl(fd, request, arg);
 	r = r < 0 ? -errno : r;
-	real()->close(fd);
+	own_close(fd);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #include "redirect/calls/listener.h"
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/ask.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/state/hints.h"
@@ -43,29 +44,41 @@ static int make_quiet(int fd, int tag)
 		r = -errno;
 	if (!r)
 		return to;
-	real()->close(to);
+	own_close(to);
 	return r;
 }
 
 /* Leaves a quiet one under the number; what was there has a new one. */
-static int take(int holder, int tag)
+static int take_held(struct hold *holder, int tag)
 {
-	int quiet = make_quiet(holder, tag);
+	int quiet = make_quiet(holder->fd, tag);
 	int taken;
 
 	if (quiet < 0)
 		return quiet;
-	taken = real()->fcntl(holder, F_DUPFD_CLOEXEC, 0);
+	taken = own_copy(holder->fd);
 	if (taken < 0) {
-		real()->close(quiet);
+		own_close(quiet);
 		return -ENOBUFS;
 	}
 	if (!swap_replace(holder, quiet)) {
-		listeners_set_tag(holder, tag | TAG_QUIET);
+		listeners_set_tag(holder->fd, tag | TAG_QUIET);
 		return taken;
 	}
-	real()->close(taken);
+	own_close(taken);
 	return -ENOBUFS;
+}
+
+static int take(int holder)
+{
+	struct hold hold;
+	int tag, taken;
+
+	hold_begin(&hold, holder);
+	tag = tag_read(holder);
+	taken = tag < 0 ? tag : take_held(&hold, tag);
+	hold_end(&hold);
+	return taken;
 }
 
 /*
@@ -85,17 +98,17 @@ static int holder_for(int fd)
 							      : -ENOENT;
 }
 
-void listener_listen_quiet(int fd, int tag)
+void listener_listen_quiet(struct hold *hold, int tag)
 {
-	int holder = holder_for(fd), taken;
+	int holder = holder_for(hold->fd), taken;
 
 	if (holder < 0)
 		return;
-	taken = take(holder, tag_read(holder));
+	taken = take(holder);
 	if (taken >= 0)
-		taken = make_like(fd, taken, tag & ~TAG_QUIET);
-	if (taken >= 0 && !swap_replace(fd, taken))
-		listeners_set_tag(fd, tag & ~TAG_QUIET);
+		taken = make_like(hold->fd, taken, tag & ~TAG_QUIET);
+	if (taken >= 0 && !swap_replace(hold, taken))
+		listeners_set_tag(hold->fd, tag & ~TAG_QUIET);
 }
 
 int listener_may_share(int fd, const struct listener *wanted)
@@ -130,21 +143,21 @@ static int bind_target(int fd, int tag, const struct map_answer *answer)
 	}
 }
 
-int listener_bind_again(int fd, int tag)
+int listener_bind_again(struct hold *hold, int tag)
 {
 	struct map_answer answer;
-	int r = undo_renew(fd, tag & ~TAG_SHUT);
+	int r = undo_renew(hold, tag & ~TAG_SHUT);
 
 	if (!r)
-		r = listener_target(fd, &answer);
-	return r ? r : bind_target(fd, tag, &answer);
+		r = listener_target(hold_socket(hold), &answer);
+	return r ? r : bind_target(hold_socket(hold), tag, &answer);
 }
 
-int listener_listen_again(int fd, int tag, int backlog)
+int listener_listen_again(struct hold *hold, int tag, int backlog)
 {
-	int r = listener_bind_again(fd, tag);
+	int r = listener_bind_again(hold, tag);
 
-	if (!r && real()->listen(fd, backlog))
+	if (!r && real()->listen(hold_socket(hold), backlog))
 		r = -errno;
 	return r;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "config/table.h"
+#include "redirect/state/hold.h"
 #include "redirect/state/listeners.h"
 
 /*
@@ -29,7 +30,7 @@ int listener_may_share(int fd, const struct listener *wanted);
  * A quiet listener (tag) is about to listen: where it is an IPv4 one and the
  * real one is not, they change places. What can't be changed stays as it is.
  */
-void listener_listen_quiet(int fd, int tag);
+void listener_listen_quiet(struct hold *hold, int tag);
 
 /*
  * Where a bound socket's name leads; the socket itself may be bound no more.
@@ -37,10 +38,10 @@ void listener_listen_quiet(int fd, int tag);
  */
 int listener_target(int fd, struct map_answer *answer);
 
-/* A new socket under fd, bound to the same target; no listener. 0 or -errno. */
-int listener_bind_again(int fd, int tag);
+/* A new socket in its place, bound to the same target; no listener. 0 or -errno. */
+int listener_bind_again(struct hold *hold, int tag);
 
 /* listen() on a listener (TAG_SHUT) that was shut down. 0 or -errno. */
-int listener_listen_again(int fd, int tag, int backlog);
+int listener_listen_again(struct hold *hold, int tag, int backlog);
 
 #endif

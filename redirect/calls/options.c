@@ -18,6 +18,7 @@
 #include "redirect/calls/sockname.h"
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/state/hints.h"
@@ -49,7 +50,7 @@ static int family_of(int tag)
 
 static int scratch_socket(int tag)
 {
-	return real()->socket(family_of(tag), SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return own_socket(family_of(tag), SOCK_STREAM, 0);
 }
 
 /* Options with which programs ask for what only TCP has, and can do without. */
@@ -136,7 +137,7 @@ static int get_from_scratch(int fd, int tag, int level, int name, void *value,
 		return -ENOPROTOOPT;
 	remembered_each_option(remembered_cookie(fd), set_one, &scratch);
 	r = real()->getsockopt(scratch, level, name, value, len) ? -errno : 0;
-	real()->close(scratch);
+	own_close(scratch);
 	return r;
 }
 
@@ -314,7 +315,7 @@ static int set_on_scratch(int fd, int tag, int level, int name,
 	if (!r && !real()->getsockopt(scratch, level, name, now, &now_len))
 		remembered_put_option(remembered_cookie(fd), level, name, now,
 				      now_len);
-	real()->close(scratch);
+	own_close(scratch);
 	return r;
 }
 

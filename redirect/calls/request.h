@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "config/table.h"
+#include "redirect/state/hold.h"
 #include "redirect/state/tag.h"
 
 struct request {
@@ -15,6 +16,7 @@ struct request {
 	socklen_t len;
 	struct endpoint to;	  /* set where the address is an IP address */
 	struct map_answer answer; /* ... MAP_NONE elsewhere */
+	struct hold hold;	  /* of fd: begun where it may be replaced */
 };
 
 /* The rest is for request_is_ruled() to set. Pure. */

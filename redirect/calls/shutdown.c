@@ -21,10 +21,9 @@
 #include "redirect/calls/shutdown.h"
 #include "redirect/calls/sockname.h"
 #include "redirect/kernel/ask.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
-#include "redirect/kernel/vsock_call.h"
-#include "redirect/kernel/vsock_call.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
@@ -54,8 +53,7 @@ static int wait_until_queued(int fd)
 /* A connection to the listener, which need not be there any more; or -errno. */
 static int dial_listener(uint32_t cid, uint32_t port)
 {
-	int fd = real()->socket(AF_VSOCK,
-				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = own_socket(AF_VSOCK, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	int r;
 
 	if (fd < 0)
@@ -69,7 +67,7 @@ static int dial_listener(uint32_t cid, uint32_t port)
 		r = wait_until_queued(fd);
 	if (!r)
 		return fd;
-	real()->close(fd);
+	own_close(fd);
 	return r;
 }
 
@@ -93,11 +91,11 @@ int shutdown_woken(const struct endpoint *listener, int fd)
 		return -EINVAL;
 	again = dial_listener(answer.cid, answer.port);
 	if (again >= 0)
-		real()->close(again);
+		own_close(again);
 	return -EINVAL;
 }
 
-static int shut_listener(int fd, int tag)
+static int shut_listener(struct hold *hold, int fd, int tag)
 {
 	struct sockaddr_vm vm;
 	int r = vsock_call_own(fd, &vm), to;
@@ -111,20 +109,33 @@ static int shut_listener(int fd, int tag)
 	if (to >= 0)
 		real()->shutdown(to, SHUT_RDWR);
 	to = make_like(fd, to, tag | TAG_SHUT);
-	r = to < 0 ? to : swap_replace(fd, to);
+	r = to < 0 ? to : swap_replace(hold, to);
 	if (r)
 		tag_write(fd, tag);
-	return r;
+	return hold->lost ? 0 : r;
+}
+
+/* dial() waits. */
+static int shut_own_listener(struct hold *hold, int tag)
+{
+	int fd = own_copy(hold->fd);
+
+	if (fd < 0)
+		return -ENOBUFS;
+	hold_own(hold, fd);
+	return shut_listener(hold, fd, tag);
 }
 
 /* A bound Unix socket may be shut down; a TCP one only when it listens. */
-static int shut_hybrid(int fd, int tag, int how)
+static int shut_hybrid(struct hold *hold, int tag, int how)
 {
+	int fd = hold->fd;
+
 	if ((tag & TAG_SHUT) || !ask_listening(fd))
 		return -ENOTCONN;
 	if (real()->shutdown(fd, how))
 		return -errno;
-	return how == SHUT_WR ? 0 : undo_renew(fd, tag | TAG_SHUT);
+	return how == SHUT_WR ? 0 : undo_renew(hold, tag | TAG_SHUT);
 }
 
 static bool is_direction(int how)
@@ -150,19 +161,20 @@ static void remember_peer(int fd, int tag, struct endpoint *name)
  * A connection being made is given up (inet_shutdown()), and whoever waits for
  * it is woken. A thread that is in connect() does the rest: attempt.c.
  */
-static int end_attempt(int fd, int tag)
+static int end_attempt(struct hold *hold, int tag)
 {
-	bool in_connect = hint_get(fd) & HINT_CONNECTING;
+	int fd = hold->fd;
+	bool in_connect = hold_is_connecting(fd);
 
 	if (in_connect)
-		hint_add(fd, HINT_GIVEN_UP);
+		hold_give_up(fd);
 	real()->shutdown(fd, SHUT_RDWR);
-	return in_connect ? 0 : undo_redirect(fd, tag);
+	return in_connect ? 0 : undo_redirect(hold, tag);
 }
 
 static bool is_attempt(int fd, int tag)
 {
-	if (hint_get(fd) & HINT_CONNECTING)
+	if (hold_is_connecting(fd))
 		return !ask_connected(fd);
 	return (tag & TAG_PENDING) && ask_connecting(fd);
 }
@@ -172,8 +184,9 @@ static bool is_attempt(int fd, int tag)
  * and told to the peer, who may not write any more, in AF_VSOCK: shut_state.c
  * keeps it local.
  */
-static bool shut_ours(int fd, int how, int *r)
+static bool shut_ours(struct hold *hold, int how, int *r)
 {
+	int fd = hold->fd;
 	struct endpoint name;
 	int tag = tag_look(fd, &name);
 
@@ -182,11 +195,11 @@ static bool shut_ours(int fd, int how, int *r)
 	if (tag & TAG_BOUND) {
 		if (!(tag & (TAG_HYBRID | TAG_SHUT)))
 			return false;
-		*r = shut_hybrid(fd, tag, how);
+		*r = shut_hybrid(hold, tag, how);
 		return true;
 	}
 	if (is_attempt(fd, tag)) {
-		*r = end_attempt(fd, tag);
+		*r = end_attempt(hold, tag);
 		return true;
 	}
 	if ((tag & TAG_PENDING) && !tag_is_connected(fd, tag)) {
@@ -205,20 +218,32 @@ static bool shut_ours(int fd, int how, int *r)
 	return true;
 }
 
-int shutdown_socket(int fd, int how)
+static int shut_held(struct hold *hold, int how)
 {
-	bool may_look = table_get() && !sandbox_is_on();
-	int tag, error, r;
+	int fd = hold->fd, tag, error, r;
 
-	if (may_look && shut_ours(fd, how, &r))
+	if (shut_ours(hold, how, &r))
 		return r;
 	if (!real()->shutdown(fd, how))
 		return 0;
 	error = errno;
-	if (error != ENOTCONN || !may_look)
+	if (error != ENOTCONN)
 		return -error;
 	tag = tag_read(fd);
 	if (tag < 0 || !(tag & TAG_BOUND) || !ask_listening(fd))
 		return -error;
-	return how == SHUT_WR ? 0 : shut_listener(fd, tag);
+	return how == SHUT_WR ? 0 : shut_own_listener(hold, tag);
+}
+
+int shutdown_socket(int fd, int how)
+{
+	struct hold hold;
+	int r;
+
+	if (!table_get() || sandbox_is_on())
+		return real()->shutdown(fd, how) ? -errno : 0;
+	hold_begin(&hold, fd);
+	r = shut_held(&hold, how);
+	hold_end(&hold);
+	return r;
 }

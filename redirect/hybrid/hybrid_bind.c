@@ -22,6 +22,7 @@
 
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 
 #define LOCK_TRIES    500
@@ -77,8 +78,7 @@ static char *next_line(struct lines *l)
 /* A socket that is bound and does not listen yet is found only this way. */
 static bool is_held(const char *path)
 {
-	struct lines lines = {
-		.fd = open("/proc/net/unix", O_RDONLY | O_CLOEXEC)};
+	struct lines lines = {.fd = own_open("/proc/net/unix", O_RDONLY)};
 	bool held = false;
 	const char *line;
 
@@ -86,15 +86,14 @@ static bool is_held(const char *path)
 		return false;
 	while (!held && (line = next_line(&lines)))
 		held = is_holder(line, path);
-	real()->close(lines.fd);
+	own_close(lines.fd);
 	return held;
 }
 
 /* The holder may be in another network namespace. */
 static bool is_refused(const struct sockaddr_un *un)
 {
-	int fd = real()->socket(AF_UNIX,
-				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = own_socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	bool refused;
 
 	if (fd < 0)
@@ -102,7 +101,7 @@ static bool is_refused(const struct sockaddr_un *un)
 	refused =
 		real()->connect(fd, (const struct sockaddr *)un, sizeof(*un)) &&
 		errno == ECONNREFUSED;
-	real()->close(fd);
+	own_close(fd);
 	return refused;
 }
 
@@ -140,12 +139,12 @@ static int lock_directory(const char *path)
 	strcpy(dir, path);
 	slash = strrchr(dir, '/');
 	slash[slash == dir] = '\0';
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = own_open(dir, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return -1;
 	if (take_lock(fd))
 		return fd;
-	real()->close(fd);
+	own_close(fd);
 	return -1;
 }
 
@@ -165,7 +164,7 @@ static int bind_over_stale(int fd, const struct sockaddr_un *un)
 		return r;
 	if (is_stale(un) && !unlink(un->sun_path))
 		r = try_bind(fd, un);
-	real()->close(lock);
+	own_close(lock);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "redirect/kernel/descriptors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 
 /* getdents(2) */
@@ -41,14 +42,14 @@ void descriptors_from(descriptors_list *list)
 static int each_own(void (*visit)(int fd, void *arg), void *arg)
 {
 	char buf[2048] __attribute__((aligned(8)));
-	int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = own_open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
 	long n;
 
 	if (dir < 0)
 		return -errno;
 	while ((n = real()->syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0)
 		visit_all(buf, n, visit, arg);
-	real()->close(dir);
+	own_close(dir);
 	return 0;
 }
 

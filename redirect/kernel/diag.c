@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "redirect/kernel/diag.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
 #include "vsock/vm_sockets.h"
@@ -112,12 +113,11 @@ enum diag_answer diag_ask(uint32_t cid, uint32_t port)
 
 	if (cid != VMADDR_CID_LOCAL && cid != vsock_call_local_cid())
 		return DIAG_UNKNOWN;
-	fd = real()->socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-			    NETLINK_SOCK_DIAG);
+	fd = own_socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
 	if (fd < 0)
 		return DIAG_UNKNOWN;
 	if (send_request(fd))
 		answer = receive(fd, cid, port);
-	real()->close(fd);
+	own_close(fd);
 	return answer;
 }

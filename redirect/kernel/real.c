@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the calls behind the hooks with dlsym(RTLD_NEXT). */
+#include "config.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
@@ -46,6 +48,12 @@ static const struct {
 	CALL(dup2),
 	CALL(dup3),
 	CALL(close),
+#ifdef HAVE_CLOSEFROM
+	CALL(closefrom),
+#endif
+#ifdef HAVE__FORK
+	CALL(_Fork),
+#endif
 	CALL(fcntl),
 	CALL(ioctl),
 	CALL(prctl),

@@ -50,6 +50,8 @@ struct real_calls {
 	int (*dup2)(int fd, int to);
 	int (*dup3)(int fd, int to, int flags);
 	int (*close)(int fd);
+	void (*closefrom)(int first);
+	pid_t (*_Fork)(void);
 	int (*fcntl)(int fd, int cmd, ...);
 	int (*prctl)(int option, ...);
 	int (*ioctl)(int fd, unsigned long request, ...);

@@ -2,6 +2,7 @@
 /* Per-descriptor hints: see hints.h. */
 #include <stddef.h>
 
+#include "redirect/kernel/own.h"
 #include "redirect/state/hints.h"
 
 unsigned hint_flags[HINT_NUMBERS];
@@ -73,6 +74,7 @@ void hint_reset(int fd, unsigned flags)
 
 	if (!hint)
 		return;
+	own_evict(fd);
 	put_set(hint, 0);
 	__atomic_store_n(&hint_flags[fd], flags, __ATOMIC_RELAXED);
 }

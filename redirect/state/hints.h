@@ -26,12 +26,12 @@ enum hint_flag {
 	HINT_REUSEADDR = 1 << 11,  /* SO_REUSEADDR is on; likewise */
 	HINT_SHUT_WR = 1 << 12,	   /* shutdown(SHUT_WR) */
 	HINT_SHUT_RD = 1 << 8,	   /* shutdown(SHUT_RD), which we keep local */
-	HINT_CONNECTING = 1 << 13, /* a thread waits in connect() */
-	HINT_GIVEN_UP = 1 << 15,   /* ... and another has called shutdown() */
+	HINT_CONNECTING = 1 << 13, /* another number of it waits in connect() */
+	HINT_GIVEN_UP = 1 << 15,   /* ... and shutdown() was called here */
 	HINT_DIALLED = 1 << 16,	   /* a connect() over TCP was EINPROGRESS */
 	HINT_UNDONE = 1 << 17,	   /* a TCP socket again, after a redirection */
-	HINT_UNTOLD = 1 << 18,	   /* the log has yet to say how connect() ended */
-	HINT_OTHER = 1 << 14,	   /* seen to be no TCP socket to redirect */
+	HINT_UNTOLD = 1 << 18, /* the log has yet to say how connect() ended */
+	HINT_OTHER = 1 << 14,  /* seen to be no TCP socket to redirect */
 };
 
 /*

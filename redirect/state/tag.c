@@ -8,6 +8,7 @@
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/hold.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
@@ -256,7 +257,7 @@ int tag_of(int fd)
 
 bool tag_is_pending(int fd, int tag)
 {
-	return (tag & TAG_PENDING) || (hint_get(fd) & HINT_CONNECTING);
+	return (tag & TAG_PENDING) || hold_is_connecting(fd);
 }
 
 bool tag_is_hybrid(int fd)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
@@ -146,7 +147,7 @@ static bool read_option(int fd, const struct option *option, union value *value,
  */
 void carry_tcp_options(int from, int to, int family)
 {
-	int fresh = real()->socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fresh = own_socket(family, SOCK_STREAM, 0);
 	uint64_t cookie = remembered_cookie(to);
 
 	for (size_t i = 0; i < COUNT(tcp_options); i++) {
@@ -164,7 +165,7 @@ void carry_tcp_options(int from, int to, int family)
 				      &value, len);
 	}
 	if (fresh >= 0)
-		real()->close(fresh);
+		own_close(fresh);
 }
 
 /* AF_VSOCK's own options on the child; the others in its memory. */

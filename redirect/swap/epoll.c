@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "redirect/kernel/descriptors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/hints.h"
 #include "redirect/swap/epoll.h"
@@ -105,7 +106,7 @@ static bool read_registration(int epfd, int fd, struct epoll_event *event)
 	int info;
 
 	descriptors_path(path, "/proc/self/fdinfo", epfd);
-	info = open(path, O_RDONLY | O_CLOEXEC);
+	info = own_open(path, O_RDONLY);
 	if (info < 0)
 		return false;
 	while (!found &&
@@ -113,7 +114,7 @@ static bool read_registration(int epfd, int fd, struct epoll_event *event)
 		len += n;
 		found = parse_lines(text, &len, fd, event);
 	}
-	real()->close(info);
+	own_close(info);
 	return found;
 }
 

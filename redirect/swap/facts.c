@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 
 #include "redirect/kernel/ask.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/tag.h"
@@ -64,7 +65,7 @@ static bool is_held(const struct sockaddr_storage *sa, socklen_t len,
 		    bool v6only)
 {
 	int one = v6only;
-	int fd = real()->socket(sa->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = own_socket(sa->ss_family, SOCK_STREAM, 0);
 	bool held;
 
 	if (fd < 0)
@@ -73,7 +74,7 @@ static bool is_held(const struct sockaddr_storage *sa, socklen_t len,
 		real()->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one,
 				   sizeof(one));
 	held = real()->bind(fd, (const struct sockaddr *)sa, len) < 0;
-	real()->close(fd);
+	own_close(fd);
 	return held;
 }
 

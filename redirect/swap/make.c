@@ -7,6 +7,7 @@
 
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/report/sink.h"
 #include "redirect/state/hints.h"
@@ -24,8 +25,8 @@ static int refuse_family(int error)
 	switch (error) {
 	case EAFNOSUPPORT:
 		sink_complain(&said,
-			     "this kernel has no AF_VSOCK: load its module "
-			     "(modprobe vsock), or run where it is");
+			      "this kernel has no AF_VSOCK: load its module "
+			      "(modprobe vsock), or run where it is");
 		break;
 	case EPERM:
 	case EACCES:
@@ -71,11 +72,11 @@ static void set_options(int to, int from, const struct tcp_facts *facts,
 /* A client is non-blocking until its connect() has begun. */
 static int new_socket(int family, int flags, int status)
 {
-	int type = SOCK_STREAM | SOCK_CLOEXEC;
+	int type = SOCK_STREAM;
 
 	if ((flags & TAG_CLIENT) || (status & O_NONBLOCK))
 		type |= SOCK_NONBLOCK;
-	return real()->socket(family, type, 0);
+	return own_socket(family, type, 0);
 }
 
 static unsigned long long asked_window(int fd, unsigned hints)
@@ -107,7 +108,7 @@ int make_redirected(int fd, const struct tcp_facts *facts,
 		flags |= TAG_V6ONLY;
 	if (!tag_write_named(to, flags, name))
 		return to;
-	real()->close(to);
+	own_close(to);
 	return -ENOBUFS;
 }
 
@@ -124,7 +125,7 @@ int make_like(int fd, int to, int tag)
 	remembered_copy_options(remembered_cookie(fd), remembered_cookie(to));
 	if (tag_read_named(fd, &name) >= 0 && !tag_write_named(to, tag, &name))
 		return to;
-	real()->close(to);
+	own_close(to);
 	return -ENOBUFS;
 }
 
@@ -137,11 +138,13 @@ static int make_reset(void)
 
 	if (real()->socketpair(AF_UNIX, type, 0, pair))
 		return -ENOBUFS;
+	own_take(pair[0]);
+	own_take(pair[1]);
 	sent = real()->send(pair[0], "", 1, MSG_NOSIGNAL);
-	real()->close(pair[1]);
+	own_close(pair[1]);
 	if (sent == 1)
 		return pair[0];
-	real()->close(pair[0]);
+	own_close(pair[0]);
 	return -ENOBUFS;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the socket that is to take the place of another. */
+/*
+ * Makes the socket that is to take the place of another. What these make is the
+ * thread's own (own.h), and the caller's to close.
+ */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_MAKE_H
 #define TCP2VSOCK_REDIRECT_SWAP_MAKE_H
 

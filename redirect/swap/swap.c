@@ -25,9 +25,10 @@
  *
  * A socket is made ready aside and put under the number with dup3(2), a bound
  * one after its bind(), a client before its connect(): a peer that answers at
- * once must find it there, whichever of our threads it speaks to.
+ * once must find it there, whichever of our threads it speaks to. Whoever puts
+ * it there holds the number (hold.h), which another thread may close meanwhile.
  *
- * read(), write(), poll(), close() and exec() are not looked at. What is not
+ * read(), write(), poll() and exec() are not looked at. What is not
  * handled: a copy of a not yet connected socket in another process (after
  * fork() or SCM_RIGHTS) stays a TCP socket; numbers above 65535 are handled
  * without hints (hints.h), so more slowly.
@@ -37,6 +38,7 @@
 #include <sys/resource.h>
 
 #include "redirect/kernel/descriptors.h"
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/report/probes.h"
 #include "redirect/state/hints.h"
@@ -50,35 +52,56 @@
  * dup3() fails where RLIMIT_NOFILE was lowered below the number, with errors
  * that no call on a socket gives.
  */
-static int put_under(int fd, int from)
+static int put_under(struct hold *hold, int from)
 {
-	int cloexec = real()->fcntl(fd, F_GETFD);
+	int cloexec = real()->fcntl(hold->fd, F_GETFD);
 
-	if (cloexec < 0)
-		return -errno;
-	while (real()->dup3(from, fd, cloexec ? O_CLOEXEC : 0) < 0)
+	hold->lost |= cloexec < 0;
+	while (hold_is_there(hold)) {
+		if (real()->dup3(from, hold->fd, cloexec ? O_CLOEXEC : 0) >= 0)
+			return 0;
 		if (errno != EINTR && errno != EBUSY)
 			return -ENOBUFS;
-	return 0;
+	}
+	return -EBADF;
 }
 
 static bool is_copy(int fd, const struct swap *swap)
 {
-	return fd != swap->fd && fd != swap->from &&
+	return fd != swap->hold->fd && !own_is(fd) &&
 	       remembered_cookie(fd) == swap->cookie;
+}
+
+/*
+ * `from` is a vsock socket on the way in and TCP on the way back: with both
+ * hints set, whoever looks asks the kernel.
+ */
+static void swap_held_copy(struct hold *hold, int from)
+{
+	struct epoll_saved saved;
+
+	epoll_take(hold->fd, &saved);
+	if (!put_under(hold, from))
+		hint_add(hold->fd, HINT_REDIRECTED | HINT_UNDONE);
+	if (!hold->lost)
+		epoll_give(hold->fd, &saved);
 }
 
 static void swap_copy(int fd, void *arg)
 {
 	const struct swap *swap = arg;
-	struct epoll_saved saved;
+	struct hold hold;
 
 	if (!is_copy(fd, swap))
 		return;
-	epoll_take(fd, &saved);
-	if (!put_under(fd, swap->from))
-		hint_add(fd, HINT_REDIRECTED | HINT_UNDONE); /* one of them */
-	epoll_give(fd, &saved);
+	hold_begin(&hold, fd);
+	hold.cookie = swap->cookie;
+	if (hold_take(&hold)) {
+		if (hold_is_there(&hold))
+			swap_held_copy(&hold, swap->from);
+		hold_release(&hold);
+	}
+	hold_end(&hold);
 }
 
 /*
@@ -123,57 +146,97 @@ static int check_copies(struct swap *swap)
 								  : 0;
 }
 
-int swap_begin(int fd, int from, int status, struct swap *swap)
+static int swap_held(struct swap *swap)
 {
+	struct hold *hold = swap->hold;
 	int r;
 
-	swap->fd = fd;
-	swap->from = from;
-	swap->hints = hint_get(fd);
-	swap->cookie = hint_is_whole(swap->hints) ? 0 : remembered_cookie(fd);
-	r = check_copies(swap);
+	carry_async_read(hold->fd, swap->status, &swap->async);
+	epoll_take(hold->fd, &swap->epoll);
+	r = put_under(hold, swap->from);
 	if (!r) {
-		carry_async_read(fd, status, &swap->async);
-		epoll_take(fd, &swap->epoll);
-		r = put_under(fd, from);
-		if (!r)
-			return 0;
-		epoll_give(fd, &swap->epoll);
+		hold->cookie = 0;
+		hint_remove(hold->fd, swap->remove);
+		hint_add(hold->fd, swap->add);
+	} else if (!hold->lost) {
+		epoll_give(hold->fd, &swap->epoll);
 	}
-	real()->close(from);
+	return r;
+}
+
+int swap_begin(struct swap *swap)
+{
+	struct hold *hold = swap->hold;
+	int r;
+
+	swap->hints = hint_get(hold->fd);
+	swap->cookie = hint_is_whole(swap->hints)
+			       ? 0
+			       : remembered_cookie(hold_socket(hold));
+	r = check_copies(swap);
+	if (r)
+		return r;
+	if (!hold_take(hold))
+		return -EBADF;
+	r = swap_held(swap);
+	hold_release(hold);
 	return r;
 }
 
 void swap_end(const struct swap *swap)
 {
-	epoll_give(swap->fd, &swap->epoll);
+	struct hold *hold = swap->hold;
+
+	if (hold_take(hold)) {
+		epoll_give(hold->fd, &swap->epoll);
+		carry_async_apply(hold->fd, &swap->async);
+		hold_release(hold);
+	}
 	each_candidate(swap, swap_copy);
-	real()->close(swap->from);
-	carry_async_apply(swap->fd, &swap->async);
 }
 
-int swap_in(int fd, int from, const struct tcp_facts *facts)
+int swap_in(struct hold *hold, int from, const struct tcp_facts *facts)
 {
-	struct swap swap;
-	int r = swap_begin(fd, from, facts->status, &swap);
+	struct swap swap = {
+		.hold = hold,
+		.from = from,
+		.status = facts->status,
+		.add = HINT_REDIRECTED,
+	};
+	int r = swap_begin(&swap);
 
 	if (r)
 		return r;
-	PROBE2(redirect, fd, facts->family);
-	hint_add(fd, HINT_REDIRECTED);
+	PROBE2(redirect, hold->fd, facts->family);
 	swap_end(&swap);
 	return 0;
 }
 
-int swap_replace(int fd, int to)
+int swap_replace_hinted(struct hold *hold, int to, unsigned add,
+			unsigned remove)
 {
-	int status = real()->fcntl(fd, F_GETFL);
-	struct swap swap;
+	struct swap swap = {
+		.hold = hold,
+		.from = to,
+		.status = real()->fcntl(hold_socket(hold), F_GETFL),
+		.add = add,
+		.remove = remove,
+	};
 	int r;
 
-	real()->fcntl(to, F_SETFL, status & O_NONBLOCK);
-	r = swap_begin(fd, to, status, &swap);
-	if (!r)
-		swap_end(&swap);
-	return r;
+	hold_know(hold);
+	real()->fcntl(to, F_SETFL, swap.status & O_NONBLOCK);
+	r = swap_begin(&swap);
+	if (r) {
+		own_close(to);
+		return r;
+	}
+	swap_end(&swap);
+	hold_own(hold, to);
+	return 0;
+}
+
+int swap_replace(struct hold *hold, int to)
+{
+	return swap_replace_hinted(hold, to, 0, 0);
 }

@@ -7,14 +7,20 @@
 #include <sys/resource.h>
 
 #include "config/table.h"
+#include "redirect/state/hold.h"
 #include "redirect/swap/carry.h"
 #include "redirect/swap/epoll.h"
 #include "redirect/swap/facts.h"
 
 /* A swap under way: the caller's memory, from begin to end. */
 struct swap {
-	int fd, from;
-	unsigned hints;	 /* of fd */
+	/* The caller's part. */
+	struct hold *hold;    /* of the program's number */
+	int from;	      /* what is to be there: own.h */
+	int status;	      /* F_GETFL of what is there */
+	unsigned add, remove; /* hints of the number, when it is done */
+
+	unsigned hints;	 /* of the number */
 	uint64_t cookie; /* of what was under it, where copies have it, too */
 	rlim_t limit;	 /* of numbers, where there may be copies */
 	bool out_of_reach;
@@ -23,25 +29,33 @@ struct swap {
 };
 
 /*
- * Puts the socket `from` under fd, close-on-exec as it was; status is fd's
- * F_GETFL. 0: `from` is still open, and the caller may do with it what nobody
- * in an epoll set is to see halfway. -errno: fd is as it was, `from` is closed.
+ * Puts swap->from under the number, close-on-exec as it was. 0: the caller may
+ * do with it what nobody in an epoll set is to see halfway. -errno: the number
+ * is as it was, and -EBADF where hold->lost tells that it is another's.
  */
-int swap_begin(int fd, int from, int status, struct swap *swap);
+int swap_begin(struct swap *swap);
 
 /*
- * Then every copy of fd that this process has, and epoll registrations and
- * SIGIO's owner as they were. Closes `from`.
+ * Then every copy of it that this process has, and epoll registrations and
+ * SIGIO's owner as they were.
  */
 void swap_end(const struct swap *swap);
 
 /*
- * Both at once, for the redirected fd: `to` gets its O_NONBLOCK and SIGIO
- * settings, and is closed in any case. 0, or -errno and fd is as it was.
+ * Both at once, for a redirected socket: `to` gets its O_NONBLOCK and SIGIO
+ * settings. 0, and it is hold->own; or -errno, it is closed and all is as it
+ * was. The same holds for what the next ones make.
  */
-int swap_replace(int fd, int to);
+int swap_replace(struct hold *hold, int to);
 
-/* Both at once, and fd counts as redirected from then on. 0 or -errno. */
-int swap_in(int fd, int from, const struct tcp_facts *facts);
+/* The same, and these hints of the number change with it. */
+int swap_replace_hinted(struct hold *hold, int to, unsigned add,
+			unsigned remove);
+
+/*
+ * Both at once, and the number counts as redirected from then on. 0 or -errno.
+ * `from` stays open.
+ */
+int swap_in(struct hold *hold, int from, const struct tcp_facts *facts);
 
 #endif

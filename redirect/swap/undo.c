@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
@@ -53,7 +54,7 @@ static void restore_options(int fd, int to, int tag)
 }
 
 /* What the fresh TCP socket has, as far as it is known without asking. */
-static void renew_hints(int fd, int tag)
+static unsigned renewed_hints(int tag)
 {
 	unsigned hints =
 		HINT_OPTIONS | HINT_TCP_OPTIONS | HINT_BOUND | HINT_UNDONE;
@@ -62,29 +63,27 @@ static void renew_hints(int fd, int tag)
 		hints |= HINT_NODELAY;
 	if (tag & TAG_REUSEADDR)
 		hints |= HINT_REUSEADDR;
-	hint_remove(fd, HINT_REDIRECTED | HINT_NODELAY | HINT_REUSEADDR);
-	hint_add(fd, hints);
+	return hints;
 }
 
-int undo_redirect(int fd, int tag)
+int undo_redirect(struct hold *hold, int tag)
 {
+	int fd = hold_socket(hold);
 	int family = tag & TAG_V6 ? AF_INET6 : AF_INET;
-	int to = real()->socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int r;
+	int to = own_socket(family, SOCK_STREAM, 0);
 
 	if (to < 0)
 		return -ENOBUFS;
 	restore_options(fd, to, tag);
 	bind_again(fd, to, tag);
-	r = swap_replace(fd, to);
-	if (!r)
-		renew_hints(fd, tag);
-	return r;
+	return swap_replace_hinted(hold, to, renewed_hints(tag),
+				   HINT_REDIRECTED | HINT_NODELAY |
+					   HINT_REUSEADDR);
 }
 
-int undo_renew(int fd, int tag)
+int undo_renew(struct hold *hold, int tag)
 {
-	int to = make_like(fd, -1, tag);
+	int to = make_like(hold_socket(hold), -1, tag);
 
-	return to < 0 ? to : swap_replace(fd, to);
+	return to < 0 ? to : swap_replace(hold, to);
 }

@@ -3,16 +3,20 @@
 #ifndef TCP2VSOCK_REDIRECT_SWAP_UNDO_H
 #define TCP2VSOCK_REDIRECT_SWAP_UNDO_H
 
-/*
- * A fresh TCP socket under the redirected fd, with its options and bound
- * address: where a TCP socket is after connect() failed. 0 or -errno.
- */
-int undo_redirect(int fd, int tag);
+#include "redirect/state/hold.h"
 
 /*
- * A new socket of its kind with the same options and name under the redirected
- * fd, and these flags; neither bound nor connected. 0 or -errno.
+ * A fresh TCP socket in the place of the redirected one, with its options and
+ * bound address: where a TCP socket is after connect() failed. 0, and it is
+ * hold->own; or -errno.
  */
-int undo_renew(int fd, int tag);
+int undo_redirect(struct hold *hold, int tag);
+
+/*
+ * A new socket of its kind with the same options and name in the place of the
+ * redirected one, and these flags; neither bound nor connected. Returns as
+ * undo_redirect() does.
+ */
+int undo_renew(struct hold *hold, int tag);
 
 #endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/* Who holds which number: see hold.h. */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/clock.h"
+#include "redirect/kernel/own.h"
+#include "redirect/kernel/real.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/hold.h"
+#include "redirect/state/remembered.h"
+
+#define PLACES	  1024
+#define WAYS	  4
+#define MINE	  4
+#define LIMIT_MS  1000 /* then it was left by a jump */
+#define YIELDS	  100
+#define NUMBER_AT 4
+
+enum {
+	ACTING = 1 << 0,
+	LOST = 1 << 1,
+	CONNECTING = 1 << 2,
+	GIVEN_UP = 1 << 3,
+	FLAGS = (1 << NUMBER_AT) - 1,
+};
+
+struct hold_place {
+	unsigned word; /* the number plus 1, and flags; 0: free */
+	pthread_t owner;
+	const void *frame;
+};
+
+unsigned hold_count;
+static struct hold_place places[PLACES];
+static __thread struct hold_place *mine[MINE];
+static pid_t process;
+
+static unsigned word_of(int fd)
+{
+	return ((unsigned)fd + 1) << NUMBER_AT;
+}
+
+static struct hold_place *place_at(int fd, unsigned way)
+{
+	return &places[((unsigned)fd + way) % PLACES];
+}
+
+static unsigned look(const struct hold_place *place)
+{
+	return __atomic_load_n(&place->word, __ATOMIC_SEQ_CST);
+}
+
+static bool is_of(unsigned word, int fd)
+{
+	return (word & ~(unsigned)FLAGS) == word_of(fd);
+}
+
+static struct hold_place *claim(int fd)
+{
+	if ((unsigned)fd >= 1U << 27)
+		return NULL;
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct hold_place *place = place_at(fd, way);
+		unsigned none = 0;
+
+		if (__atomic_compare_exchange_n(
+			    &place->word, &none, word_of(fd), false,
+			    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			return place;
+	}
+	return NULL;
+}
+
+static void forget(struct hold_place *place)
+{
+	__atomic_store_n(&place->word, 0, __ATOMIC_SEQ_CST);
+	__atomic_sub_fetch(&hold_count, 1, __ATOMIC_SEQ_CST);
+}
+
+static void set_mine(const struct hold_place *from, struct hold_place *to)
+{
+	for (int i = 0; i < MINE; i++)
+		if (mine[i] == from) {
+			mine[i] = to;
+			return;
+		}
+}
+
+void hold_begin(struct hold *hold, int fd)
+{
+	hold->fd = fd;
+	hold->own = -1;
+	hold->cookie = 0;
+	hold->lost = false;
+	__atomic_add_fetch(&hold_count, 1, __ATOMIC_SEQ_CST);
+	hold->place = claim(fd);
+	if (hold->place) {
+		hold->place->owner = pthread_self();
+		hold->place->frame = __builtin_frame_address(0);
+		set_mine(NULL, hold->place);
+		return;
+	}
+	__atomic_sub_fetch(&hold_count, 1, __ATOMIC_SEQ_CST);
+	hold_know(hold);
+}
+
+void hold_end(struct hold *hold)
+{
+	hold_own(hold, -1);
+	if (!hold->place)
+		return;
+	set_mine(hold->place, NULL);
+	forget(hold->place);
+	hold->place = NULL;
+}
+
+void hold_know(struct hold *hold)
+{
+	if (hold->own < 0)
+		hold->cookie = remembered_cookie(hold->fd);
+}
+
+void hold_own(struct hold *hold, int own)
+{
+	int before = hold->own;
+
+	hold->own = own;
+	hold->cookie = 0;
+	if (before >= 0)
+		own_close(before);
+}
+
+int hold_socket(const struct hold *hold)
+{
+	return own_is_mine(hold->own) ? hold->own : hold->fd;
+}
+
+static bool is_lost(struct hold *hold)
+{
+	if (hold->place && (look(hold->place) & LOST))
+		hold->lost = true;
+	return hold->lost;
+}
+
+static unsigned set(struct hold_place *place, unsigned flag)
+{
+	return __atomic_fetch_or(&place->word, flag, __ATOMIC_SEQ_CST);
+}
+
+static void clear(struct hold_place *place, unsigned flags)
+{
+	__atomic_and_fetch(&place->word, ~flags, __ATOMIC_SEQ_CST);
+}
+
+bool hold_take(struct hold *hold)
+{
+	if (hold->place)
+		set(hold->place, ACTING);
+	if (!is_lost(hold))
+		return true;
+	hold_release(hold);
+	return false;
+}
+
+void hold_release(struct hold *hold)
+{
+	if (hold->place)
+		clear(hold->place, ACTING);
+}
+
+/* Where a sandbox forbids to ask, any socket will do. */
+static bool is_another(int fd, uint64_t wanted)
+{
+	uint64_t cookie = remembered_cookie(fd);
+
+	return cookie ? cookie != wanted
+		      : ask_option(fd, SOL_SOCKET, SO_DOMAIN) < 0;
+}
+
+bool hold_is_there(struct hold *hold)
+{
+	uint64_t wanted = hold->cookie;
+
+	if (own_is_mine(hold->own))
+		wanted = remembered_cookie(hold->own);
+	if (wanted && is_another(hold->fd, wanted))
+		hold->lost = true;
+	return !is_lost(hold);
+}
+
+/* ---- connect() and shutdown() -------------------------------------------- */
+
+static struct hold_place *connecting(int fd)
+{
+	if (!__atomic_load_n(&hold_count, __ATOMIC_SEQ_CST))
+		return NULL;
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct hold_place *place = place_at(fd, way);
+		unsigned word = look(place);
+
+		if (is_of(word, fd) && (word & CONNECTING) && !(word & LOST))
+			return place;
+	}
+	return NULL;
+}
+
+void hold_connecting(struct hold *hold, bool is_connecting)
+{
+	if (!hold->place)
+		return;
+	if (is_connecting)
+		set(hold->place, CONNECTING);
+	else
+		clear(hold->place, CONNECTING | GIVEN_UP);
+}
+
+bool hold_is_connecting(int fd)
+{
+	return connecting(fd) || (hint_get(fd) & HINT_CONNECTING);
+}
+
+void hold_give_up(int fd)
+{
+	struct hold_place *place = connecting(fd);
+
+	if (place)
+		set(place, GIVEN_UP);
+	else
+		hint_add(fd, HINT_GIVEN_UP);
+}
+
+bool hold_is_given_up(const struct hold *hold)
+{
+	return hold->place && (look(hold->place) & GIVEN_UP);
+}
+
+/* ---- who closes ---------------------------------------------------------- */
+
+/* True: it is a hold on the number, or on another one of `first` to `last`. */
+static bool mark_lost(struct hold_place *place, unsigned first, unsigned last)
+{
+	unsigned word = look(place);
+
+	do {
+		unsigned number = (word >> NUMBER_AT) - 1;
+
+		if (!word || number < first || number > last)
+			return false;
+	} while (!__atomic_compare_exchange_n(&place->word, &word, word | LOST,
+					      false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_SEQ_CST));
+	return true;
+}
+
+static void pause_a_little(unsigned round)
+{
+	if (round < YIELDS)
+		sched_yield();
+	else
+		real()->poll(NULL, 0, 1);
+}
+
+/* A few calls; for ever where the thread has left them by a jump. */
+static void wait_for(struct hold_place *place)
+{
+	long end = now_ms() + LIMIT_MS;
+
+	if (pthread_equal(place->owner, pthread_self()))
+		return;
+	for (unsigned i = 0; look(place) & ACTING; i++) {
+		pause_a_little(i);
+		if (i >= YIELDS && now_ms() > end)
+			clear(place, ACTING);
+	}
+}
+
+/*
+ * A child has numbers of its own, also one of vfork(), which runs in our
+ * memory: it closes none of ours.
+ */
+static bool is_child(void)
+{
+	return process && process != getpid();
+}
+
+void hold_closing_these(unsigned first, unsigned last)
+{
+	bool all = last - first >= PLACES;
+	unsigned n = all ? PLACES : last - first + WAYS;
+	int saved = errno;
+
+	if (is_child())
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		struct hold_place *place = &places[(first + i) % PLACES];
+
+		if (look(place) && mark_lost(place, first, last) &&
+		    (look(place) & ACTING))
+			wait_for(place);
+	}
+	errno = saved;
+}
+
+void hold_not_closed(int fd)
+{
+	if (!__atomic_load_n(&hold_count, __ATOMIC_SEQ_CST) || is_child())
+		return;
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct hold_place *place = place_at(fd, way);
+		unsigned word = look(place);
+
+		while (is_of(word, fd) && (word & LOST) &&
+		       !__atomic_compare_exchange_n(
+			       &place->word, &word, word & ~(unsigned)LOST,
+			       false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			;
+	}
+}
+
+/* ---- children and jumps -------------------------------------------------- */
+
+void hold_start(void)
+{
+	process = getpid();
+}
+
+static bool is_mine(const struct hold_place *place)
+{
+	for (int i = 0; i < MINE; i++)
+		if (mine[i] == place)
+			return true;
+	return false;
+}
+
+void hold_clear_forked(void)
+{
+	hold_start();
+	for (unsigned i = 0; i < PLACES; i++)
+		if (look(&places[i]) && !is_mine(&places[i]))
+			forget(&places[i]);
+}
+
+void hold_clear_left(const void *now)
+{
+	for (int i = 0; i < MINE; i++) {
+		struct hold_place *place = mine[i];
+
+		if (!place || !own_is_left(place->frame, now))
+			continue;
+		mine[i] = NULL;
+		forget(place);
+	}
+}
