@@ -173,6 +173,12 @@ says "a guest's port where nobody is" "Connection refused" \
 	"$(in_sibling $psql sibling.internal -p 9)"
 says "a CID that nobody has" "timed out" \
 	"$(in_sibling $psql nobody.internal -p 9)"
+check "a guest without the loopback module" guest 4 rmmod vsock_loopback
+itself="-m 'connect 10.0.0.1:* = vsock:local:*' -m 'connect 10.0.0.4:* = vsock:4:*'"
+says "CID 1 leads to nobody there" "timed out" \
+	"$(eval guest 4 $tcp2vsock $itself -- $psql 10.0.0.1 -p 9)"
+says "nor does its own" "No route to host" \
+	"$(eval guest 4 $tcp2vsock $itself -- $psql 10.0.0.4 -p 9)"
 
 # ---- from the guest to the host -------------------------------------------
 
