@@ -38,14 +38,14 @@ static const struct {
 	{PROGRAM_FOREIGN, "is built for another machine than the library",
 	 "use a tcp2vsock built for that machine"},
 	{PROGRAM_GO, "is a Go program, which makes its own system calls",
-	 "let it dial a bridge on this machine, doc/bridges.md"},
+	 "use --engine=supervise, or a bridge, doc/bridges.md"},
 	{PROGRAM_PASCAL,
 	 "is a Free Pascal program, which makes its own system calls",
-	 "let it dial a bridge on this machine, doc/bridges.md"},
+	 "use --engine=supervise, or a bridge, doc/bridges.md"},
 	{PROGRAM_STATIC, "is statically linked",
-	 "use a dynamically linked build of it, or a bridge, doc/bridges.md; if "
-	 "it only starts another program, as tini-static and gosu do, put "
-	 "tcp2vsock behind it"},
+	 "use --engine=supervise, a dynamically linked build of it, or a "
+	 "bridge, doc/bridges.md; if it only starts another program, as "
+	 "tini-static and gosu do, put tcp2vsock behind it"},
 	{PROGRAM_OTHER_LIBC, "uses another C library than tcp2vsock",
 	 "use a tcp2vsock built with that C library"},
 	{PROGRAM_PRIVILEGED,
