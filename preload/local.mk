@@ -21,6 +21,7 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/hooks_fd.c \
 	preload/hooks_libc.c \
 	preload/hooks_load.c \
+	preload/hooks_ready.c \
 	preload/hooks_resolve.c \
 	preload/hooks_signal.c \
 	preload/hooks_socket.c \

@@ -22,6 +22,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/calls/options.h \
 	redirect/calls/ports.c \
 	redirect/calls/ports.h \
+	redirect/calls/ready.c \
+	redirect/calls/ready.h \
 	redirect/calls/receive.c \
 	redirect/calls/receive.h \
 	redirect/calls/request.c \

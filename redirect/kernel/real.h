@@ -45,7 +45,13 @@ struct real_calls {
 	int (*recvmmsg)(int fd, struct mmsghdr *vec, unsigned n, int flags,
 			struct timespec *timeout);
 	int (*epoll_ctl)(int epfd, int op, int fd, struct epoll_event *event);
+	int (*epoll_wait)(int epfd, struct epoll_event *events, int max,
+			  int timeout);
+	int (*epoll_pwait)(int epfd, struct epoll_event *events, int max,
+			   int timeout, const sigset_t *mask);
 	int (*poll)(struct pollfd *fds, nfds_t n, int timeout);
+	int (*ppoll)(struct pollfd *fds, nfds_t n,
+		     const struct timespec *timeout, const sigset_t *mask);
 	int (*dup)(int fd);
 	int (*dup2)(int fd, int to);
 	int (*dup3)(int fd, int to, int flags);

@@ -17,6 +17,7 @@
 #include "redirect/report/sink.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/table.h"
+#include "redirect/state/tag.h"
 
 /* Where few programs have one, and a low limit is not yet reached. */
 enum { LOG_NUMBER = 250, TRACE_NUMBER = 251 };
@@ -130,6 +131,8 @@ static bool tells_end(const struct report_event *event)
 		return !event->note.is_ruled && !is_under_way(event->r);
 	case REPORT_SO_ERROR:
 		return event->r < 0 || ask_connected(fd);
+	case REPORT_POLL:
+		return true;
 	case REPORT_GETPEERNAME:
 		return event->r == 0 ||
 		       (event->r == -ENOTCONN && !ask_connecting(fd));
@@ -152,6 +155,19 @@ static bool find_dialled(struct report_event *event)
 	return true;
 }
 
+/* poll() does not say why: that is told, too, when the program asks. */
+static bool is_untold(const struct report_event *event)
+{
+	int tag;
+
+	if (hint_get(event->fd) & HINT_UNTOLD)
+		return true;
+	if (event->what != REPORT_SO_ERROR || event->r == 0)
+		return false;
+	tag = tag_read(event->fd);
+	return tag >= 0 && (tag & TAG_PENDING);
+}
+
 static void judge_end(struct report_event *event)
 {
 	int fd = event->fd;
@@ -162,7 +178,7 @@ static void judge_end(struct report_event *event)
 			hint_add(fd, HINT_UNTOLD);
 		return;
 	}
-	if (!(hint_get(fd) & HINT_UNTOLD) || !tells_end(event))
+	if (!is_untold(event) || !tells_end(event))
 		return;
 	hint_remove(fd, HINT_UNTOLD);
 	event->is_end = find_dialled(event);
@@ -211,7 +227,8 @@ static bool is_for_trace(const struct report_event *event)
 {
 	if (event->what == REPORT_ACCEPT)
 		return event->r != -EAGAIN;
-	return event->what != REPORT_GETPEERNAME || event->is_end;
+	return event->is_end || (event->what != REPORT_GETPEERNAME &&
+				 event->what != REPORT_POLL);
 }
 
 static void tell(const struct report_event *event, const struct sink *sink,

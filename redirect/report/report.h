@@ -54,6 +54,7 @@ enum report_call {
 	REPORT_SHUTDOWN,
 	REPORT_SO_ERROR,
 	REPORT_GETPEERNAME,
+	REPORT_POLL, /* a result that has an error */
 };
 
 /* What is noted of a call. */

@@ -106,7 +106,9 @@ static void add_result(struct writer *to)
 	int kernel = to->event->kernel_error;
 
 	add(to, to->is_short ? " " : ": ");
-	if (r >= 0)
+	if (to->event->what == REPORT_POLL)
+		add_coloured(to, RED, "failed");
+	else if (r >= 0)
 		add(to, "ok");
 	else
 		add_coloured(to, r == -EINPROGRESS ? PLAIN : RED,
@@ -380,6 +382,8 @@ static bool add_whole(struct writer *to)
 		return add_plain(to, "SO_ERROR", "");
 	case REPORT_GETPEERNAME:
 		return add_plain(to, "getpeername", "");
+	case REPORT_POLL:
+		return add_plain(to, "poll", "");
 	}
 	return false;
 }

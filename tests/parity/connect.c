@@ -180,6 +180,19 @@ CHECK(connect, nonblocking_nobody_poll_events)
 	say_poll("poll", fd, POLLIN | POLLOUT, PATIENCE);
 }
 
+CHECK(connect, nonblocking_nobody_ppoll_events)
+{
+	int fd = start_nonblocking(at("127.0.0.1", port(0)));
+	struct pollfd p[3] = {
+		{-1, POLLIN, 0}, {fd, POLLIN | POLLRDHUP, 0}, {fd, 0, 0}};
+	struct timespec most = {PATIENCE / 1000, 0};
+	char buf[64];
+
+	say("%d", ppoll(p, 3, &most, NULL));
+	say("asked:%s", poll_text(p[1].revents, buf, sizeof(buf)));
+	say("not:%s", poll_text(p[2].revents, buf, sizeof(buf)));
+}
+
 CHECK(connect, nonblocking_nobody_then_connect_tells)
 {
 	struct addr a = at("127.0.0.1", port(0));

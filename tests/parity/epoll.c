@@ -59,6 +59,47 @@ CHECK(epoll, add_after_connect)
 	say_wait("readable", set, PATIENCE);
 }
 
+/* Connected to nobody, in a set that was told of it with this data. */
+static int refused_in(int set, uint32_t events, bool data_is_number)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd = tcp_socket(AF_INET, SOCK_NONBLOCK);
+
+	MUST(control(set, EPOLL_CTL_ADD, fd, events,
+		     data_is_number ? (uint64_t)fd : 0x123456789abcdef));
+	drain(set);
+	say("connect: %s", connect(fd, SA(a)) ? errno_text(errno) : "0");
+	return fd;
+}
+
+CHECK(epoll, refused)
+{
+	int set = epoll_set();
+
+	refused_in(set, EPOLLIN | EPOLLOUT | EPOLLRDHUP, false);
+	say_wait("refused", set, PATIENCE);
+	say_wait("again", set, PATIENCE);
+}
+
+CHECK(epoll, refused_and_asked_for_nothing)
+{
+	int set = epoll_set();
+
+	refused_in(set, 0, false);
+	say_wait("refused", set, PATIENCE);
+}
+
+CHECK(epoll, refused_by_epoll_pwait)
+{
+	struct epoll_event event;
+	char buf[64];
+	int set = epoll_set();
+
+	refused_in(set, EPOLLIN | EPOLLET, true);
+	say("%d", epoll_pwait(set, &event, 1, PATIENCE, NULL));
+	say("refused: %s", epoll_text(event.events, buf, sizeof(buf)));
+}
+
 CHECK(epoll, add_before_connect)
 {
 	struct addr a = at("127.0.0.1", port(0));

@@ -43,6 +43,16 @@ def by_name(host, port):
     return s
 
 
+def by_poll(host, port):
+    s = begin(host, port)
+    poll = select.poll()
+    poll.register(s, select.POLLIN)
+    for _ in range(2):
+        poll.poll()
+    s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return s
+
+
 def udp(do, address):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
@@ -64,6 +74,7 @@ def main():
     for ask in by_so_error, by_connect, by_name:
         kept += [ask("10.0.0.5", 80), ask("10.0.0.5", 81)]
         kept += server.accept()
+    kept += [by_poll("10.0.0.5", 81)]
     kept += [begin("10.0.0.5", 80)]
     wait(kept[-1])
     udp(socket.socket.connect, ("10.0.0.5", 80))
