@@ -48,14 +48,6 @@ static inline bool is_one_host(const struct host *host)
 	       (host->kind == HOST_V6 && host->bits == 128);
 }
 
-/* Of a host that is an address or a block of them. */
-static inline bool host_is_loopback(const struct host *host)
-{
-	if (host->kind == HOST_V4)
-		return host->lo >> 24 == 127;
-	return host->hi == 0 && host->lo == 1;
-}
-
 /* Of a host and one port of it. */
 static inline uint32_t host_hash(const struct host *host, uint16_t port)
 {

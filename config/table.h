@@ -33,6 +33,14 @@ struct map_addr {
 	} ip;
 };
 
+/* Programs trust what has such an address: no other machine may be shown so. */
+static inline bool map_addr_is_loopback(const struct map_addr *addr)
+{
+	if (addr->family == AF_INET)
+		return ntohl(addr->ip.v4.s_addr) >> 24 == 127;
+	return addr->family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&addr->ip.v6);
+}
+
 enum map_verdict {
 	MAP_NONE,   /* no rule: the call goes to the kernel untouched */
 	MAP_DIRECT, /* a rule says so: the same */

@@ -59,9 +59,9 @@ static uint32_t ask_host(const struct map_table *table,
 			 uint16_t port, uint32_t best)
 {
 	const struct levels *levels = &index->levels[host->kind];
-	const struct level *end = levels->list + levels->count;
 
-	for (const struct level *level = levels->list; level < end; level++) {
+	for (uint32_t i = 0; i < levels->count; i++) {
+		const struct level *level = &levels->list[i];
 		uint32_t found;
 
 		if (level->lowest >= best)

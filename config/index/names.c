@@ -265,10 +265,11 @@ bool map_has_names(const struct map_table *table)
 bool map_get_name(const struct map_table *table, size_t i,
 		  struct map_name *name)
 {
-	const struct name *from = &table->names[i];
+	const struct name *from;
 
 	if (i >= table->nnames)
 		return false;
+	from = &table->names[i];
 	name->text = string_at(table, from->text);
 	name->in_the_way = NULL;
 	if (from->in_the_way)

@@ -83,14 +83,6 @@ static bool rule_address(const struct map_table *table, const struct rule *rule,
 	return addr->family == family;
 }
 
-/* Programs trust loopback, and no remote peer may look like it. */
-static bool is_trusted(const struct map_addr *addr)
-{
-	struct host host = host_of_address(addr);
-
-	return host_is_loopback(&host);
-}
-
 /* Whether dialling the address comes to rule i. */
 static bool is_reached(const struct map_table *table, uint32_t i,
 		       const struct map_addr *addr, uint16_t port)
@@ -109,7 +101,7 @@ static int add_connect_rule(struct map_table *table, uint32_t i,
 
 	if (rule->verdict != MAP_VSOCK || !(rule->directions & MAP_CONNECT) ||
 	    !rule_address(table, rule, family, &addr) ||
-	    (rule->cid != CID_LOCAL && is_trusted(&addr)) ||
+	    (rule->cid != CID_LOCAL && map_addr_is_loopback(&addr)) ||
 	    find_peer(table, family, rule->cid) ||
 	    !is_reached(table, i, &addr, rule->first))
 		return 0;
@@ -177,7 +169,7 @@ bool map_hybrid_peer(const struct map_table *table, int family,
 
 		if (leads_to_path(table, rule, path) &&
 		    rule_address(table, rule, family, addr) &&
-		    !is_trusted(addr) &&
+		    !map_addr_is_loopback(addr) &&
 		    is_reached(table, i, addr, rule->first))
 			return true;
 	}

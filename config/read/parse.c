@@ -188,19 +188,23 @@ static bool no_peer_has(const struct host *host)
 
 static bool is_default_loopback(const struct host *host)
 {
-	return host_is_loopback(host) && (host->lo & 0xffffff) == 1;
+	return host->lo == (host->kind == HOST_V4 ? INADDR_LOOPBACK : 1);
 }
 
 static int check_peer(struct loader *l, struct word ip, const struct rule *rule)
 {
+	struct map_addr addr = address_of_host(&rule->host);
+	bool is_loopback = map_addr_is_loopback(&addr);
+
 	if (no_peer_has(&rule->host))
 		return fault(l, ip, "not an address that a peer can have:",
 			     "expected a unicast address such as 10.0.0.3");
-	if (host_is_loopback(&rule->host) && rule->cid != CID_LOCAL)
+	if (is_loopback && rule->cid != CID_LOCAL)
 		return fault(l, ip, "a remote CID can't be shown as loopback:",
 			     "programs trust loopback addresses: choose "
 			     "another one, such as 10.0.0.3");
-	if (rule->cid == CID_LOCAL && !is_default_loopback(&rule->host))
+	if (rule->cid == CID_LOCAL &&
+	    !(is_loopback && is_default_loopback(&rule->host)))
 		return fault(l, ip, "CID 1 is always shown as loopback:",
 			     "expected 127.0.0.1 or ::1, or no rule at all");
 	return 0;

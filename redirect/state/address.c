@@ -24,13 +24,6 @@ bool address_is_any(const struct map_addr *addr)
 	       IN6_IS_ADDR_UNSPECIFIED(&addr->ip.v6);
 }
 
-static bool is_loopback(const struct map_addr *addr)
-{
-	if (addr->family == AF_INET)
-		return ntohl(addr->ip.v4.s_addr) >> 24 == 127;
-	return IN6_IS_ADDR_LOOPBACK(&addr->ip.v6);
-}
-
 static void set_loopback(struct map_addr *addr, int family)
 {
 	addr->family = family;
@@ -65,7 +58,7 @@ void address_cid(uint32_t cid, int tag, struct map_addr *addr)
 	if (cid == VMADDR_CID_LOCAL)
 		set_loopback(addr, family);
 	else if (!table || !map_peer(table, family, cid, addr) ||
-		 is_loopback(addr))
+		 map_addr_is_loopback(addr))
 		make_up(addr, family, cid);
 }
 
