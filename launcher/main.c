@@ -85,8 +85,7 @@ static void report_flaw(const char *path, size_t i, bool force)
 {
 	warnx("%s%s %s", force ? "warning: " : "", path, flaws[i].what);
 	if (!force)
-		warnx("its connections would stay on TCP: %s",
-		      flaws[i].remedy);
+		warnx("its connections would stay on TCP: %s", flaws[i].remedy);
 }
 
 static int report_flaws(const struct program *program, bool force)
@@ -123,22 +122,51 @@ static int check_program(struct request *request, const struct library *library,
 	return report_flaws(program, request->force);
 }
 
+/* For the programs that this one runs: preload/child.h. */
+static int export_command(const struct request *request)
+{
+	char path[PATH_MAX];
+	const char *engine = request->force ? "preload" : NULL;
+
+	if (!realpath("/proc/self/exe", path))
+		return 0;
+	if (request->engine == ENGINE_PRELOAD)
+		engine = "preload";
+	if (engine && setenv("TCP2VSOCK_ENGINE", engine, 1) < 0)
+		return -errno;
+	return setenv("TCP2VSOCK_COMMAND", path, 1) < 0 ? -errno : 0;
+}
+
 static int set_environment(const struct request *request,
 			   const struct rules *rules)
 {
 	int ret = rules_export(rules);
 
+	if (!ret)
+		ret = export_command(request);
 	return ret ? ret : output_export(request);
+}
+
+/* What is run; its words begin with the name that was asked for. */
+static const char *name_program(const struct request *request)
+{
+	const char *path = request->command[0];
+
+	if (request->argv0)
+		request->command[0] = (char *)request->argv0;
+	return path;
 }
 
 static int run_preloaded(const struct request *request, const char *library)
 {
 	int ret = library_preload(library);
+	const char *path;
 
 	if (ret < 0)
 		return out_of(ret);
-	execvp(request->command[0], request->command);
-	return fail_to_run(request->command[0], request->command[0], errno);
+	path = name_program(request);
+	execvp(path, request->command);
+	return fail_to_run(path, path, errno);
 }
 
 static int cannot_run(const char *command, int error)
@@ -161,7 +189,8 @@ static int run_supervised(const struct request *request)
 	}
 	if (request->verbose)
 		warnx("%s is supervised", request->command[0]);
-	return supervise_run(request->command, cannot_run);
+	return supervise_run(name_program(request), request->command,
+			     cannot_run);
 }
 
 /* Where the library is not asked for, this command's own file tells the

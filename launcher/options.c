@@ -23,6 +23,7 @@ enum {
 	KEY_IMPORT,
 	KEY_STRICT,
 	KEY_ENGINE,
+	KEY_ARGV0,
 	KEY_FORCE,
 };
 
@@ -142,6 +143,12 @@ static int set_engine(struct request *request, const char *arg)
 	return -EINVAL;
 }
 
+static int set_argv0(struct request *request, const char *arg)
+{
+	request->argv0 = arg;
+	return 0;
+}
+
 static int set_force(struct request *request, const char *arg)
 {
 	(void)arg;
@@ -184,6 +191,7 @@ static const struct setting settings[] = {
 	 "--import: all of it, or nothing is printed", set_strict},
 	{KEY_ENGINE, "engine", "=NAME",
 	 "auto, preload (a library) or supervise (any program)", set_engine},
+	{KEY_ARGV0, "argv0", "=NAME", NULL, set_argv0}, /* as env(1) has it */
 	{KEY_FORCE, "force", NULL,
 	 "only warn of a program that can't be redirected", set_force},
 	{'h', "help", NULL, "print this", show_help},
@@ -218,7 +226,8 @@ static int show_help(struct request *request, const char *arg)
 	     "Run COMMAND with its TCP connections taken to AF_VSOCK by "
 	     "rules.\n");
 	for (size_t i = 0; i < N_SETTINGS; i++)
-		show_setting(&settings[i]);
+		if (settings[i].help)
+			show_setting(&settings[i]);
 	puts("\nA rule, and the first one that matches wins:\n"
 	     "  connect 10.0.0.5:5432 = vsock:host:5432     listen *:8080 = "
 	     "vsock:any:8080\n"

@@ -23,6 +23,7 @@ struct request {
 	bool verbose;
 	const char *trace; /* of --trace: "-" or a file; NULL: not given */
 	enum engine engine;
+	const char *argv0; /* in place of the command's own name; or NULL */
 	char **argv;	/* the whole of it */
 	char **command; /* NULL-ended; its first is NULL when there is none */
 };

@@ -87,7 +87,7 @@ static int refuse(void)
 	static bool said;
 
 	sink_complain(&said, "rcmd() and rexec() connect inside the C library, "
-			    "where no rule is followed: refused");
+			     "where no rule is followed: refused");
 	return hook_result(-ECONNREFUSED);
 }
 

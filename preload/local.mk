@@ -16,8 +16,11 @@ preload_libnames_la_SOURCES = \
 
 pkglib_LTLIBRARIES += preload/libtcp2vsock.la
 preload_libtcp2vsock_la_SOURCES = \
+	preload/child.c \
+	preload/child.h \
 	preload/hooks.h \
 	preload/hooks_data.c \
+	preload/hooks_exec.c \
 	preload/hooks_fd.c \
 	preload/hooks_libc.c \
 	preload/hooks_load.c \

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "redirect/state/fork.h"
 
+#include "preload/child.h"
 #include "preload/hooks.h"
 #include "preload/reached.h"
 #include "preload/uring.h"
@@ -39,5 +40,6 @@ __attribute__((constructor)) static void start(void)
 	usermem_init();
 	report_init();
 	uring_init();
+	child_init();
 	reached_check();
 }

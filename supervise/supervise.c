@@ -68,8 +68,9 @@ static int pair(int ends[2])
  */
 
 struct start {
+	const char *path;
 	char **command;
-	int (*cannot)(const char *command, int error);
+	int (*cannot)(const char *path, int error);
 	sigset_t mask; /* as the caller had it */
 	int gate[2];   /* between program and supervisor */
 	int life[2];   /* between supervisor and launcher */
@@ -91,8 +92,8 @@ static void become_program(const struct start *start, pid_t supervisor)
 		_exit(EXIT_OURS);
 	close(news.listener);
 	sigprocmask(SIG_SETMASK, &start->mask, NULL);
-	execvp(start->command[0], start->command);
-	_exit(start->cannot(start->command[0], errno));
+	execvp(start->path, start->command);
+	_exit(start->cannot(start->path, errno));
 }
 
 /* ---- the supervisor -------------------------------------------------------
@@ -283,7 +284,7 @@ static void become_supervisor(struct start *start)
 	close(start->gate[1]);
 	listener = program < 0 ? -errno : begin(start, program);
 	if (listener < 0) {
-		warnx("can't supervise %s: %s", start->command[0],
+		warnx("can't supervise %s: %s", start->path,
 		      reason_of(-listener));
 		_exit(EXIT_OURS);
 	}
@@ -422,10 +423,13 @@ static int accompany(struct launcher *launcher)
 	return ret;
 }
 
-int supervise_run(char **command, int (*cannot)(const char *command, int error))
+int supervise_run(const char *path, char **command,
+		  int (*cannot)(const char *path, int error))
 {
-	struct start start = {
-		.command = command, .cannot = cannot, .launcher = getpid()};
+	struct start start = {.path = path,
+			      .command = command,
+			      .cannot = cannot,
+			      .launcher = getpid()};
 	struct launcher launcher = {.pidfd = -1};
 	sigset_t all;
 

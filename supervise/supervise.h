@@ -30,12 +30,13 @@
 #define TCP2VSOCK_SUPERVISE_SUPERVISE_H
 
 /*
- * Runs a command supervised, with the table of the environment. Does not return
+ * Runs the program `path`, found as execvp(3) does, with the words `command`,
+ * supervised and with the table of the environment. Does not return
  * where it was ended by a signal: this process ends by the same. Else its exit
- * status; where it could not be run, what cannot() says, given the command and
+ * status; where it could not be run, what cannot() says, given the path and
  * a positive errno; 125 where it could not be supervised, the reason printed.
  */
-int supervise_run(char **command,
-		  int (*cannot)(const char *command, int error));
+int supervise_run(const char *path, char **command,
+		  int (*cannot)(const char *path, int error));
 
 #endif

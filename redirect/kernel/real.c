@@ -66,6 +66,13 @@ static const struct {
 	CALL(sigset),
 	CALL(siginterrupt),
 	CALL(syscall),
+	CALL(execve),
+	CALL(execv),
+	CALL(execvp),
+	CALL(execvpe),
+	CALL(fexecve),
+	CALL(posix_spawn),
+	CALL(posix_spawnp),
 	CALL(getaddrinfo),
 #ifdef __GLIBC__
 	CALL(getaddrinfo_a),

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -68,6 +69,20 @@ struct real_calls {
 	void (*(*sigset)(int signum, void (*handler)(int)))(int);
 	int (*siginterrupt)(int signum, int flag);
 	long (*syscall)(long number, ...);
+	int (*execve)(const char *path, char *const argv[], char *const envp[]);
+	int (*execv)(const char *path, char *const argv[]);
+	int (*execvp)(const char *file, char *const argv[]);
+	int (*execvpe)(const char *file, char *const argv[],
+		       char *const envp[]);
+	int (*fexecve)(int fd, char *const argv[], char *const envp[]);
+	int (*posix_spawn)(pid_t *pid, const char *path,
+			   const posix_spawn_file_actions_t *actions,
+			   const posix_spawnattr_t *attributes,
+			   char *const argv[], char *const envp[]);
+	int (*posix_spawnp)(pid_t *pid, const char *file,
+			    const posix_spawn_file_actions_t *actions,
+			    const posix_spawnattr_t *attributes,
+			    char *const argv[], char *const envp[]);
 	int (*getaddrinfo)(const char *node, const char *service,
 			   const struct addrinfo *hints,
 			   struct addrinfo **result);

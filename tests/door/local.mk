@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 
-TESTS += tests/door/names.sh tests/door/programs.sh
+TESTS += tests/door/children.sh tests/door/names.sh tests/door/programs.sh
 EXTRA_DIST += \
+	tests/door/child.c \
+	tests/door/children-inside.sh \
+	tests/door/children.sh \
 	tests/door/lookup.c \
 	tests/door/names-inside.sh \
 	tests/door/names.sh \

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* Judges what is about to be run: see child.h. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "preload/child.h"
+#include "redirect/kernel/real.h"
+#include "redirect/report/sink.h"
+#include "redirect/state/table.h"
+
+#define LIBRARY	  "libtcp2vsock.so"
+#define WINDOW	  4096 /* of a file, as much as is looked at at once */
+#define LINKS_MAX 5    /* of scripts that run scripts: execve(2) */
+
+static char command[PATH_MAX];
+
+void child_init(void)
+{
+	const char *path = secure_getenv("TCP2VSOCK_COMMAND");
+	const char *engine = secure_getenv("TCP2VSOCK_ENGINE");
+
+	if (!path || strlen(path) >= sizeof(command) ||
+	    (engine && !strcmp(engine, "preload")))
+		return;
+	strcpy(command, path);
+}
+
+/* ---- the file ------------------------------------------------------------ */
+
+static bool read_part(int fd, void *buf, size_t size, uint64_t offset)
+{
+	return offset <= INT64_MAX - WINDOW &&
+	       pread(fd, buf, size, (off_t)offset) == (ssize_t)size;
+}
+
+/* The dynamic linker of musl has its name in its file's. */
+static bool is_our_libc(const char *interp)
+{
+#ifdef __GLIBC__
+	return !strstr(interp, "/ld-musl-");
+#else
+	return strstr(interp, "/ld-musl-") != NULL;
+#endif
+}
+
+/* Of the Go linker: its identifier of the build. */
+static bool is_go_note(int fd, const ElfW(Phdr) * segment)
+{
+	static const char owner[] = "Go";
+	char name[sizeof(owner)];
+	ElfW(Nhdr) note;
+	uint64_t at = segment->p_offset;
+	uint64_t end = at + segment->p_filesz;
+
+	while (at + sizeof(note) <= end &&
+	       read_part(fd, &note, sizeof(note), at)) {
+		at += sizeof(note);
+		if (note.n_namesz >= sizeof(owner) &&
+		    read_part(fd, name, sizeof(name), at) &&
+		    !memcmp(name, owner, sizeof(owner)))
+			return true;
+		at += ((uint64_t)note.n_namesz + 3) / 4 * 4 +
+		      ((uint64_t)note.n_descsz + 3) / 4 * 4;
+	}
+	return false;
+}
+
+static bool has_interp(int fd, const ElfW(Phdr) * segment)
+{
+	char interp[256];
+	size_t size = segment->p_filesz;
+
+	if (size >= sizeof(interp) ||
+	    !read_part(fd, interp, size, segment->p_offset))
+		return false;
+	interp[size] = '\0';
+	return is_our_libc(interp);
+}
+
+/* Whether the dynamic linker of our libc starts it, and makes its calls. */
+static bool is_served(int fd, const ElfW(Ehdr) * header)
+{
+	ElfW(Phdr) segment;
+	bool found = false;
+
+	for (unsigned i = 0; i < header->e_phnum; i++) {
+		if (!read_part(fd, &segment, sizeof(segment),
+			       header->e_phoff + i * sizeof(segment)))
+			return true; /* no program: the kernel says so */
+		if (segment.p_type == PT_INTERP)
+			found = has_interp(fd, &segment);
+		if (segment.p_type == PT_NOTE && is_go_note(fd, &segment))
+			return false;
+	}
+	return found;
+}
+
+/* The library's own header: ld(1) defines it. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
+static bool is_our_machine(const ElfW(Ehdr) * header)
+{
+	static const uint16_t one = 1;
+	bool little = *(const unsigned char *)&one;
+
+	return header->e_ident[EI_CLASS] ==
+		       (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) &&
+	       header->e_ident[EI_DATA] ==
+		       (little ? ELFDATA2LSB : ELFDATA2MSB) &&
+	       header->e_machine == __ehdr_start.e_machine;
+}
+
+/* "#!": the path behind it, in place; NULL where there is none. */
+static char *interpreter(char *line, size_t size)
+{
+	char *end;
+
+	line[size < WINDOW ? size : WINDOW - 1] = '\0';
+	if (strncmp(line, "#!", 2) != 0)
+		return NULL;
+	line += 2 + strspn(line + 2, " \t");
+	end = line + strcspn(line, " \t\n");
+	*end = '\0';
+	return line;
+}
+
+enum judgement { SERVED, OUT_OF_REACH, IS_SCRIPT };
+
+/* A script's interpreter is in next. */
+static enum judgement judge_file(int fd, char next[PATH_MAX])
+{
+	union {
+		char text[WINDOW];
+		ElfW(Ehdr) header;
+	} start;
+	ssize_t n = pread(fd, &start, sizeof(start), 0);
+	char *path;
+
+	if (n >= (ssize_t)sizeof(start.header) &&
+	    !memcmp(start.text, ELFMAG, SELFMAG))
+		return is_our_machine(&start.header) &&
+				       is_served(fd, &start.header)
+			       ? SERVED
+			       : OUT_OF_REACH;
+	path = n > 2 ? interpreter(start.text, (size_t)n) : NULL;
+	if (!path || strlen(path) >= PATH_MAX)
+		return SERVED;
+	strcpy(next, path);
+	return IS_SCRIPT;
+}
+
+static bool is_privileged(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) || !S_ISREG(st.st_mode) ||
+	       (st.st_mode & S_ISUID) ||
+	       (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+}
+
+static enum judgement judge(const char *path, char next[PATH_MAX])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum judgement found = SERVED;
+
+	if (fd < 0)
+		return SERVED;
+	if (!is_privileged(fd))
+		found = judge_file(fd, next);
+	real()->close(fd);
+	return found;
+}
+
+/* ---- the environment ----------------------------------------------------- */
+
+static bool has_library(char *const envp[])
+{
+	static const char name[] = "LD_PRELOAD=";
+
+	for (; envp && *envp; envp++)
+		if (!strncmp(*envp, name, sizeof(name) - 1) &&
+		    strstr(*envp, LIBRARY))
+			return true;
+	return false;
+}
+
+bool child_is_out_of_reach(const char *path, char *const envp[])
+{
+	char next[PATH_MAX];
+	enum judgement found;
+	int saved = errno;
+
+	if (!*command || !table_get() || !path || !has_library(envp))
+		return false;
+	found = judge(path, next);
+	for (int i = 0; i < LINKS_MAX && found == IS_SCRIPT; i++)
+		found = judge(next, next);
+	errno = saved;
+	return found == OUT_OF_REACH;
+}
+
+/* ---- the way there ------------------------------------------------------- */
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+static bool join(char path[PATH_MAX], const char *folder, size_t length,
+		 const char *file)
+{
+	if (length + 1 + strlen(file) >= PATH_MAX)
+		return false;
+	memcpy(path, folder, length);
+	path[length] = '/';
+	strcpy(path + length + !!length, file);
+	return true;
+}
+
+bool child_find(const char *file, char path[PATH_MAX])
+{
+	const char *list = getenv("PATH");
+	int saved = errno;
+	bool found = false;
+
+	if (!list)
+		list = "/bin:/usr/bin";
+	if (!*file || strlen(file) >= PATH_MAX)
+		return false;
+	if (strchr(file, '/')) {
+		strcpy(path, file);
+		return true;
+	}
+	while (!found) {
+		size_t length = strcspn(list, ":");
+
+		found = join(path, list, length, file) && is_program(path);
+		if (!list[length])
+			break;
+		list += length + 1;
+	}
+	errno = saved;
+	return found;
+}
+
+size_t child_count(char *const argv[])
+{
+	size_t n = 0;
+
+	while (argv && argv[n])
+		n++;
+	return n;
+}
+
+const char *child_command(const char *path, char *const argv[], char **words)
+{
+	size_t n = child_count(argv);
+
+	words[0] = "tcp2vsock";
+	words[1] = "--argv0";
+	words[2] = n ? argv[0] : (char *)path;
+	words[3] = "--";
+	words[4] = (char *)path;
+	for (size_t i = 1; i < n; i++)
+		words[CHILD_WORDS + i - 1] = argv[i];
+	words[CHILD_WORDS + (n ? n - 1 : 0)] = NULL;
+	return command;
+}
+
+int child_refuse(void)
+{
+	static bool said;
+
+	sink_complain(&said,
+		      "a program that the library does not reach is not run, "
+		      "since the command (TCP2VSOCK_COMMAND) can't be");
+	return -EACCES;
+}

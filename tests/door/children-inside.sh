@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Inside the test kernel. busybox, linked statically, is the child: a library
+# would not reach it, and TCP has nobody who answers.
+#
+#   children-inside.sh CHILD
+set -u
+child=$1
+failed=0 passed=0
+cd "$RIG_TMP" || exit 1
+wget=$(command -v busybox)
+page=http://10.0.0.5/page
+export TCP2VSOCK_MAP="connect 10.0.0.5:80 = vsock:local:8080
+listen *:8080 = vsock:any:8080"
+
+expect()
+{
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s: "%s" in place of "%s"\n' "$1" "$2" "$3"
+	fi
+}
+
+echo "over vsock" >page
+tcp2vsock -- python3 -m http.server 8080 >/dev/null 2>&1 &
+server=$!
+until ss -Hl --vsock | grep -q ':8080 '; do
+	kill -0 $server || exit 1
+	sleep 0.1
+done
+
+for way in execve execv execvp execvpe fexecve vfork posix_spawn posix_spawnp; do
+	expect "$way" "$(tcp2vsock -- "$child" $way "$wget" wget -q -O - \
+		$page 2>&1)" "over vsock"
+done
+for way in execl execlp execle; do
+	expect "$way" "$(tcp2vsock -- "$child" $way "$wget" sh -c \
+		"wget -q -O - $page" 2>&1)" "over vsock"
+done
+expect "found in PATH" "$(tcp2vsock -- "$child" execvp busybox wget -q -O - \
+	$page 2>&1)" "over vsock"
+expect "by the name that is its first word" "$(tcp2vsock -- "$child" named \
+	"$wget" -q -O - $page 2>&1)" "over vsock"
+
+# A script of a static shell, from a dynamic one.
+printf '#!%s sh\nbusybox wget -q -O - "$1"; exit 7\n' "$wget" >script
+chmod 755 script
+expect "a script" "$(tcp2vsock -- sh -c "./script $page; echo \$?" 2>&1)" \
+	"over vsock
+7"
+expect "a shell's own child" "$(tcp2vsock -- sh -c "busybox wget -q -O - $page" \
+	2>&1)" "over vsock"
+expect "its signal" "$(tcp2vsock -- sh -c 'busybox sh -c "kill -9 \$\$"
+	echo $?' 2>/dev/null)" 137
+
+# Nothing is in the way of what the library serves, or is not to serve.
+expect "a dynamic child" "$(tcp2vsock -- "$child" execv /bin/echo a b 2>&1)" \
+	"a b"
+expect "no such file" "$(tcp2vsock -- "$child" execv ./nothing 2>&1)" \
+	"execv: No such file or directory"
+expect "--engine=preload leaves it alone" "$(tcp2vsock --engine=preload -- \
+	"$child" execv "$wget" echo alone 2>&1)" "alone"
+expect "no command to serve it" "$(tcp2vsock -- sh -c "
+	unset IFS; TCP2VSOCK_COMMAND=/nothing exec env true" 2>&1)" ""
+expect "the same, of a static one" "$(TCP2VSOCK_LOG='' tcp2vsock -- sh -c "
+	TCP2VSOCK_COMMAND=/nothing exec '$child' execv '$wget' echo a" 2>&1 |
+	sed 's/\[[0-9]*\]//')" \
+	"tcp2vsock: a program that the library does not reach is not run, since the command (TCP2VSOCK_COMMAND) can't be
+execv: Permission denied"
+kill $server
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed -eq 0 ]
