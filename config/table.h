@@ -239,6 +239,14 @@ bool map_peer(const struct map_table *table, int family, uint32_t cid,
 bool map_is_localhost(const char *name);
 bool map_has_localhost(const struct map_table *table);
 
+/*
+ * The first IPv6 address that a rule has by itself, no block, and that is() says
+ * yes to. Looks at the rules one by one. False: none.
+ */
+bool map_find_v6(const struct map_table *table,
+		 bool (*is)(const struct in6_addr *addr, void *arg), void *arg,
+		 struct in6_addr *addr);
+
 /* Whether a rule is for a host name. */
 bool map_has_names(const struct map_table *table);
 

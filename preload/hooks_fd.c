@@ -27,6 +27,8 @@ int __close(int fd);
 int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);
 pid_t _Fork(void);
+int pidfd_getfd(int pidfd, int fd, unsigned flags);
+int socketpair(int domain, int type, int protocol, int fds[2]);
 int __dup2(int fd, int to);
 int __fcntl(int fd, int cmd, ...);
 
@@ -191,6 +193,25 @@ EXPORT int fcntl(int fd, int cmd, ...)
 /* The third argument is one machine word in all of them. */
 EXPORT int fcntl64(int fd, int cmd, ...) __attribute__((alias("fcntl")));
 EXPORT int __fcntl(int fd, int cmd, ...) __attribute__((alias("fcntl")));
+
+/* What is known of their numbers is of other descriptors. */
+EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
+{
+	int r = real()->socketpair(domain, type, protocol, fds);
+
+	for (int i = 0; !r && i < 2; i++)
+		hint_reset(fds[i], HINT_OTHER);
+	return r;
+}
+
+EXPORT int pidfd_getfd(int pidfd, int fd, unsigned flags)
+{
+	int r = real()->syscall(SYS_pidfd_getfd, pidfd, fd, flags);
+
+	if (r >= 0)
+		hint_reset(r, HINT_COPIED);
+	return r;
+}
 
 EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {

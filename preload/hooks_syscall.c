@@ -262,7 +262,7 @@ static void take_note(long number, const struct arguments *x, long r)
 	if (number == SYS_io_uring_setup)
 		epoll_distrust();
 	if (number == SYS_pidfd_getfd)
-		hint_reset(r, 0);
+		hint_reset(r, HINT_COPIED);
 }
 
 /* prctl(2) is variadic: every argument is one machine word at most. */

@@ -175,3 +175,19 @@ bool map_hybrid_peer(const struct map_table *table, int family,
 	}
 	return false;
 }
+
+bool map_find_v6(const struct map_table *table,
+		 bool (*is)(const struct in6_addr *addr, void *arg), void *arg,
+		 struct in6_addr *addr)
+{
+	for (uint32_t i = 0; i < table->count; i++) {
+		const struct host *host = &table->rules[i].host;
+
+		if (host->kind != HOST_V6 || !is_one_host(host))
+			continue;
+		*addr = address_of_host(host).ip.v6;
+		if (is(addr, arg))
+			return true;
+	}
+	return false;
+}

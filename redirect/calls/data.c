@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What sending, receiving and ioctl() share: see data.h. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -98,3 +99,16 @@ bool data_wait_until_connected(int fd, int flags, int *error)
 
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */
 char data_waste[256 * 1024];
+
+bool data_measure(const struct msghdr *msg, size_t *size)
+{
+	*size = 0;
+	if (!usermem_readable(msg, sizeof(*msg)) || msg->msg_iovlen > IOV_MAX ||
+	    (msg->msg_iovlen &&
+	     !usermem_readable(msg->msg_iov,
+			       msg->msg_iovlen * sizeof(*msg->msg_iov))))
+		return false;
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		*size += msg->msg_iov[i].iov_len;
+	return true;
+}

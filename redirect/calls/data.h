@@ -28,6 +28,9 @@ bool data_is_refused(int fd);
 ssize_t data_memory_error(int fd, const void *buf, size_t size, ssize_t r);
 ssize_t data_parts_error(int fd, const struct msghdr *msg, ssize_t r);
 
+/* Whether the buffers can be looked at, and how much they take together. */
+bool data_measure(const struct msghdr *msg, size_t *size);
+
 /* The numbers that go with a message which the kernel took or gave. */
 void data_each_number(const struct msghdr *msg, void (*visit)(int fd));
 

@@ -23,6 +23,7 @@
 #include "redirect/kernel/usermem.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
+#include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 #include "redirect/swap/window.h"
@@ -92,7 +93,7 @@ static int tcp_state(int fd, int tag)
 		return TCP_SYN_SENT;
 	if (pollfd.revents & POLLHUP)
 		return TCP_CLOSE;
-	if (hint_get(fd) & HINT_SHUT_WR)
+	if (shut_state_is_write(fd))
 		return pollfd.revents & POLLRDHUP ? TCP_LAST_ACK
 						  : TCP_FIN_WAIT2;
 	return pollfd.revents & POLLRDHUP ? TCP_CLOSE_WAIT : TCP_ESTABLISHED;
@@ -408,7 +409,7 @@ static void note(int fd, int level, int name, const void *value, socklen_t len)
 	else if (level == SOL_SOCKET)
 		hint_add(fd, HINT_OPTIONS);
 	if (level == SOL_SOCKET
-		    ? name == SO_REUSEPORT
+		    ? name == SO_REUSEPORT || name == SO_MAX_PACING_RATE
 		    : !hint && !(level == IPPROTO_IPV6 && name == IPV6_V6ONLY))
 		hint_add(fd, HINT_TCP_OPTIONS);
 }

@@ -162,20 +162,6 @@ ssize_t receive_from(int fd, void *buf, size_t size, int flags,
 	return r;
 }
 
-/* Whether the buffers can be looked at, and how much they take together. */
-static bool measure(const struct msghdr *msg, size_t *size)
-{
-	*size = 0;
-	if (!usermem_readable(msg, sizeof(*msg)) || msg->msg_iovlen > IOV_MAX ||
-	    (msg->msg_iovlen &&
-	     !usermem_readable(msg->msg_iov,
-			       msg->msg_iovlen * sizeof(*msg->msg_iov))))
-		return false;
-	for (size_t i = 0; i < msg->msg_iovlen; i++)
-		*size += msg->msg_iov[i].iov_len;
-	return true;
-}
-
 /* A stream gives bytes and nothing else. */
 static void clear_message(struct msghdr *msg, int flags)
 {
@@ -234,11 +220,11 @@ static ssize_t recvmsg_try(int fd, struct msghdr *msg, int flags)
 	size_t size;
 	ssize_t r;
 
-	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && measure(msg, &size) &&
+	if ((flags & (MSG_TRUNC | MSG_WAITALL)) && data_measure(msg, &size) &&
 	    size && needs_pieces(fd, size, flags))
 		return recv_vector(fd, msg, flags);
 	r = recvmsg_once(fd, msg, flags);
-	if (r == 0 && measure(msg, &size) && !size && data_is_ours(fd))
+	if (r == 0 && data_measure(msg, &size) && !size && data_is_ours(fd))
 		r = recv_piece(fd, NULL, 0, flags);
 	return r;
 }
@@ -296,9 +282,14 @@ int receive_messages(int fd, struct mmsghdr *vec, unsigned n, int flags,
 {
 	bool is_simple = !timeout && n && n <= IOV_MAX && table_get() &&
 			 !sandbox_is_on();
+	int r;
 
 	if (is_simple && tag_look(fd, NULL) >= 0 &&
 	    usermem_readable(vec, n * sizeof(*vec)))
 		return receive_each_message(fd, vec, n, flags);
-	return data_result(real()->recvmmsg(fd, vec, n, flags, timeout));
+	r = data_result(real()->recvmmsg(fd, vec, n, flags, timeout));
+	for (int i = 0; i < r; i++)
+		if (vec[i].msg_hdr.msg_controllen)
+			data_each_number(&vec[i].msg_hdr, forget_received);
+	return r;
 }

@@ -13,6 +13,7 @@
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
@@ -47,12 +48,31 @@ static ssize_t pipe_error(int fd, ssize_t r)
 	return error ? -errors_connect(error) : r;
 }
 
+/*
+ * To send nothing is no error until the sending side is shut down: a peer that
+ * has closed hears of no byte (tcp_sendmsg_locked() in net/ipv4/tcp.c). It was
+ * tried with MSG_NOSIGNAL.
+ */
+static ssize_t nothing_failed(int fd, int flags, ssize_t r)
+{
+	int tag = r == -EPIPE || r == -ENOTCONN ? tag_of(fd) : -ENOENT;
+
+	if (tag >= 0 && !(tag & (TAG_BOUND | TAG_REFUSED)) &&
+	    (r == -EPIPE || ask_connected(fd)) && !shut_state_is_write(fd))
+		return 0;
+	if (r == -EPIPE && !(flags & MSG_NOSIGNAL))
+		raise(SIGPIPE);
+	return r;
+}
+
 __attribute__((noinline)) static ssize_t
 send_failed(int fd, const void *buf, size_t size, int flags, ssize_t r)
 {
 	int error;
 
 	r = pipe_error(fd, r);
+	if (!size)
+		r = nothing_failed(fd, flags, r);
 	if (r != -ENOTCONN)
 		return data_memory_error(fd, buf, size, r);
 	if (!may_send_again(fd, flags, &error))
@@ -62,7 +82,8 @@ send_failed(int fd, const void *buf, size_t size, int flags, ssize_t r)
 
 ssize_t send_bytes(int fd, const void *buf, size_t size, int flags)
 {
-	ssize_t r = real()->send(fd, buf, size, flags);
+	ssize_t r = real()->send(fd, buf, size,
+				 size ? flags : flags | MSG_NOSIGNAL);
 
 	return r < 0 ? send_failed(fd, buf, size, flags, -errno) : r;
 }
@@ -115,12 +136,22 @@ ssize_t send_to(int fd, const void *buf, size_t size, int flags,
 	return r;
 }
 
+static bool is_nothing(const struct msghdr *msg)
+{
+	size_t size;
+
+	return data_measure(msg, &size) && !size;
+}
+
 static ssize_t send_message_once(int fd, const struct msghdr *msg, int flags)
 {
+	bool nothing = is_nothing(msg);
+	int error, quiet = nothing ? flags | MSG_NOSIGNAL : flags;
 	ssize_t r =
-		pipe_error(fd, data_result(real()->sendmsg(fd, msg, flags)));
-	int error;
+		pipe_error(fd, data_result(real()->sendmsg(fd, msg, quiet)));
 
+	if (r < 0 && nothing)
+		r = nothing_failed(fd, flags, r);
 	if (r != -ENOTCONN)
 		return data_parts_error(fd, msg, r);
 	return may_send_again(fd, flags, &error)
@@ -182,7 +213,8 @@ int send_messages(int fd, struct mmsghdr *vec, unsigned n, int flags)
 		return send_each(fd, vec, n, flags);
 	r = data_result(real()->sendmmsg(fd, vec, n, flags));
 	if (must_drop_address(fd, r) ||
-	    ((r == -ENOTCONN || r == -ENOMEM) && data_is_ours(fd)))
+	    ((r == -ENOTCONN || r == -ENOMEM || r == -EPIPE) &&
+	     data_is_ours(fd)))
 		return send_each(fd, vec, n, flags);
 	for (int i = 0; i < r; i++)
 		if (vec[i].msg_hdr.msg_controllen)

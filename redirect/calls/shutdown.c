@@ -144,7 +144,8 @@ static bool is_direction(int how)
 }
 
 /* The kernel forgets it. `name` is what the tag has: a client's peer. */
-static void remember_peer(int fd, int tag, struct endpoint *name)
+static void remember_peer(int fd, uint64_t cookie, int tag,
+			  struct endpoint *name)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
@@ -154,7 +155,7 @@ static void remember_peer(int fd, int tag, struct endpoint *name)
 	     !map_addr_set(&name->addr, &name->port, (struct sockaddr *)&sa,
 			   len)))
 		return;
-	remembered_put_name(remembered_cookie(fd), MEMORY_PEER, name);
+	remembered_put_name(cookie, MEMORY_PEER, name);
 }
 
 /*
@@ -189,6 +190,7 @@ static bool shut_ours(struct hold *hold, int how, int *r)
 	int fd = hold->fd;
 	struct endpoint name;
 	int tag = tag_look(fd, &name);
+	uint64_t cookie;
 
 	if (tag < 0 || !is_direction(how))
 		return false;
@@ -208,12 +210,13 @@ static bool shut_ours(struct hold *hold, int how, int *r)
 	}
 	if (tag & TAG_PENDING) /* inet_shutdown(): connect() is told no more */
 		tag_write_named(fd, tag & ~TAG_PENDING, &name);
-	remember_peer(fd, tag, &name);
-	if (how == SHUT_WR || how == SHUT_RDWR)
-		hint_add(fd, HINT_SHUT_WR);
+	cookie = remembered_cookie(fd);
+	remember_peer(fd, cookie, tag, &name);
+	if (how != SHUT_RD)
+		shut_state_write(fd, cookie);
 	if (how != SHUT_RD || !ask_connected(fd))
 		return false;
-	shut_state_read(fd);
+	shut_state_read(fd, cookie);
 	*r = 0;
 	return true;
 }

@@ -5,6 +5,7 @@
 
 #include "redirect/kernel/real.h"
 #include "redirect/state/remembered.h"
+#include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
 #define BUCKETS_LOG2 9
@@ -23,6 +24,7 @@ struct option_value {
 struct entry {
 	uint64_t cookie; /* 0: free */
 	unsigned options;
+	unsigned shut;
 	struct option_value option[OPTIONS];
 	bool has_name[2];
 	struct endpoint name[2];
@@ -95,6 +97,7 @@ static struct entry *claim(uint64_t cookie)
 		entry = &bucket->entries[bucket->victim++ % WAYS];
 	entry->cookie = cookie;
 	entry->options = 0;
+	entry->shut = 0;
 	entry->has_name[MEMORY_OWN] = false;
 	entry->has_name[MEMORY_PEER] = false;
 	return entry;
@@ -199,37 +202,121 @@ bool remembered_get_name(uint64_t cookie, enum remembered_name which,
 	return has;
 }
 
-#define V6_ADDRESSES 256
-
-static struct in6_addr v6_addresses[V6_ADDRESSES];
-
-/*
- * The place is chosen by the last 32 bits. A torn copy of an address that two
- * threads put there at once has the wrong tail, and is taken for lost.
- */
-static struct in6_addr *v6_place(uint32_t tail)
+void remembered_put_shut(uint64_t cookie, unsigned directions)
 {
-	return &v6_addresses[(tail ^ tail >> 8 ^ tail >> 16) % V6_ADDRESSES];
+	struct entry *entry = claim(cookie);
+
+	if (!entry)
+		return;
+	entry->shut |= directions;
+	unlock(cookie);
 }
 
-static uint32_t v6_tail(const struct in6_addr *addr)
+unsigned remembered_get_shut(uint64_t cookie)
 {
-	uint32_t tail;
+	struct entry *entry = find(cookie);
+	unsigned shut;
 
-	memcpy(&tail, addr->s6_addr + 12, sizeof(tail));
-	return ntohl(tail);
+	if (!entry)
+		return 0;
+	shut = entry->shut;
+	unlock(cookie);
+	return shut;
 }
 
-void remembered_put_v6(const struct in6_addr *addr)
-{
-	struct in6_addr *place = v6_place(v6_tail(addr));
+/* ---- IPv6 addresses ------------------------------------------------------- */
 
-	if (memcmp(place, addr, sizeof(*place)) != 0)
-		*place = *addr;
+#define V6_BUCKETS 64
+
+static struct v6_bucket {
+	char busy;
+	unsigned char victim;
+	struct v6 {
+		struct in6_addr addr; /* of ::, which is never here: free */
+		uint32_t number;
+	} ways[WAYS];
+} v6_buckets[V6_BUCKETS];
+
+/* The low bits choose the bucket, and stay when a number is moved on. */
+static uint32_t v6_hash(const struct in6_addr *addr)
+{
+	uint64_t word[2];
+
+	memcpy(word, addr, sizeof(word));
+	word[0] = (word[0] ^ word[1] >> 32) * 0x9e3779b97f4a7c15;
+	word[0] = (word[0] ^ word[0] >> 29 ^ word[1]) * 0xbf58476d1ce4e5b9;
+	return word[0] >> 32;
 }
 
-bool remembered_find_v6(uint32_t tail, struct in6_addr *addr)
+static bool v6_lock(struct v6_bucket *bucket)
 {
-	*addr = *v6_place(tail);
-	return v6_tail(addr) == tail && !IN6_IS_ADDR_UNSPECIFIED(addr);
+	return !__atomic_test_and_set(&bucket->busy, __ATOMIC_ACQUIRE);
+}
+
+static struct v6 *v6_look(struct v6_bucket *bucket, const struct in6_addr *addr)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (!memcmp(&bucket->ways[i].addr, addr, sizeof(*addr)))
+			return &bucket->ways[i];
+	return NULL;
+}
+
+static struct v6 *v6_look_for(struct v6_bucket *bucket, uint32_t number)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (!IN6_IS_ADDR_UNSPECIFIED(&bucket->ways[i].addr) &&
+		    bucket->ways[i].number == number)
+			return &bucket->ways[i];
+	return NULL;
+}
+
+/* The number of the address it takes the place of is not used again. */
+static uint32_t v6_add(struct v6_bucket *bucket, const struct in6_addr *addr,
+		       uint32_t number)
+{
+	struct v6 *way = v6_look(bucket, &in6addr_any);
+
+	while (v6_look_for(bucket, number))
+		number += V6_BUCKETS;
+	if (!way)
+		way = &bucket->ways[bucket->victim++ % WAYS];
+	way->addr = *addr;
+	way->number = number;
+	return number;
+}
+
+uint32_t remembered_put_v6(const struct in6_addr *addr)
+{
+	uint32_t number = v6_hash(addr);
+	struct v6_bucket *bucket = &v6_buckets[number % V6_BUCKETS];
+	struct v6 *way;
+
+	if (!v6_lock(bucket))
+		return number;
+	way = v6_look(bucket, addr);
+	number = way ? way->number : v6_add(bucket, addr, number);
+	__atomic_clear(&bucket->busy, __ATOMIC_RELEASE);
+	return number;
+}
+
+static bool has_number(const struct in6_addr *addr, void *number)
+{
+	return v6_hash(addr) == *(uint32_t *)number;
+}
+
+bool remembered_find_v6(uint32_t number, struct in6_addr *addr)
+{
+	struct v6_bucket *bucket = &v6_buckets[number % V6_BUCKETS];
+	struct v6 *way;
+
+	if (v6_lock(bucket)) {
+		way = v6_look_for(bucket, number);
+		if (way)
+			*addr = way->addr;
+		__atomic_clear(&bucket->busy, __ATOMIC_RELEASE);
+		if (way)
+			return true;
+	}
+	return table_get() &&
+	       map_find_v6(table_get(), has_number, &number, addr);
 }

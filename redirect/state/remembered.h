@@ -46,8 +46,17 @@ void remembered_put_name(uint64_t cookie, enum remembered_name which,
 bool remembered_get_name(uint64_t cookie, enum remembered_name which,
 			 struct endpoint *name);
 
-/* IPv6 addresses that programs used, found again by their last 32 bits. */
-void remembered_put_v6(const struct in6_addr *addr);
-bool remembered_find_v6(uint32_t tail, struct in6_addr *addr);
+/* shutdown()'s directions that are done: of SHUT_RD + 1 and SHUT_WR + 1. */
+void remembered_put_shut(uint64_t cookie, unsigned directions);
+unsigned remembered_get_shut(uint64_t cookie);
+
+/*
+ * The number of an IPv6 address that programs used: a hash, but no other
+ * address's in this process, as long as both are remembered.
+ */
+uint32_t remembered_put_v6(const struct in6_addr *addr);
+
+/* The address of a number; in another process only if the table has it. */
+bool remembered_find_v6(uint32_t number, struct in6_addr *addr);
 
 #endif

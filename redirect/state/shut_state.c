@@ -2,6 +2,7 @@
 /* Which sockets were shut down for reading, by memory: see shut_state.h. */
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
@@ -27,7 +28,7 @@ bool shut_state_is_listener(int fd)
 
 static bool any_shut_read;
 
-static void shut_copy(int fd, void *arg)
+static void hint_copy_shut(int fd, void *arg)
 {
 	uint64_t cookie = *(uint64_t *)arg;
 
@@ -35,21 +36,41 @@ static void shut_copy(int fd, void *arg)
 		hint_add(fd, HINT_SHUT_RD);
 }
 
-void shut_state_read(int fd)
+void shut_state_read(int fd, uint64_t cookie)
 {
-	uint64_t cookie;
-
 	hint_add(fd, HINT_SHUT_RD);
-	if (hint_get(fd) & HINT_COPIED) {
-		cookie = remembered_cookie(fd);
-		hint_each(HINT_COPIED, shut_copy, &cookie);
-	}
+	remembered_put_shut(cookie, SHUT_RD + 1);
+	if (hint_get(fd) & HINT_COPIED)
+		hint_each(HINT_COPIED, hint_copy_shut, &cookie);
 	__atomic_store_n(&any_shut_read, true, __ATOMIC_RELAXED);
+}
+
+void shut_state_write(int fd, uint64_t cookie)
+{
+	hint_add(fd, HINT_SHUT_WR);
+	remembered_put_shut(cookie, SHUT_WR + 1);
+}
+
+/* Of a number that is past the hints nothing is known. */
+static bool may_be(int fd, unsigned hint)
+{
+	return fd >= HINT_NUMBERS || (hint_get(fd) & hint);
+}
+
+/* The number may be another socket's by now. */
+static bool is_shut(int fd, unsigned direction)
+{
+	return remembered_get_shut(remembered_cookie(fd)) & direction;
+}
+
+bool shut_state_is_write(int fd)
+{
+	return may_be(fd, HINT_SHUT_WR) && is_shut(fd, SHUT_WR + 1);
 }
 
 bool shut_state_is_read(int fd, int flags)
 {
 	return !(flags & MSG_ERRQUEUE) &&
 	       __atomic_load_n(&any_shut_read, __ATOMIC_RELAXED) &&
-	       (hint_get(fd) & HINT_SHUT_RD);
+	       may_be(fd, HINT_SHUT_RD) && is_shut(fd, SHUT_RD + 1);
 }

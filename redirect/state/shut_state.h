@@ -7,14 +7,24 @@
 #define TCP2VSOCK_REDIRECT_STATE_SHUT_STATE_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+/* shutdown(SHUT_WR) was done to the socket of this cookie (remembered.h). */
+void shut_state_write(int fd, uint64_t cookie);
+
+/* Whether shutdown(SHUT_WR) was; one system call where it may have been. */
+bool shut_state_is_write(int fd);
 
 /*
  * shutdown(SHUT_RD), kept local: from now on receiving calls say 0 where they
  * would wait. read(2) is not looked at, and waits.
  */
-void shut_state_read(int fd);
+void shut_state_read(int fd, uint64_t cookie);
 
-/* Whether a receiving call with these MSG_ flags is to act so. */
+/*
+ * Whether a receiving call with these MSG_ flags is to act so. One system call
+ * where it may have to.
+ */
 bool shut_state_is_read(int fd, int flags);
 
 /* A listener was shut down: receiving calls have to look out for such. */

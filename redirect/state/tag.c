@@ -16,7 +16,8 @@
 /*
  * The 64 bits:
  *
- *	63..32	of the address: an IPv4 one, or the last 32 bits of an IPv6 one
+ *	63..32	an IPv4 address; of an IPv6 one the last 32 bits or, where
+ *		they don't tell it, its number (remembered.h)
  *	31..28	the magic number
  *	27..26	how it came here
  *	25..19	flags
@@ -33,19 +34,15 @@
 #define KIND_AT	   16
 #define ADDRESS_AT 32
 
-/*
- * An IPv6 address that fits no kind is found again in remembered.c by its last
- * 32 bits, or in the table.
- */
 enum kind {
 	KIND_V4,
 	KIND_V4_MAPPED,	    /* of an AF_INET6 socket: TAG_V6 | TAG_MAPPED */
 	KIND_V6_ANY,	    /* and so are the others, with TAG_V6 */
 	KIND_V6_ANY_MAPPED, /* TAG_MAPPED: it serves both */
 	KIND_V6_LOOPBACK,
-	KIND_V6_NAME, /* fd76:736f:636b:1::/96, an address for a host name */
-	KIND_V6_CID,  /* fd76:736f:636b::/96, an address for a CID */
-	KIND_V6_OTHER,
+	KIND_V6_NAME,  /* fd76:736f:636b:1::/96, an address for a host name */
+	KIND_V6_CID,   /* fd76:736f:636b::/96, an address for a CID */
+	KIND_V6_OTHER, /* its number */
 };
 
 static const uint8_t name_prefix[12] = {0xfd, 0x76, 0x73, 0x6f,
@@ -133,10 +130,10 @@ static uint64_t encode_name(const struct endpoint *name, int flags)
 
 	if (addr->family == AF_INET)
 		address = ntohl(addr->ip.v4.s_addr);
-	else if (addr->family == AF_INET6)
+	else if (addr->family == AF_INET6 && kind != KIND_V6_OTHER)
 		address = tail(&addr->ip.v6);
-	if (kind == KIND_V6_OTHER && addr->family == AF_INET6)
-		remembered_put_v6(&addr->ip.v6);
+	else if (addr->family == AF_INET6)
+		address = remembered_put_v6(&addr->ip.v6);
 	return address << ADDRESS_AT | (uint64_t)kind << KIND_AT | name->port;
 }
 
@@ -183,17 +180,33 @@ static void decode_name(uint64_t word, struct endpoint *name)
 
 /* ---- both ---------------------------------------------------------------- */
 
+/*
+ * A program may have set a rate that looks like a tag, on a socket that is none
+ * of ours. Where the hooks have seen a redirection it need not be asked.
+ */
+static bool is_rate(int fd)
+{
+	int family;
+
+	if (hint_get(fd) & HINT_REDIRECTED)
+		return false;
+	family = ask_option(fd, SOL_SOCKET, SO_DOMAIN);
+	return family != AF_VSOCK && family != AF_UNIX;
+}
+
 /* False: it has no tag. */
 static bool read_word(int fd, uint64_t *word)
 {
 	socklen_t len = sizeof(*word);
 	int saved = errno;
+	bool found;
 
-	if (!real()->getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, word, &len))
-		return len == sizeof(*word) &&
-		       (*word >> MAGIC_AT & 0xf) == MAGIC;
+	found = !real()->getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, word,
+				    &len) &&
+		len == sizeof(*word) && (*word >> MAGIC_AT & 0xf) == MAGIC &&
+		!is_rate(fd);
 	errno = saved;
-	return false;
+	return found;
 }
 
 int tag_read(int fd)

@@ -131,6 +131,7 @@ static const struct option tcp_options[] = {
 	{IPPROTO_IPV6, IPV6_TCLASS, sizeof(int)},
 	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int)},
 	{SOL_SOCKET, SO_REUSEPORT, sizeof(int)},
+	{SOL_SOCKET, SO_MAX_PACING_RATE, sizeof(uint64_t)},
 };
 
 static bool read_option(int fd, const struct option *option, union value *value,
@@ -177,6 +178,7 @@ static void hand_down(int level, int option, const void *value, socklen_t len,
 	if (level == IPPROTO_TCP && option == TCP_FASTOPEN_NO_COOKIE)
 		return;
 	if (level != SOL_SOCKET || option == SO_REUSEPORT ||
+	    option == SO_MAX_PACING_RATE || /* where the tag is */
 	    real()->setsockopt(fd, level, option, value, len))
 		remembered_put_option(remembered_cookie(fd), level, option,
 				      value, len);

@@ -1380,3 +1380,31 @@ CHECK(accept, two_threads_on_one_listener)
 	say("both: %d", one.result >= 0 && two.result >= 0);
 	say("different: %d", one.result != two.result);
 }
+
+static int listen_freely(const char *ip, unsigned n)
+{
+	struct addr a = at(ip, port(n));
+	int fd = tcp_socket(AF_INET6, 0);
+
+	MUST(set_int(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1));
+	MUST(bind(fd, SA(a)));
+	MUST(listen(fd, 4));
+	return fd;
+}
+
+/* In the first 96 bits. */
+CHECK(bind, ipv6_addresses_that_differ_in_front)
+{
+	static const char *const ips[] = {"fd00:1::5", "fd00:2::5", "fd00::5",
+					  "fe00:1::5"};
+	int fds[4];
+
+	for (unsigned i = 0; i < 4; i++)
+		fds[i] = listen_freely(ips[i], i);
+	for (unsigned i = 0; i < 4; i++)
+		say_sockname(ips[i], fds[i]);
+	TRY(shutdown(fds[0], SHUT_RDWR));
+	TRY(listen(fds[0], 4));
+	say_sockname("again", fds[0]);
+	say_sockname("the other", fds[1]);
+}

@@ -685,6 +685,174 @@ CHECK(data, shutdown_read_is_local)
 	TRY(send(t.client, "back", 4, MSG_NOSIGNAL));
 }
 
+/* Any number of times, until the own side is shut down. */
+CHECK(data, nothing_sent_after_the_peer_closed)
+{
+	struct trio t = trio_at("127.0.0.1");
+	struct iovec iov = {"", 0};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct mmsghdr vec[2] = {{.msg_hdr = msg}, {.msg_hdr = msg}};
+	char c;
+
+	signal(SIGPIPE, SIG_IGN);
+	TRY(send(t.client, "", 0, 0));
+	MUST(send(t.server, "x", 1, 0));
+	MUST(close(t.server));
+	TRY(recv(t.client, &c, 1, 0));
+	TRY(recv(t.client, &c, 1, 0));
+	TRY(send(t.client, "", 0, MSG_NOSIGNAL));
+	TRY(send(t.client, "", 0, 0));
+	TRY(sendto(t.client, "", 0, 0, NULL, 0));
+	TRY(sendto(t.client, "", 0, 0, SA(t.addr)));
+	TRY(sendmsg(t.client, &msg, 0));
+	TRY(sendmmsg(t.client, vec, 2, 0));
+	MUST(shutdown(t.client, SHUT_WR));
+	TRY(send(t.client, "", 0, 0));
+	TRY(sendmsg(t.client, &msg, MSG_NOSIGNAL));
+}
+
+CHECK(data, nothing_sent_by_the_accepted_side)
+{
+	struct trio t = trio_at("127.0.0.1");
+
+	signal(SIGPIPE, SIG_IGN);
+	MUST(close(t.client));
+	say("closed: %d", wait_for(t.server, POLLIN));
+	TRY(send(t.server, "", 0, 0));
+	MUST(shutdown(t.server, SHUT_WR));
+	TRY(send(t.server, "", 0, 0));
+}
+
+static int pipes_broken;
+
+static void count_pipe(int number)
+{
+	(void)number;
+	pipes_broken++;
+}
+
+CHECK(data, nothing_sent_raises_no_signal)
+{
+	struct trio t = trio_at("127.0.0.1");
+	int pair[2];
+
+	signal(SIGPIPE, count_pipe);
+	MUST(close(t.server));
+	say("closed: %d", wait_for(t.client, POLLIN));
+	TRY(send(t.client, "", 0, 0));
+	say("SIGPIPE: %d", pipes_broken);
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	MUST(close(pair[1]));
+	TRY(send(pair[0], "", 0, 0));
+	say("SIGPIPE: %d", pipes_broken);
+	TRY(send(pair[0], "", 0, MSG_NOSIGNAL));
+	say("SIGPIPE: %d", pipes_broken);
+}
+
+static void send_later(void *arg)
+{
+	int fd = *(int *)arg;
+
+	usleep(20000);
+	MUST(write(fd, "hello", 5));
+}
+
+/* Whose shutdown(SHUT_RD) it was, the number is another socket's now. */
+static void receives(int from, int fd)
+{
+	pid_t child = child_start(send_later, &from);
+	char buf[8];
+
+	TRY(recv(fd, buf, sizeof(buf), 0));
+	say_child(child);
+}
+
+CHECK(data, shutdown_read_then_disconnected)
+{
+	struct trio t = trio_at("127.0.0.1");
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	TRY(shutdown(t.client, SHUT_RD));
+	TRY(connect(t.client, &none, sizeof(none)));
+	TRY(connect(t.client, SA(t.addr)));
+	receives(MUST(accept(t.listener, NULL, NULL)), t.client);
+}
+
+CHECK(data, shutdown_read_then_a_socketpair)
+{
+	struct trio t = trio_at("127.0.0.1");
+	int pair[2];
+
+	TRY(shutdown(t.client, SHUT_RD));
+	MUST(libc()->close(t.client));
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	say("same number: %d", pair[0] == t.client);
+	receives(pair[1], pair[0]);
+}
+
+CHECK(data, shutdown_read_then_a_raw_copy)
+{
+	struct trio t = trio_at("127.0.0.1"), other;
+
+	other.addr = at("127.0.0.1", port(1));
+	other.listener = listen_at(other.addr, 4);
+	other.client = connect_to(other.addr);
+	other.server = MUST(accept(other.listener, NULL, NULL));
+	TRY(shutdown(t.client, SHUT_RD));
+	MUST(libc()->close(t.client));
+	say("same number: %d", libc()->dup(other.client) == t.client);
+	receives(other.server, t.client);
+}
+
+static void pass_by_mmsg(int through, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec iov = {"f", 1};
+	struct mmsghdr vec = {
+		.msg_hdr = {.msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.room,
+			    .msg_controllen = sizeof(control.room)}};
+
+	control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	MUST(sendmmsg(through, &vec, 1, 0));
+}
+
+static int received_by_mmsg(int through)
+{
+	char room[CMSG_SPACE(sizeof(int))], c;
+	struct iovec iov = {&c, 1};
+	struct mmsghdr vec = {.msg_hdr = {.msg_iov = &iov,
+					  .msg_iovlen = 1,
+					  .msg_control = room,
+					  .msg_controllen = sizeof(room)}};
+	int fd;
+
+	MUST(recvmmsg(through, &vec, 1, 0, NULL));
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&vec.msg_hdr)), sizeof(fd));
+	return fd;
+}
+
+CHECK(data, shutdown_read_then_received_by_recvmmsg)
+{
+	struct trio t = trio_at("127.0.0.1");
+	int pair[2], fd;
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	TRY(shutdown(t.client, SHUT_RD));
+	pass_by_mmsg(pair[0], pair[1]);
+	MUST(libc()->close(t.client));
+	fd = received_by_mmsg(pair[1]);
+	say("same number: %d", fd == t.client);
+	receives(pair[0], fd);
+}
+
 CHECK(data, shutdown_read_then_recv)
 {
 	struct trio t = trio_at("127.0.0.1");

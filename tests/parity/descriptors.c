@@ -73,6 +73,9 @@ static void large_copy(int number)
 	server = MUST(accept(listener, NULL, NULL));
 	say_ping(number, server);
 	say_ping(fd, server);
+	TRY(shutdown(fd, SHUT_RD));
+	TRY(recv(number, &a, 1, 0));
+	TRY(recv(fd, &a, 1, 0));
 }
 
 CHECK(copies, number_65535)

@@ -888,3 +888,64 @@ CHECK(options, so_error_short)
 	say("low byte %s, length %u", errno_text(error), len);
 	say_so_error(fd);
 }
+
+/* Rates that programs may set, on sockets that no rule names. */
+CHECK_WITH(options, max_pacing_rate_of_others, CHECK_DIRECT)
+{
+	static const uint64_t rates[] = {1,	     0xa0000000,   0xa1234567,
+					 0xaffffff0, 0x12a0450000, ~0ULL};
+	int fd = tcp_socket(AF_INET, 0);
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		uint64_t rate = 0;
+		socklen_t len = sizeof(rate);
+
+		TRY(setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rates[i],
+			       sizeof(rates[i])));
+		TRY(getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate,
+			       &len));
+		say("rate %#llx", (unsigned long long)rate);
+		rate = 0;
+		len = sizeof(rate);
+		MUST(libc()->getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE,
+					&rate, &len));
+		say("the kernel's: %d", rate == rates[i]);
+		say_sockname("name", fd);
+	}
+}
+
+/* ... and on one that is redirected with it. */
+CHECK(options, max_pacing_rate_before_connect)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	uint64_t rate = 0xa1234567;
+	int fd = tcp_socket(AF_INET, 0), listener = listen_at(a, 4);
+	socklen_t len = sizeof(rate);
+
+	MUST(setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, len));
+	TRY(connect(fd, SA(a)));
+	expect_redirected(fd);
+	say_peername("peer", fd);
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
+	rate = 0;
+	TRY(getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &len));
+	say("rate %#llx", (unsigned long long)rate);
+}
+
+CHECK(options, max_pacing_rate_of_a_listener)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	uint64_t rate = 0x1234567;
+	int listener = listen_at(a, 4), client, server;
+	socklen_t len = sizeof(rate);
+
+	TRY(setsockopt(listener, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, len));
+	client = connect_to(a);
+	server = TRYFD(accept(listener, NULL, NULL));
+	say_sockname("listener", listener);
+	say_sockname("server", server);
+	rate = 0;
+	TRY(getsockopt(server, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &len));
+	say("rate %#llx", (unsigned long long)rate);
+	say_ping(client, server);
+}

@@ -306,16 +306,74 @@ Test(logic, names_are_remembered_apart)
 	cr_expect(got.port == 2);
 }
 
-Test(logic, ipv6_addresses_are_found_by_their_tail)
+static void expect_v6(uint32_t number, const char *text)
 {
-	struct map_addr addr = addr_of("2001:db8::1234:5678");
+	struct map_addr addr = addr_of(text);
 	struct in6_addr got;
 
-	cr_expect(!remembered_find_v6(0x12345678, &got));
-	remembered_put_v6(&addr.ip.v6);
-	cr_expect(remembered_find_v6(0x12345678, &got));
-	cr_expect(!memcmp(&got, &addr.ip.v6, sizeof(got)));
-	cr_expect(!remembered_find_v6(0x12345679, &got));
+	cr_assert(remembered_find_v6(number, &got), "%s", text);
+	cr_expect(!memcmp(&got, &addr.ip.v6, sizeof(got)), "%s", text);
+}
+
+static uint32_t put_v6(const char *text)
+{
+	struct map_addr addr = addr_of(text);
+
+	return remembered_put_v6(&addr.ip.v6);
+}
+
+Test(logic, ipv6_addresses_are_found_by_their_numbers)
+{
+	static const char *const texts[] = {"2001:db8::1234:5678",
+					    "2001:db9::1234:5678", "fd00:1::5",
+					    "fd00:2::5", "fd00::5"};
+	uint32_t numbers[5];
+	struct in6_addr got;
+
+	fake_start("connect 10.0.0.5:1=vsock:2:1");
+	for (int i = 0; i < 5; i++)
+		numbers[i] = put_v6(texts[i]);
+	for (int i = 0; i < 5; i++) {
+		cr_expect(put_v6(texts[i]) == numbers[i], "the same again");
+		expect_v6(numbers[i], texts[i]);
+	}
+	cr_expect(!remembered_find_v6(numbers[0] + 1, &got));
+}
+
+/* More than there is room for: none becomes another. */
+Test(logic, ipv6_addresses_are_lost_and_not_mixed_up)
+{
+	enum { MANY = 5000 };
+	static uint32_t numbers[MANY];
+	struct in6_addr got;
+	char text[64];
+
+	fake_start("connect 10.0.0.5:1=vsock:2:1");
+	for (int i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "fd00:%x::5", i + 1);
+		numbers[i] = put_v6(text);
+		expect_v6(numbers[i], text);
+	}
+	for (int i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "fd00:%x::5", i + 1);
+		if (remembered_find_v6(numbers[i], &got))
+			expect_v6(numbers[i], text);
+	}
+}
+
+/* As after exec(), when nothing is remembered. */
+Test(logic, ipv6_addresses_are_found_in_the_table)
+{
+	uint32_t number = put_v6("fd00:1::5");
+	char text[64];
+
+	for (int i = 0; i < 5000; i++) {
+		snprintf(text, sizeof(text), "fd00:%x::6", i + 1);
+		put_v6(text);
+	}
+	fake_start("[fd00::]/16:1=vsock:2:1;[fd00:2::5]:1=vsock:2:1;"
+		   "[fd00:1::5]:1=vsock:2:1");
+	expect_v6(number, "fd00:1::5");
 }
 
 /* ---- hints --------------------------------------------------------------- */
@@ -424,8 +482,9 @@ static struct listener listener_on(int fd, const char *text, bool v6only,
 /* As bind() leaves it. */
 static void bind_as(const struct listener *listener)
 {
-	cr_assert(!tag_write_named(listener->fd, listener->tag,
-				   &listener->name));
+	cr_assert(
+		!tag_write_named(listener->fd, listener->tag, &listener->name));
+	hint_add(listener->fd, HINT_REDIRECTED);
 	listeners_add(listener);
 }
 
