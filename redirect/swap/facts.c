@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/own.h"
@@ -56,25 +57,38 @@ void facts_more(int fd, struct tcp_facts *facts)
 		facts->v6only = ask_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 }
 
+/* A wildcard port that nobody else can have while fd is open. */
+static bool take_port(int fd, int family, struct sockaddr_storage *taken)
+{
+	socklen_t len = sizeof(*taken);
+
+	memset(taken, 0, sizeof(*taken));
+	taken->ss_family = family;
+	return fd >= 0 &&
+	       !real()->bind(fd, (struct sockaddr *)taken,
+			     family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						: sizeof(struct sockaddr_in)) &&
+	       !real()->getsockname(fd, (struct sockaddr *)taken, &len);
+}
+
 /*
  * An attempt that failed leaves the name that the kernel had chosen for it, and
  * shows it as it shows one that is held (inet_num and inet_sport in
- * tcp_disconnect(), net/ipv4/tcp.c). One that is held nobody else can have.
+ * tcp_disconnect(), net/ipv4/tcp.c). bind() tells them apart: where one is held
+ * that is EINVAL, before the port is looked at, which here is a taken one
+ * (__inet_bind() in net/ipv4/af_inet.c).
  */
-static bool is_held(const struct sockaddr_storage *sa, socklen_t len,
-		    bool v6only)
+static bool is_held(int fd, int family, socklen_t len)
 {
-	int one = v6only;
-	int fd = own_socket(sa->ss_family, SOCK_STREAM, 0);
-	bool held;
+	int other = own_socket(family, SOCK_STREAM, 0);
+	struct sockaddr_storage taken;
+	bool held = true;
 
-	if (fd < 0)
-		return true;
-	if (sa->ss_family == AF_INET6)
-		real()->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one,
-				   sizeof(one));
-	held = real()->bind(fd, (const struct sockaddr *)sa, len) < 0;
-	own_close(fd);
+	if (take_port(other, family, &taken))
+		held = !real()->bind(fd, (struct sockaddr *)&taken, len) ||
+		       errno != EADDRINUSE;
+	if (other >= 0)
+		own_close(other);
 	return held;
 }
 
@@ -93,5 +107,5 @@ bool facts_is_bound(int fd, const struct tcp_facts *facts,
 	    !name->port)
 		return false;
 	return (whole && !(facts->hints & HINT_UNDONE)) ||
-	       is_held(&sa, len, facts->v6only);
+	       is_held(fd, sa.ss_family, len);
 }
