@@ -9,20 +9,16 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "redirect/kernel/newer.h"
 #include "supervise/filter.h"
-
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
+#include "supervise/seccomp.h"
 
 #if defined(__x86_64__) && defined(__LP64__)
 #define OUR_ARCH AUDIT_ARCH_X86_64

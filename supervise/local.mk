@@ -23,6 +23,7 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/put.h \
 	supervise/resolver.c \
 	supervise/resolver.h \
+	supervise/seccomp.h \
 	supervise/serve.h \
 	supervise/serve_accept.c \
 	supervise/serve_data.c \

@@ -8,12 +8,6 @@
 
 #include "supervise/notice.h"
 
-/* Linux 6.6: the two sides run on one processor, one after the other. */
-#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS	   SECCOMP_IOW(4, __u64)
-#endif
-
 static int listener;
 
 void notice_begin(int fd)

@@ -4,8 +4,9 @@
 #ifndef TCP2VSOCK_SUPERVISE_NOTICE_H
 #define TCP2VSOCK_SUPERVISE_NOTICE_H
 
-#include <linux/seccomp.h>
 #include <stdbool.h>
+
+#include "supervise/seccomp.h"
 
 /* In one buffer, since a kernel's may be longer than this header knows. */
 union notice {

@@ -24,10 +24,10 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "redirect/kernel/newer.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/report/report.h"
 #include "redirect/report/sink.h"

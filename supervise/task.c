@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "redirect/kernel/newer.h"
 #include "supervise/task.h"
 
 #define ERESTARTSYS 512

@@ -8,8 +8,14 @@
 
 #include <sys/syscall.h>
 
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424 /* 5.1 */
+#endif
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425 /* 5.1 */
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* 5.3 */
 #endif
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd 438 /* 5.6 */

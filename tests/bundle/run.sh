@@ -177,6 +177,8 @@ old_headers()
 	names=$(paste -sd '|' "$here/since-4.14")
 	find "$headers" -name '*.h' -exec perl -0pi -e \
 		"s/^#[ \\t]*define[ \\t]+($names)\\b(.*\\\\\n)*.*\n//mg" {} +
+	perl -0pi -e 's/struct seccomp_notif\w* \{.*?\n\};\n//sg' \
+		"$headers/linux/seccomp.h"
 	rm "$headers/linux/vm_sockets_diag.h"
 	printf '#undef %s\n#define %s 6\n' SO_VM_SOCKETS_CONNECT_TIMEOUT \
 		SO_VM_SOCKETS_CONNECT_TIMEOUT >>"$headers/linux/vm_sockets.h"
