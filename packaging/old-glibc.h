@@ -55,20 +55,28 @@ OLD_GLIBC_USE(dlsym, OLD_GLIBC_FIRST);
 OLD_GLIBC_USE(dladdr, OLD_GLIBC_FIRST);
 
 /*
- * 2.33: before, fstat() and lstat() were a part of each program. fstat64() and
- * lstat64() are what a file gets that asks for _FILE_OFFSET_BITS, too late here.
+ * 2.33: before, stat() and its kin were a part of each program. Those with a 64
+ * are what a file gets that asks for _FILE_OFFSET_BITS.
  */
-int __fxstat64(int version, int fd, struct stat64 *st);
+int __xstat64(int version, const char *path, struct stat64 *st);
 int __lxstat64(int version, const char *path, struct stat64 *st);
-#define stat		stat64
-#define fstat(fd, st)	__fxstat64(OLD_GLIBC_STAT, fd, st)
-#define lstat(path, st) __lxstat64(OLD_GLIBC_STAT, path, st)
+int __fxstat64(int version, int fd, struct stat64 *st);
+int __fxstatat64(int version, int at, const char *path, struct stat64 *st,
+		 int flags);
+#define stat			stat64 /* the struct, too */
+#define stat64(path, st)	__xstat64(OLD_GLIBC_STAT, path, st)
+#define lstat64(path, st)	__lxstat64(OLD_GLIBC_STAT, path, st)
+#define fstat64(fd, st)		__fxstat64(OLD_GLIBC_STAT, fd, st)
+#define lstat(path, st)		lstat64(path, st)
+#define fstat(fd, st)		fstat64(fd, st)
+#define fstatat(at, path, st, flags)                                           \
+	__fxstatat64(OLD_GLIBC_STAT, at, path, st, flags)
 
 /* 2.25, and Linux 3.17 */
 #define getrandom(buf, size, flags) syscall(SYS_getrandom, buf, size, flags)
 
 /* 2.32: libpthread's before, which the program may not have; 0 or not 0. */
-#define pthread_sigmask sigprocmask
+#define pthread_sigmask(how, set, old) sigprocmask(how, set, old)
 
 /*
  * 2.34: a program without libpthread has no threads to cancel, and none of
