@@ -117,10 +117,9 @@ static void explain_names(struct import *im, const char *rule)
 /* Of two forwarders at one address the second could not listen, either. */
 static bool is_taken(const struct import *im, const char *rule)
 {
-	const char *target = strstr(rule, " = ");
-	char *left = words_format("\n%.*s = ", (int)(target - rule), rule);
+	char *left = words_format("\n%.*s=", (int)strcspn(rule, "="), rule);
 
-	return target && im->table.s && strstr(im->table.s, left);
+	return im->table.s && strstr(im->table.s, left);
 }
 
 static bool is_there(const struct import *im, const char *line)

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "launcher/import/span.h"
@@ -37,15 +38,21 @@ static void take_chars(struct shell *sh, size_t n)
 /* {8000..8003} and $(seq 8000 8003) */
 static bool add_range(struct shell *sh, const char *raw)
 {
-	unsigned first, last;
-	int end = 0;
+	const bool is_seq = starts_with(raw, "$(seq ");
+	const char *between = is_seq ? " " : "..";
+	unsigned long first, last;
+	char *end;
 
-	if (sscanf(raw, "{%u..%u}%n", &first, &last, &end) != 2 || !end)
-		sscanf(raw, "$(seq %u %u)%n", &first, &last, &end);
-	if (!end || raw[end] || last - first > UINT16_MAX)
+	if (!is_seq && *raw != '{')
+		return false;
+	first = strtoul(raw + (is_seq ? strlen("$(seq ") : 1), &end, 10);
+	if (!starts_with(end, between))
+		return false;
+	last = strtoul(end + strlen(between), &end, 10);
+	if (strcmp(end, is_seq ? ")" : "}") != 0 || last - first > UINT16_MAX)
 		return false;
 	for (; first <= last; first++)
-		words_add(&sh->words, words_format("%u", first));
+		words_add(&sh->words, words_format("%lu", first));
 	return true;
 }
 

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Entry point of an enclave.
 set -eu
 
