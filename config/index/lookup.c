@@ -72,20 +72,6 @@ static uint32_t ask_host(const struct map_table *table,
 	return best;
 }
 
-/* A name's own rules, and those of each "*." pattern above it. */
-static uint32_t ask_name(const struct map_table *table,
-			 const struct index *index, uint32_t number,
-			 uint16_t port, uint32_t best)
-{
-	for (; number; number = table->names[number - 1].parent) {
-		struct host host = {
-			.lo = number, .kind = HOST_NAME, .bits = 128};
-
-		best = ask_host(table, index, &host, port, best);
-	}
-	return best;
-}
-
 static void fill_answer(const struct map_table *table, uint32_t i,
 			uint16_t port, struct map_answer *answer)
 {
@@ -101,29 +87,46 @@ static void fill_answer(const struct map_table *table, uint32_t i,
 	answer->rule = i + 1;
 }
 
-/* Most connections of a program are to what no rule names. */
-void map_lookup(const struct map_table *table, enum map_direction direction,
-		const struct map_addr *addr, uint16_t port,
-		struct map_answer *answer)
+/*
+ * The rules for an address, and where it stands for a name, whose number this
+ * is, those of the name and of each "*." pattern above it.
+ */
+__attribute__((noinline)) static void
+look_up(const struct map_table *table, const struct index *index,
+	uint32_t number, const struct map_addr *addr, uint16_t port,
+	struct map_answer *answer)
 {
-	const struct index *index = &table->index[direction == MAP_LISTEN];
-	uint32_t number = table->nnames ? name_of_address(table, addr) : 0;
-	uint32_t rule = NO_RULE;
-	struct host host;
+	struct host host = host_of_address(addr);
+	uint32_t rule = NO_RULE, next = number;
 
-	*answer = (struct map_answer){.verdict = MAP_NONE};
-	if (!number &&
-	    !(is_in_set(index->ports, port) && may_reach(index, addr)))
-		return;
-	host = host_of_address(addr);
-	rule = ask_host(table, index, &host, port, rule);
-	rule = ask_name(table, index, number, port, rule);
+	for (;;) {
+		rule = ask_host(table, index, &host, port, rule);
+		if (!next)
+			break;
+		host = (struct host){
+			.lo = next, .kind = HOST_NAME, .bits = 128};
+		next = table->names[next - 1].parent;
+	}
 	if (rule != NO_RULE)
 		fill_answer(table, rule, port, answer);
 	/* Nothing that the kernel could reach has a stand-in's address. */
 	if (number && answer->verdict <= MAP_DIRECT)
 		answer->verdict = MAP_REFUSE;
 }
+
+/* Most connections of a program are to what no rule names: that is all here. */
+void map_lookup(const struct map_table *table, enum map_direction direction,
+		const struct map_addr *addr, uint16_t port,
+		struct map_answer *answer)
+{
+	const struct index *index = &table->index[direction == MAP_LISTEN];
+	uint32_t number = table->nnames ? name_of_address(table, addr) : 0;
+
+	*answer = (struct map_answer){.verdict = MAP_NONE};
+	if (number || (is_in_set(index->ports, port) && may_reach(index, addr)))
+		look_up(table, index, number, addr, port, answer);
+}
+
 bool map_may_reach(const struct map_table *table, enum map_direction direction,
 		   const struct map_addr *addr)
 {

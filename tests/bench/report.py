@@ -89,8 +89,7 @@ what the library adds where no rule names the port; where one does, and none
 reaches into the address's IPv4 /16; where one names the host and another the
 port, but none both; and where the address is redirected. Rules with several
 lengths of a prefix are looked up one length after the other, and add to the
-third of these, and so does a port among the same 256 as some of the host's own
-(some 90); IPv6 has no shortcut as in the second.
+third of these; IPv6 has no shortcut as in the second.
 
 {instructions}
 ## System calls
@@ -196,7 +195,7 @@ def main(directory, syscalls):
     lookup = read(directory, 'lookup')
     parts = {
         'goals': tables.goals_table(traffic),
-        'counted': tables.counted_table(instructions, start, lookup, price),
+        'counted': tables.counted_table(instructions, start, price),
         'price': tables.price_table(price),
         'throughput': tables.traffic_table(traffic, ('send', 'receive')),
         'rates': tables.traffic_table(traffic, ('ask', 'connect')),
