@@ -11,7 +11,7 @@
 int doctor(const struct map_table *table, bool json)
 {
 	static struct doctor_facts facts;
-	struct report report = {0};
+	struct doctor_report report = {0};
 	int ret;
 
 	doctor_look(&facts, "");

@@ -234,7 +234,7 @@ static void put_finding(const struct finding *finding,
 	putc('}', to);
 }
 
-void report_print_json(const struct report *report,
+void report_print_json(const struct doctor_report *report,
 		       const struct doctor_facts *facts,
 		       const struct map_table *table, FILE *to)
 {

@@ -50,8 +50,8 @@ struct transports doctor_transports(const struct doctor_facts *facts)
 	return ways;
 }
 
-void remedy_module(struct report *report, const struct doctor_facts *facts,
-		   enum module module)
+void remedy_module(struct doctor_report *report,
+		   const struct doctor_facts *facts, enum module module)
 {
 	const char *name = doctor_module_name(module);
 
@@ -74,7 +74,7 @@ void remedy_module(struct report *report, const struct doctor_facts *facts,
 
 /* ---- The kernel -------------------------------------------------------- */
 
-static void judge_kernel(struct report *report,
+static void judge_kernel(struct doctor_report *report,
 			 const struct doctor_facts *facts)
 {
 	add(report, LEVEL_OK, "kernel", "Linux %s, %s%s%s%s", facts->release,
@@ -85,7 +85,7 @@ static void judge_kernel(struct report *report,
 	    facts->container[0] ? ", in a container: " : "", facts->container);
 }
 
-static void remedy_forbidden(struct report *report,
+static void remedy_forbidden(struct doctor_report *report,
 			     const struct doctor_facts *facts)
 {
 	if (facts->seccomp == 2)
@@ -99,7 +99,7 @@ static void remedy_forbidden(struct report *report,
 }
 
 /* The kernel has vsock, and says that it has not: somebody else says it. */
-static void remedy_no_family(struct report *report,
+static void remedy_no_family(struct doctor_report *report,
 			     const struct doctor_facts *facts)
 {
 	if (is_there(facts, MODULE_VSOCK) && facts->seccomp == 2)
@@ -110,7 +110,7 @@ static void remedy_no_family(struct report *report,
 		remedy_module(report, facts, MODULE_VSOCK);
 }
 
-static void judge_family(struct report *report,
+static void judge_family(struct doctor_report *report,
 			 const struct doctor_facts *facts, enum level bad)
 {
 	int error = -facts->socket_error;
@@ -133,7 +133,7 @@ static void judge_family(struct report *report,
 
 /* ---- /dev/vsock -------------------------------------------------------- */
 
-static void judge_no_device(struct report *report,
+static void judge_no_device(struct doctor_report *report,
 			    const struct doctor_facts *facts)
 {
 	int error = -facts->device_error;
@@ -159,7 +159,8 @@ static void judge_no_device(struct report *report,
 		remedy_module(report, facts, MODULE_VSOCK);
 }
 
-static void judge_cid(struct report *report, const struct doctor_facts *facts)
+static void judge_cid(struct doctor_report *report,
+		      const struct doctor_facts *facts)
 {
 	if (facts->cid_error)
 		add(report, LEVEL_NOTE, "cid",
@@ -176,7 +177,7 @@ static void judge_cid(struct report *report, const struct doctor_facts *facts)
 		    facts->cid == VMADDR_CID_HOST ? ", a host" : "");
 }
 
-static void judge_device(struct report *report,
+static void judge_device(struct doctor_report *report,
 			 const struct doctor_facts *facts)
 {
 	if (facts->device_error) {
@@ -190,7 +191,7 @@ static void judge_device(struct report *report,
 
 /* ---- Transports -------------------------------------------------------- */
 
-static void judge_loopback(struct report *report,
+static void judge_loopback(struct doctor_report *report,
 			   const struct doctor_facts *facts, bool is_ready)
 {
 	if (is_ready) {
@@ -204,7 +205,7 @@ static void judge_loopback(struct report *report,
 	remedy_module(report, facts, MODULE_LOOPBACK);
 }
 
-static void judge_no_guest(struct report *report,
+static void judge_no_guest(struct doctor_report *report,
 			   const struct doctor_facts *facts)
 {
 	if (facts->has_device) {
@@ -226,8 +227,8 @@ static void judge_no_guest(struct report *report,
 	}
 }
 
-static void judge_guest(struct report *report, const struct doctor_facts *facts,
-			bool is_ready)
+static void judge_guest(struct doctor_report *report,
+			const struct doctor_facts *facts, bool is_ready)
 {
 	if (!is_ready)
 		judge_no_guest(report, facts);
@@ -236,8 +237,8 @@ static void judge_guest(struct report *report, const struct doctor_facts *facts,
 		    "CID 2 is the machine that runs this one");
 }
 
-static void judge_host(struct report *report, const struct doctor_facts *facts,
-		       bool is_ready)
+static void judge_host(struct doctor_report *report,
+		       const struct doctor_facts *facts, bool is_ready)
 {
 	if (!is_ready) {
 		add(report, LEVEL_NOTE, "host",
@@ -256,14 +257,14 @@ static void judge_host(struct report *report, const struct doctor_facts *facts,
 }
 
 /* Without /dev/vsock and /sys, as some containers have it. */
-static void judge_unseen(struct report *report)
+static void judge_unseen(struct doctor_report *report)
 {
 	add(report, LEVEL_NOTE, "transport",
 	    "neither /dev/vsock nor /sys can be seen here: whether there is a "
 	    "guest or host transport is not known");
 }
 
-static void judge_transports(struct report *report,
+static void judge_transports(struct doctor_report *report,
 			     const struct doctor_facts *facts, enum level bad)
 {
 	struct transports ways = doctor_transports(facts);
@@ -285,7 +286,8 @@ static void judge_transports(struct report *report,
 			      "itself), guest or host");
 }
 
-static void judge_ports(struct report *report, const struct doctor_facts *facts)
+static void judge_ports(struct doctor_report *report,
+			const struct doctor_facts *facts)
 {
 	if (facts->socket_error)
 		return;
@@ -301,7 +303,7 @@ static void judge_ports(struct report *report, const struct doctor_facts *facts)
 
 /* ---- The library ------------------------------------------------------- */
 
-static void judge_library(struct report *report,
+static void judge_library(struct doctor_report *report,
 			  const struct doctor_facts *facts)
 {
 	if (facts->fault.what[0]) {
@@ -319,7 +321,8 @@ static void judge_library(struct report *report,
 	report_remedy(report, "chmod %s %s", facts->lacks, facts->obstacle);
 }
 
-static void judge_others(struct report *report, const char *list, size_t length)
+static void judge_others(struct doctor_report *report, const char *list,
+			 size_t length)
 {
 	while (length > 0 && strchr(" :", list[length - 1]))
 		length--;
@@ -334,7 +337,7 @@ static void judge_others(struct report *report, const char *list, size_t length)
 		      "socket_wrapper and nss_wrapper don't: leave those out");
 }
 
-static void judge_preload(struct report *report,
+static void judge_preload(struct doctor_report *report,
 			  const struct doctor_facts *facts)
 {
 	const char *list = facts->preload, *entry = NULL;
@@ -354,7 +357,8 @@ static void judge_preload(struct report *report,
 	}
 }
 
-static void judge_uring(struct report *report, const struct doctor_facts *facts)
+static void judge_uring(struct doctor_report *report,
+			const struct doctor_facts *facts)
 {
 	if (facts->uring_error) {
 		add(report, LEVEL_OK, "io_uring",
@@ -367,8 +371,8 @@ static void judge_uring(struct report *report, const struct doctor_facts *facts)
 	report_remedy(report, "for such a program: TCP2VSOCK_IO_URING=off");
 }
 
-void judge_machine(struct report *report, const struct doctor_facts *facts,
-		   bool needs_vsock)
+void judge_machine(struct doctor_report *report,
+		   const struct doctor_facts *facts, bool needs_vsock)
 {
 	enum level bad = needs_vsock ? LEVEL_PROBLEM : LEVEL_NOTE;
 

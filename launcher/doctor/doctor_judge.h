@@ -19,13 +19,13 @@ struct transports doctor_transports(const struct doctor_facts *facts);
  * The machine. needs_vsock: without AF_VSOCK nothing works, which is not so
  * for a table that leads to Unix sockets only.
  */
-void judge_machine(struct report *report, const struct doctor_facts *facts,
+void judge_machine(struct doctor_report *report, const struct doctor_facts *facts,
 		   bool needs_vsock);
 
 typedef void look_at_path(const char *path, struct path_facts *facts);
 
 /* Each rule's target. look tells of the files that rules name. */
-void judge_rules(struct report *report, const struct doctor_facts *facts,
+void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
 		 const struct map_table *table, look_at_path *look);
 
 /* Whether a rule leads to an AF_VSOCK socket. */
@@ -35,7 +35,7 @@ bool table_needs_vsock(const struct map_table *table);
  * Adds what loads a module: a command, or where to get it, for this kind of
  * machine.
  */
-void remedy_module(struct report *report, const struct doctor_facts *facts,
+void remedy_module(struct doctor_report *report, const struct doctor_facts *facts,
 		   enum module module);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "config.h"
 
-static struct finding *make_room(struct report *report)
+static struct finding *make_room(struct doctor_report *report)
 {
 	size_t room = report->room ? 2 * report->room : 32;
 	struct finding *list = report->list;
@@ -31,8 +31,8 @@ static char *format_text(const char *format, va_list args)
 	return vasprintf(&text, format, args) < 0 ? NULL : text;
 }
 
-void report_add(struct report *report, enum level level, const char *topic,
-		size_t rule, const char *format, ...)
+void report_add(struct doctor_report *report, enum level level,
+		const char *topic, size_t rule, const char *format, ...)
 {
 	struct finding *finding = make_room(report);
 	va_list args;
@@ -53,7 +53,7 @@ void report_add(struct report *report, enum level level, const char *topic,
 		report->failed = true;
 }
 
-void report_remedy(struct report *report, const char *format, ...)
+void report_remedy(struct doctor_report *report, const char *format, ...)
 {
 	struct finding *last;
 	va_list args;
@@ -77,7 +77,7 @@ static void swap(struct finding *a, struct finding *b)
 }
 
 /* Both are as bad. */
-static void join(struct report *report, struct finding *to,
+static void join(struct doctor_report *report, struct finding *to,
 		 struct finding *other)
 {
 	char *both;
@@ -94,7 +94,7 @@ static void join(struct report *report, struct finding *to,
 	}
 }
 
-void report_merge(struct report *report, size_t first)
+void report_merge(struct doctor_report *report, size_t first)
 {
 	struct finding *to = &report->list[first];
 
@@ -115,7 +115,7 @@ void report_merge(struct report *report, size_t first)
 	}
 }
 
-size_t report_count(const struct report *report, enum level level)
+size_t report_count(const struct doctor_report *report, enum level level)
 {
 	size_t n = 0;
 
@@ -124,7 +124,7 @@ size_t report_count(const struct report *report, enum level level)
 	return n;
 }
 
-void report_free(struct report *report)
+void report_free(struct doctor_report *report)
 {
 	for (size_t i = 0; i < report->count; i++) {
 		free(report->list[i].what);
@@ -186,8 +186,8 @@ static void print_finding(const struct finding *finding,
 	print_text(finding->remedy, MARGIN + 3, to);
 }
 
-void report_print(const struct report *report, const struct map_table *table,
-		  FILE *to)
+void report_print(const struct doctor_report *report,
+		  const struct map_table *table, FILE *to)
 {
 	size_t problems = report_count(report, LEVEL_PROBLEM);
 

@@ -26,7 +26,7 @@ struct finding {
 	char *remedy; /* or NULL */
 };
 
-struct report {
+struct doctor_report {
 	struct finding *list;
 	size_t count, room;
 	bool failed; /* out of memory: something is not in it */
@@ -34,22 +34,22 @@ struct report {
 
 /* Adds a finding; remedy comes with report_remedy(), for the last one. */
 __attribute__((format(printf, 5, 6))) void
-report_add(struct report *report, enum level level, const char *topic,
+report_add(struct doctor_report *report, enum level level, const char *topic,
 	   size_t rule, const char *format, ...);
 __attribute__((format(printf, 2, 3))) void
-report_remedy(struct report *report, const char *format, ...);
+report_remedy(struct doctor_report *report, const char *format, ...);
 
 /* Makes one of the findings from `first` on: the worst, and what is as bad. */
-void report_merge(struct report *report, size_t first);
+void report_merge(struct doctor_report *report, size_t first);
 
 /* How many findings are of that level. */
-size_t report_count(const struct report *report, enum level level);
-void report_free(struct report *report);
+size_t report_count(const struct doctor_report *report, enum level level);
+void report_free(struct doctor_report *report);
 
 /* table: whose rules the findings are about, or NULL. */
-void report_print(const struct report *report, const struct map_table *table,
+void report_print(const struct doctor_report *report, const struct map_table *table,
 		  FILE *to);
-void report_print_json(const struct report *report,
+void report_print_json(const struct doctor_report *report,
 		       const struct doctor_facts *facts,
 		       const struct map_table *table, FILE *to);
 

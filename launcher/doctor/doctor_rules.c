@@ -17,7 +17,7 @@
 #define RESERVED 1023 /* LAST_RESERVED_PORT of af_vsock.c */
 
 struct rule_case {
-	struct report *report;
+	struct doctor_report *report;
 	const struct doctor_facts *facts;
 	struct transports ways;
 	look_at_path *look;
@@ -249,7 +249,7 @@ static void judge_hybrid(struct rule_case *c)
 		judge_folder(c);
 }
 
-void judge_rules(struct report *report, const struct doctor_facts *facts,
+void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
 		 const struct map_table *table, look_at_path *look)
 {
 	struct rule_case c = {

@@ -11,6 +11,7 @@
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/kernel/vsock_call.h"
+#include "redirect/report/probes.h"
 #include "redirect/report/report.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
@@ -41,6 +42,25 @@ static void inherit(int listener, int fd, int tag)
 	carry_inherited(listener, fd);
 }
 
+/* A monitor has no name but that of its socket, which is the table's. */
+static void tell_of(int fd, int flags, const struct endpoint *bound,
+		    const struct endpoint *own, const struct sockaddr_vm *peer)
+{
+	struct endpoint shown = {.port = address_port(peer->svm_port)};
+	struct map_answer from = {.verdict = MAP_VSOCK,
+				  .cid = peer->svm_cid,
+				  .port = peer->svm_port};
+
+	if (flags & TAG_HYBRID) {
+		hybrid_peer_name(fd, flags, &shown);
+		map_lookup(table_get(), MAP_LISTEN, &bound->addr, bound->port,
+			   &from);
+	} else {
+		address_cid(peer->svm_cid, flags, &shown.addr);
+	}
+	report_accept(own, &shown, &from);
+}
+
 /*
  * Marks an accepted socket as ours; `bound` is its listener's name. On failure
  * it is closed: the program must not get a descriptor that shows AF_VSOCK.
@@ -61,7 +81,9 @@ static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 	inherit(listener, fd, tag);
 	hint_reset(fd, HINT_REDIRECTED);
 	if (!(tag & TAG_HYBRID))
-		report_accept(&own, peer->svm_cid, peer->svm_port);
+		PROBE3(accept, own.port, peer->svm_cid, peer->svm_port);
+	if (report_is_on)
+		tell_of(fd, flags, bound, &own, peer);
 	return flags;
 }
 

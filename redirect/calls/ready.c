@@ -14,7 +14,7 @@
 /* As tcp_poll() (net/ipv4/tcp.c) has it of a socket that an error has ended. */
 #define WHERE_ASKED (POLLIN | POLLRDNORM | POLLRDHUP | POLLOUT | POLLWRNORM)
 
-static bool is_connection(int fd)
+static bool is_ended_connection(int fd)
 {
 	int tag;
 
@@ -27,7 +27,7 @@ static bool is_connection(int fd)
 uint32_t ready_failed(int fd, uint32_t asked)
 {
 	int saved = errno;
-	bool is_ours = is_connection(fd);
+	bool is_ours = is_ended_connection(fd);
 	struct report report;
 
 	if (is_ours) {
@@ -40,7 +40,7 @@ uint32_t ready_failed(int fd, uint32_t asked)
 
 /* ---- whose event it is --------------------------------------------------- */
 
-static bool is_in(int fd, int epfd, uint64_t data)
+static bool is_registered(int fd, int epfd, uint64_t data)
 {
 	struct hint_epoll registration;
 
@@ -48,7 +48,7 @@ static bool is_in(int fd, int epfd, uint64_t data)
 	       registration.event.data.u64 == data;
 }
 
-struct search {
+struct event_search {
 	int epfd;
 	uint64_t data;
 	int fd;
@@ -56,18 +56,18 @@ struct search {
 
 static void compare(int fd, void *arg)
 {
-	struct search *search = arg;
+	struct event_search *search = arg;
 
-	if (search->fd < 0 && is_in(fd, search->epfd, search->data))
+	if (search->fd < 0 && is_registered(fd, search->epfd, search->data))
 		search->fd = fd;
 }
 
 /* Most programs put the number there, with or without something above it. */
 int ready_find(int epfd, epoll_data_t data)
 {
-	struct search search = {epfd, data.u64, -1};
+	struct event_search search = {epfd, data.u64, -1};
 
-	if (is_in(data.fd, epfd, data.u64))
+	if (is_registered(data.fd, epfd, data.u64))
 		return data.fd;
 	hint_each(HINT_REDIRECTED, compare, &search);
 	return search.fd;

@@ -53,34 +53,35 @@ static long now_ns(void)
 
 /* ---- on the way ---------------------------------------------------------- */
 
-static void take_note(const struct endpoint *to,
+static void keep_note(const struct endpoint *to,
 		      const struct map_answer *answer)
 {
-	if (report_is_on)
-		note = (struct report_note){true, *to, *answer};
+	if (!report_is_on)
+		return;
+	note.is_ruled = true;
+	note.to = *to;
+	note.answer = *answer;
 }
 
 void report_connect(const struct endpoint *to, const struct map_answer *answer,
 		    int r)
 {
 	PROBE4(connect, to->port, answer->cid, answer->port, -r);
-	take_note(to, answer);
+	keep_note(to, answer);
 }
 
 void report_bind(const struct endpoint *to, const struct map_answer *answer,
 		 int r)
 {
 	PROBE4(bind, to->port, answer->cid, answer->port, -r);
-	take_note(to, answer);
+	keep_note(to, answer);
 }
 
-void report_accept(const struct endpoint *own, uint32_t cid, uint32_t port)
+void report_accept(const struct endpoint *own, const struct endpoint *shown,
+		   const struct map_answer *from)
 {
-	struct map_answer from = {
-		.verdict = MAP_VSOCK, .cid = cid, .port = port};
-
-	PROBE3(accept, own->port, cid, port);
-	take_note(own, &from);
+	keep_note(own, from);
+	note.peer = *shown;
 }
 
 /* ---- what was done ------------------------------------------------------- */
@@ -187,16 +188,14 @@ static void judge_end(struct report_event *event)
 }
 
 /* False: neither the log nor the trace has a line for it. */
-static bool judge(struct report_event *event, const struct sockaddr *sa,
-		  socklen_t len)
+static bool judge_event(struct report_event *event, const struct sockaddr *sa,
+			socklen_t len)
 {
 	bool is_call =
 		event->what == REPORT_CONNECT || event->what == REPORT_BIND;
 
 	if (is_call && !judge_call(event, sa, len))
 		return false;
-	if (event->what == REPORT_ACCEPT && event->r >= 0)
-		event->way = way_of((int)event->r);
 	judge_end(event);
 	return true;
 }
@@ -215,11 +214,8 @@ static bool is_first_without_rule(const struct report_event *event)
 
 static bool is_for_log(const struct report_event *event)
 {
-	if (event->note.is_ruled || event->is_end)
-		return true;
-	if (event->what == REPORT_ACCEPT)
-		return event->way == WAY_REDIRECTED;
-	return is_first_without_rule(event);
+	return event->note.is_ruled || event->is_end ||
+	       is_first_without_rule(event);
 }
 
 /* EAGAIN is how an event loop finds out that it has them all. */
@@ -231,8 +227,8 @@ static bool is_for_trace(const struct report_event *event)
 				 event->what != REPORT_POLL);
 }
 
-static void tell(const struct report_event *event, const struct sink *sink,
-		 enum report_style style)
+static void tell_one(const struct report_event *event, const struct sink *sink,
+		     enum report_style style)
 {
 	struct line line;
 
@@ -243,9 +239,9 @@ static void tell(const struct report_event *event, const struct sink *sink,
 static void tell_all(const struct report_event *event)
 {
 	if (log_sink.kind != SINK_NOWHERE && is_for_log(event))
-		tell(event, &log_sink, REPORT_SHORT);
+		tell_one(event, &log_sink, REPORT_SHORT);
 	if (trace_sink.kind != SINK_NOWHERE && is_for_trace(event))
-		tell(event, &trace_sink, trace_style);
+		tell_one(event, &trace_sink, trace_style);
 }
 
 void report_begin_slowly(struct report *report)
@@ -276,13 +272,13 @@ void report_end_slowly(const struct report *report, enum report_call what,
 	};
 	int saved = errno;
 
-	if (!sandbox_is_on() && judge(&event, sa, len))
+	if (!sandbox_is_on() && judge_event(&event, sa, len))
 		tell_all(&event);
 	restore(report);
 	errno = saved;
 }
 
-static bool is_number(const char *name)
+static bool is_numeric(const char *name)
 {
 	struct in6_addr addr;
 
@@ -299,7 +295,7 @@ void report_looked_up(const struct report *report,
 
 	restore(report);
 	if (trace_sink.kind == SINK_NOWHERE || sandbox_is_on() ||
-	    !lookup->name || is_number(lookup->name))
+	    !lookup->name || is_numeric(lookup->name))
 		return;
 	report_line_lookup(&line, lookup, took_ns, trace_style);
 	sink_write(&trace_sink, &line);

@@ -14,6 +14,12 @@
  * wants lines this costs a hook one test; else the kernel is asked besides.
  * Async-signal-safe, but for lookups (their calls aren't, either); errno is
  * left alone.
+ *
+ * Map of redirect/report/:
+ *	line.c         a line of text made by hand
+ *	report.c       what is told of a call, and to whom
+ *	report_line.c  ... and in which words
+ *	sink.c         where lines go, without harm to the program
  */
 #ifndef TCP2VSOCK_REDIRECT_REPORT_REPORT_H
 #define TCP2VSOCK_REDIRECT_REPORT_REPORT_H
@@ -41,8 +47,9 @@ void report_connect(const struct endpoint *to, const struct map_answer *answer,
 void report_bind(const struct endpoint *to, const struct map_answer *answer,
 		 int r);
 
-/* accept() has had a connection of this vsock address; not of a monitor. */
-void report_accept(const struct endpoint *own, uint32_t cid, uint32_t port);
+/* accept() has had a connection: who it is to the program, and in fact. */
+void report_accept(const struct endpoint *own, const struct endpoint *shown,
+		   const struct map_answer *from);
 
 /* ---- around a call ------------------------------------------------------- */
 
@@ -60,8 +67,9 @@ enum report_call {
 /* What is noted of a call. */
 struct report_note {
 	bool is_ruled;
-	struct endpoint to;
+	struct endpoint to; /* of accept(): its own name */
 	struct map_answer answer;
+	struct endpoint peer; /* of accept(), as it is shown */
 };
 
 /* A call between its two ends, and the note of the call that a signal handler's

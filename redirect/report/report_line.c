@@ -5,13 +5,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/report/report_line.h"
 #include "redirect/report/sink.h"
-#include "redirect/state/address.h"
 #include "redirect/state/table.h"
 
 enum colour { PLAIN, RED, YELLOW };
@@ -26,7 +24,7 @@ struct writer {
 
 /* ---- parts --------------------------------------------------------------- */
 
-static void add(struct writer *to, const char *text)
+static void add_words(struct writer *to, const char *text)
 {
 	line_add(to->line, text);
 }
@@ -36,9 +34,9 @@ static void add_coloured(struct writer *to, enum colour colour,
 {
 	static const char *const codes[] = {"", "\033[31m", "\033[33m"};
 
-	add(to, to->is_coloured ? codes[colour] : "");
-	add(to, text);
-	add(to, to->is_coloured && colour ? "\033[0m" : "");
+	add_words(to, to->is_coloured ? codes[colour] : "");
+	add_words(to, text);
+	add_words(to, to->is_coloured && colour ? "\033[0m" : "");
 }
 
 /* UTC: the time zone's file can't be read in a signal handler. */
@@ -50,15 +48,15 @@ static void add_time(struct writer *to)
 	clock_gettime(CLOCK_REALTIME, &now);
 	s = now.tv_sec % 86400;
 	line_add_digits(to->line, s / 3600, 2);
-	add(to, ":");
+	add_words(to, ":");
 	line_add_digits(to->line, s / 60 % 60, 2);
-	add(to, ":");
+	add_words(to, ":");
 	line_add_digits(to->line, s % 60, 2);
-	add(to, ".");
+	add_words(to, ".");
 	line_add_digits(to->line, now.tv_nsec / 1000, 6);
 }
 
-static void start(struct writer *to)
+static void start_line(struct writer *to)
 {
 	struct sink_speaker speaker;
 
@@ -69,15 +67,15 @@ static void start(struct writer *to)
 	sink_speaker(&speaker, -1);
 	to->line->len = 0;
 	add_time(to);
-	add(to, " ");
-	add(to, speaker.name);
-	add(to, "[");
+	add_words(to, " ");
+	add_words(to, speaker.name);
+	add_words(to, "[");
 	line_add_number(to->line, speaker.pid);
 	if (speaker.tid != speaker.pid) {
-		add(to, "/");
+		add_words(to, "/");
 		line_add_number(to->line, speaker.tid);
 	}
-	add(to, "]: ");
+	add_words(to, "]: ");
 }
 
 /* "connect ", or "connect(3", which end_call() closes. */
@@ -85,19 +83,19 @@ static void start_call(struct writer *to, const char *name)
 {
 	struct sink_speaker speaker;
 
-	add(to, name);
-	add(to, to->is_short ? " " : "(");
+	add_words(to, name);
+	add_words(to, to->is_short ? " " : "(");
 	if (to->is_short)
 		return;
 	sink_speaker(&speaker, to->event->fd);
-	add(to, speaker.number < 0 ? "-1" : "");
+	add_words(to, speaker.number < 0 ? "-1" : "");
 	if (speaker.number >= 0)
 		line_add_number(to->line, speaker.number);
 }
 
 static void end_call(struct writer *to)
 {
-	add(to, to->is_short ? "" : ")");
+	add_words(to, to->is_short ? "" : ")");
 }
 
 static void add_result(struct writer *to)
@@ -105,33 +103,33 @@ static void add_result(struct writer *to)
 	long r = to->event->r;
 	int kernel = to->event->kernel_error;
 
-	add(to, to->is_short ? " " : ": ");
+	add_words(to, to->is_short ? " " : ": ");
 	if (to->event->what == REPORT_POLL)
 		add_coloured(to, RED, "failed");
 	else if (r >= 0)
-		add(to, "ok");
+		add_words(to, "ok");
 	else
 		add_coloured(to, r == -EINPROGRESS ? PLAIN : RED,
 			     errors_name(-r));
 	if (!kernel || kernel == -r || to->is_short)
 		return;
-	add(to, " (the kernel: ");
-	add(to, errors_name(kernel));
-	add(to, ")");
+	add_words(to, " (the kernel: ");
+	add_words(to, errors_name(kernel));
+	add_words(to, ")");
 }
 
 static void add_duration(struct writer *to, long took_ns)
 {
 	long us = took_ns / 1000;
 
-	add(to, ", ");
+	add_words(to, ", ");
 	line_add_number(to->line, us / 1000);
-	add(to, ".");
+	add_words(to, ".");
 	line_add_digits(to->line, us % 1000, 3);
-	add(to, " ms");
+	add_words(to, " ms");
 }
 
-static void add_rule(struct writer *to)
+static void add_source(struct writer *to)
 {
 	const struct report_event *event = to->event;
 	uint32_t number = event->way == WAY_RULED ? event->note.answer.rule
@@ -141,9 +139,9 @@ static void add_rule(struct writer *to)
 	if (!number || (event->way != WAY_RULED && event->way != WAY_TCP))
 		return;
 	map_get_rule(table_get(), number - 1, &rule);
-	add(to, ", ");
-	add(to, rule.source);
-	add(to, ":");
+	add_words(to, ", ");
+	add_words(to, rule.source);
+	add_words(to, ":");
 	line_add_number(to->line, rule.line);
 }
 
@@ -151,7 +149,7 @@ static void add_rule(struct writer *to)
 
 typedef int ask_function(int fd, struct sockaddr *sa, socklen_t *len);
 
-static bool real_name(int fd, ask_function *ask, struct endpoint *name)
+static bool kernel_name(int fd, ask_function *ask, struct endpoint *name)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
@@ -165,10 +163,10 @@ static bool real_name(int fd, ask_function *ask, struct endpoint *name)
  * The address of a listener or an accepted socket, TCP or redirected. False of
  * what the program does not take for a TCP socket.
  */
-static bool own_name(int fd, struct endpoint *name)
+static bool listening_name(int fd, struct endpoint *name)
 {
 	return tag_read_named(fd, name) >= 0 ||
-	       real_name(fd, real()->getsockname, name);
+	       kernel_name(fd, real()->getsockname, name);
 }
 
 static void add_asked_name(struct writer *to)
@@ -176,23 +174,12 @@ static void add_asked_name(struct writer *to)
 	const struct endpoint *asked = &to->event->asked;
 	const char *host = map_address_name(table_get(), &asked->addr);
 
-	add(to, ", ");
+	add_words(to, ", ");
 	line_add_endpoint(to->line, asked);
 	if (!host)
 		return;
-	add(to, " = ");
-	add(to, host);
-}
-
-static void add_hybrid(struct writer *to, int fd)
-{
-	struct map_answer answer = {.verdict = MAP_HVSOCK};
-	struct hybrid_target target;
-
-	hybrid_target(fd, &target);
-	answer.path = target.path;
-	answer.port = target.port;
-	line_add_target(to->line, &answer);
+	add_words(to, " = ");
+	add_words(to, host);
 }
 
 /* Where a socket leads that was redirected before. */
@@ -201,7 +188,7 @@ static void add_vsock_peer(struct writer *to, int fd)
 	struct sockaddr_vm vm;
 
 	if (vsock_call_peer(fd, &vm))
-		add(to, tag_is_hybrid(fd) ? "hvsock" : "vsock");
+		add_words(to, tag_is_hybrid(fd) ? "hvsock" : "vsock");
 	else
 		line_add_vsock(to->line, vm.svm_cid, vm.svm_port);
 }
@@ -219,16 +206,16 @@ static void add_target(struct writer *to)
 	const struct endpoint *asked = &to->event->asked;
 
 	if (is_for_want_of_port(&note->answer)) {
-		add(to, "refused: no rule for ");
-		add(to, map_address_name(table_get(), &note->to.addr));
-		add(to, " has port ");
+		add_words(to, "refused: no rule for ");
+		add_words(to, map_address_name(table_get(), &note->to.addr));
+		add_words(to, " has port ");
 		line_add_number(to->line, note->to.port);
 		return;
 	}
 	line_add_target(to->line, &note->answer);
 	if (to->is_short || note->to.port == asked->port)
 		return;
-	add(to, ", is ");
+	add_words(to, ", is ");
 	line_add_endpoint(to->line, &note->to);
 }
 
@@ -238,7 +225,7 @@ static void add_way(struct writer *to)
 
 	if (event->way == WAY_UNKNOWN)
 		return;
-	add(to, " -> ");
+	add_words(to, " -> ");
 	switch (event->way) {
 	case WAY_RULED:
 		add_target(to);
@@ -249,9 +236,9 @@ static void add_way(struct writer *to)
 	case WAY_TCP:
 		add_coloured(to, YELLOW, "TCP");
 		if (event->known.verdict == MAP_NONE)
-			add(to, ", no rule");
+			add_words(to, ", no rule");
 		if (event->known.verdict == MAP_DIRECT)
-			add(to, ", direct");
+			add_words(to, ", direct");
 		break;
 	case WAY_UDP:
 		add_coloured(to, YELLOW, "UDP");
@@ -275,7 +262,7 @@ static void add_call(struct writer *to, const char *name)
 	end_call(to);
 	add_way(to);
 	if (to->is_short && event->way == WAY_TCP)
-		add(to, " (the first such call)");
+		add_words(to, " (the first such call)");
 }
 
 /* ---- the others ---------------------------------------------------------- */
@@ -285,13 +272,13 @@ static bool add_listen(struct writer *to)
 	int backlog = to->event->number;
 	struct endpoint own;
 
-	if (!own_name(to->event->fd, &own))
+	if (!listening_name(to->event->fd, &own))
 		return false;
 	start_call(to, "listen");
-	add(to, ", ");
+	add_words(to, ", ");
 	line_add_number(to->line, backlog < 0 ? 0 : backlog);
 	end_call(to);
-	add(to, " at ");
+	add_words(to, " at ");
 	line_add_endpoint(to->line, &own);
 	return true;
 }
@@ -299,33 +286,27 @@ static bool add_listen(struct writer *to)
 /* Where it came from, as the program is shown it and in fact. */
 static void add_accepted(struct writer *to, int fd)
 {
-	const struct map_answer *from = &to->event->note.answer;
-	struct endpoint peer = {.port = address_port(from->port)};
-	int tag = tag_read(fd);
+	const struct report_note *note = &to->event->note;
+	struct endpoint peer = note->peer;
 
-	if (tag >= 0 && (tag & TAG_HYBRID))
-		hybrid_peer_name(fd, tag, &peer);
-	else if (tag >= 0)
-		address_cid(from->cid, tag, &peer.addr);
-	else if (!real_name(fd, real()->getpeername, &peer))
+	if (!note->is_ruled && !kernel_name(fd, real()->getpeername, &peer))
 		return;
-	add(to, " from ");
+	add_words(to, " from ");
 	line_add_endpoint(to->line, &peer);
-	add(to, " <- ");
-	if (tag < 0)
-		add_coloured(to, YELLOW, "TCP");
-	else if (tag & TAG_HYBRID)
-		add_hybrid(to, fd);
+	add_words(to, " <- ");
+	if (note->is_ruled)
+		line_add_target(to->line, &note->answer);
 	else
-		line_add_target(to->line, from);
+		add_coloured(to, YELLOW, "TCP");
 }
 
 static bool add_accept(struct writer *to)
 {
 	int fd = (int)to->event->r;
-	struct endpoint own;
+	struct endpoint own = to->event->note.to;
 
-	if (!own_name(fd >= 0 ? fd : to->event->fd, &own))
+	if (!to->event->note.is_ruled &&
+	    !listening_name(fd >= 0 ? fd : to->event->fd, &own))
 		return false;
 	start_call(to, "accept");
 	if (to->is_short)
@@ -334,7 +315,7 @@ static bool add_accept(struct writer *to)
 	if (fd < 0)
 		return true;
 	if (!to->is_short) {
-		add(to, " = ");
+		add_words(to, " = ");
 		line_add_number(to->line, fd);
 	}
 	add_accepted(to, fd);
@@ -346,10 +327,10 @@ static bool add_plain(struct writer *to, const char *name, const char *how)
 {
 	struct endpoint own;
 
-	if (!own_name(to->event->fd, &own))
+	if (!listening_name(to->event->fd, &own))
 		return false;
 	start_call(to, name);
-	add(to, how);
+	add_words(to, how);
 	end_call(to);
 	return true;
 }
@@ -406,7 +387,7 @@ bool report_line(struct line *line, const struct report_event *event,
 	struct writer to = {line, event, style == REPORT_SHORT,
 			    style == REPORT_COLOURED};
 
-	start(&to);
+	start_line(&to);
 	if (!(to.is_short ? add_short(&to) : add_whole(&to)))
 		return false;
 	if (!to.is_short || !is_for_want_of_port(&event->note.answer))
@@ -414,7 +395,7 @@ bool report_line(struct line *line, const struct report_event *event,
 	if (to.is_short)
 		return true;
 	add_duration(&to, event->took_ns);
-	add_rule(&to);
+	add_source(&to);
 	return true;
 }
 
@@ -424,20 +405,20 @@ void report_line_lookup(struct line *line, const struct report_lookup *lookup,
 	struct writer to = {line, NULL, false, style == REPORT_COLOURED};
 	char text[INET6_ADDRSTRLEN];
 
-	start(&to);
-	add(&to, "lookup(");
-	add(&to, lookup->name);
-	add(&to, lookup->by_table ? ") -> the table" : ") -> ");
+	start_line(&to);
+	add_words(&to, "lookup(");
+	add_words(&to, lookup->name);
+	add_words(&to, lookup->by_table ? ") -> the table" : ") -> ");
 	if (!lookup->by_table)
 		add_coloured(&to, YELLOW, "the resolver");
 	if (lookup->found.family) {
 		inet_ntop(lookup->found.family, &lookup->found.ip, text,
 			  sizeof(text));
-		add(&to, " = ");
-		add(&to, text);
-		add(&to, ": ok");
+		add_words(&to, " = ");
+		add_words(&to, text);
+		add_words(&to, ": ok");
 	} else {
-		add(&to, ": ");
+		add_words(&to, ": ");
 		add_coloured(&to, RED, lookup->error);
 	}
 	add_duration(&to, took_ns);

@@ -25,7 +25,7 @@ struct report_event {
 	long took_ns;
 	int kernel_error;	 /* 0: the same */
 	struct report_note note; /* what was done */
-	enum report_way way;	 /* of accept(): the accepted socket's */
+	enum report_way way;	 /* of connect() and bind() */
 	bool is_end;		 /* of an earlier connect(), by the note */
 };
 

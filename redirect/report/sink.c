@@ -40,7 +40,7 @@ static void note_file(struct sink_file *file, int fd)
 	file->fd = fd;
 }
 
-static bool is_still(const struct sink_file *file)
+static bool is_same_file(const struct sink_file *file)
 {
 	struct stat st;
 
@@ -51,7 +51,7 @@ static bool is_still(const struct sink_file *file)
 
 /* What inetd(8) starts has one at 2. Unix sockets are the journal's, but one
  * that stands for a connection. */
-static bool is_connection(const struct sink_file *file)
+static bool is_network(const struct sink_file *file)
 {
 	return file->kind == S_IFSOCK &&
 	       (ask_option(file->fd, SOL_SOCKET, SO_DOMAIN) != AF_UNIX ||
@@ -63,7 +63,7 @@ void sink_note_stderr(void)
 	int saved = errno;
 
 	note_file(&standard_error, STDERR_FILENO);
-	if (standard_error.fd >= 0 && is_connection(&standard_error))
+	if (standard_error.fd >= 0 && is_network(&standard_error))
 		standard_error.fd = -1;
 	__atomic_store_n(&is_noted, true, __ATOMIC_RELEASE);
 	errno = saved;
@@ -119,7 +119,7 @@ static void write_to_stderr(const struct line *line)
 {
 	if (!__atomic_load_n(&is_noted, __ATOMIC_ACQUIRE))
 		sink_note_stderr();
-	if (!is_still(&standard_error))
+	if (!is_same_file(&standard_error))
 		return;
 	if (standard_error.kind == S_IFREG)
 		write_without_signal(STDERR_FILENO, line);
@@ -143,7 +143,7 @@ static int try_open(const char *path, int flags)
  * First without O_CREAT, with which root may not open another user's file in
  * /tmp (fs.protected_regular in proc(5)).
  */
-static int open_file(const char *path)
+static int open_for_lines(const char *path)
 {
 	int fd = try_open(path, 0);
 
@@ -155,7 +155,7 @@ static void write_to_file(const struct sink *sink, const struct line *line)
 {
 	int fd = try_open(sink->path, 0);
 
-	if (fd < 0 && is_still(&sink->held)) {
+	if (fd < 0 && is_same_file(&sink->held)) {
 		write_without_signal(sink->held.fd, line);
 		return;
 	}
@@ -228,7 +228,7 @@ static void complain_of(const char *file, const char *variable, int error)
 
 static void open_sink(struct sink *sink, const char *variable, int number)
 {
-	int fd = open_file(sink->path);
+	int fd = open_for_lines(sink->path);
 
 	if (fd >= 0) {
 		hold(sink, fd, number);

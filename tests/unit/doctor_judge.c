@@ -24,7 +24,7 @@ static void make_facts(void)
 /* The findings of a topic contain the text; "": there are none. */
 static void expect_of(const char *topic, const char *text)
 {
-	struct report report = {0};
+	struct doctor_report report = {0};
 	const char *got;
 
 	judge_machine(&report, &facts, true);
@@ -37,7 +37,7 @@ static void expect_of(const char *topic, const char *text)
 
 static size_t problems(bool needs_vsock)
 {
-	struct report report = {0};
+	struct doctor_report report = {0};
 	size_t n;
 
 	judge_machine(&report, &facts, needs_vsock);
@@ -48,7 +48,7 @@ static size_t problems(bool needs_vsock)
 
 Test(doctor_judge, good_machine_has_no_problem, .init = make_facts)
 {
-	struct report report = {0};
+	struct doctor_report report = {0};
 
 	judge_machine(&report, &facts, true);
 	cr_expect_eq(report_count(&report, LEVEL_OK), report.count);
@@ -272,7 +272,7 @@ static bool is_said(const char *got, const char *text)
 static void expect_rule(const char *rule, const char *text)
 {
 	struct map_table *table = doctor_table(rule);
-	struct report report = {0};
+	struct doctor_report report = {0};
 	const char *got;
 
 	judge_rules(&report, &facts, table, look);

@@ -11,7 +11,7 @@
 
 TestSuite(doctor_report, .timeout = 20);
 
-static char *json_of(const struct report *report,
+static char *json_of(const struct doctor_report *report,
 		     const struct doctor_facts *facts,
 		     const struct map_table *table)
 {
@@ -27,7 +27,7 @@ static char *json_of(const struct report *report,
 static void expect_string(const char *text, const char *json)
 {
 	struct doctor_facts facts = good_facts();
-	struct report report = {0};
+	struct doctor_report report = {0};
 	char wanted[128], *got;
 
 	report_add(&report, LEVEL_OK, "x", ABOUT_MACHINE, "%s", text);
@@ -59,7 +59,7 @@ Test(doctor_report, json_strings)
 
 static void expect_in_json(const struct doctor_facts *facts, const char *text)
 {
-	struct report report = {0};
+	struct doctor_report report = {0};
 	char *got = json_of(&report, facts, NULL);
 
 	cr_expect(strstr(got, text), "%s: %s", text, got);
@@ -93,7 +93,7 @@ Test(doctor_report, json_tells_what_hinders)
 {
 	struct doctor_facts facts = good_facts();
 	struct map_table *table = doctor_table("connect *:1 = vsock:2:1");
-	struct report report = {0};
+	struct doctor_report report = {0};
 	char *got;
 
 	report_add(&report, LEVEL_NOTE, "x", ABOUT_MACHINE, "y");
@@ -123,7 +123,7 @@ Test(doctor_report, text_fits_a_screen)
 		"/a/path/that/is/longer/than/a/line/of/the/screen/can/ever/be\n"
 		"                       remedy\n"
 		"\n1 problem above: ";
-	struct report report = {0};
+	struct doctor_report report = {0};
 	char *text = NULL;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
@@ -142,7 +142,7 @@ Test(doctor_report, text_fits_a_screen)
 
 Test(doctor_report, many_findings)
 {
-	struct report report = {0};
+	struct doctor_report report = {0};
 
 	for (int i = 0; i < 1000; i++)
 		report_add(&report, LEVEL_OK, "x", ABOUT_MACHINE, "%d", i);

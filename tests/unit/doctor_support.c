@@ -29,7 +29,7 @@ struct doctor_facts good_facts(void)
 	return facts;
 }
 
-const char *findings(const struct report *report, const char *topic)
+const char *findings(const struct doctor_report *report, const char *topic)
 {
 	static char text[8192];
 	FILE *to = fmemopen(text, sizeof(text), "w");

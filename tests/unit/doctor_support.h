@@ -12,7 +12,7 @@ struct doctor_facts good_facts(void);
  * The findings of a topic, "level: what -> remedy\n" each. The text is good
  * until the next call.
  */
-const char *findings(const struct report *report, const char *topic);
+const char *findings(const struct doctor_report *report, const char *topic);
 
 /* The table of a text that must be right. */
 struct map_table *doctor_table(const char *text);
