@@ -32,7 +32,6 @@ static const struct {
 	{"ip2unix", import_ip2unix},
 	{"socks4", import_proxy},
 	{"socks5", import_proxy},
-	{"http", import_proxy},
 };
 
 static int find_tool(const char *name)

@@ -30,7 +30,8 @@ void import_proxychains(struct import *im, const char *text, unsigned line)
 		if (*next == '[')
 			inside = strcmp(next, "[ProxyList]") == 0;
 		im->line = line;
-		if (inside && words)
-			import_words(im, words);
+		if (inside && words && *next != '[' &&
+		    import_proxy(im, words) < 0)
+			import_refused(im, words);
 	}
 }
