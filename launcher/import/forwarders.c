@@ -2,13 +2,14 @@
 /*
  * The forwarders that have a command line of their own: the vsock-proxy of the
  * Nitro Enclaves CLI and evervault's, Marlin's ip-to-vsock and vsock-to-ip,
- * nc-vsock, the traffic forwarder of Amazon's samples, systemd-socket-proxyd.
+ * nc-vsock, the traffic forwarder of Amazon's samples, systemd-socket-proxyd;
+ * and proxychains' proxies.
  */
 #include <string.h>
 
 #include "launcher/import/endpoint.h"
 
-static int is_number(const char *text)
+static int is_digits(const char *text)
 {
 	return *text && strspn(text, "0123456789") == strlen(text);
 }
@@ -16,7 +17,7 @@ static int is_number(const char *text)
 /* A number, or a variable that will be one. */
 static bool is_port(const char *text)
 {
-	return is_number(text) || *text == '$' || *text == UNKNOWN;
+	return is_digits(text) || *text == '$' || *text == UNKNOWN;
 }
 
 /* From a TCP address that programs dialled to a vsock one. */
@@ -171,6 +172,18 @@ int import_traffic_forwarder(struct import *im, char **argv)
 		return import_connect(im, argv[1], argv[2], argv[3], argv[4]);
 	return import_refuse(im, words_base(argv[0]),
 			     "expected IP PORT CID PORT");
+}
+
+/* ---- a line of proxychains.conf: TYPE HOST PORT ------------------------- */
+
+int import_proxy(struct import *im, char **argv)
+{
+	if (!argv[1] || !argv[2])
+		return import_refuse(im, argv[0], "expected TYPE HOST PORT");
+	import_remark(im, "For proxychains: tcp2vsock -f RULES proxychains4 "
+			  "COMMAND. The proxy is taken to be on the host;");
+	import_remark(im, "in a Nitro enclave, make host parent.");
+	return import_connect(im, argv[1], argv[2], "host", argv[2]);
 }
 
 /* ---- systemd-socket-proxyd --------------------------------------------- */

@@ -11,7 +11,7 @@
  *	ini.c            reader: supervisord's sections, systemd's units
  *	container.c      reader: Dockerfiles; what a container runs
  *	yaml.c           reader: compose and its kin, vsock-proxy's allowlist
- *	proxychains.c    reader: proxychains.conf; a line of it
+ *	proxychains.c    reader: proxychains.conf
  *	iptables_save.c  reader: iptables-save
  *	frame.c          one line of such a file; lists; systemd's % signs
  *	value.c          $VAR, ${VAR:-x}, $1: what is known of them

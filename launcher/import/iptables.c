@@ -98,7 +98,7 @@ static const char *host_of(char **argv)
 	return words_format("[%.*s]%s", (int)n, host, host + n);
 }
 
-static int check(struct import *im, char **argv, const char *chain)
+static int check_scope(struct import *im, char **argv, const char *chain)
 {
 	const char *protocol = option(argv, "p", "--protocol", "--proto");
 
@@ -125,7 +125,7 @@ int import_iptables(struct import *im, char **argv)
 	if (!jump || !chain ||
 	    (strcmp(jump, "REDIRECT") != 0 && strcmp(jump, "DNAT") != 0))
 		return 0;
-	if (check(im, argv, chain) < 0)
+	if (check_scope(im, argv, chain) < 0)
 		return -EINVAL;
 	diverted = words_room(sizeof(*diverted));
 	*diverted = (struct diverted){im->diverted,

@@ -87,7 +87,7 @@ static char *without_names(const char *rule)
 }
 
 /* It goes through --check's own door. */
-static int check(struct import *im, const char *rule)
+static int check_rule(struct import *im, const char *rule)
 {
 	const char *text = without_names(rule);
 	struct map_source source = {"--import", text, strlen(text)};
@@ -140,7 +140,7 @@ int import_rule(struct import *im, const char *format, ...)
 	if (strchr(rule, UNKNOWN))
 		return import_refuse(im, im->unknown ? im->unknown : "$",
 				     "only known when the script runs");
-	if (check(im, rule) < 0)
+	if (check_rule(im, rule) < 0)
 		return -EINVAL;
 	im->n_rules++;
 	if (is_there(im, words_format("%s\n", rule)))

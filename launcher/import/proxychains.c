@@ -8,16 +8,6 @@
 #include "launcher/import/import.h"
 #include "launcher/import/span.h"
 
-int import_proxy(struct import *im, char **argv)
-{
-	if (!argv[1] || !argv[2])
-		return import_refuse(im, argv[0], "expected TYPE HOST PORT");
-	import_remark(im, "For proxychains: tcp2vsock -f RULES proxychains4 "
-			  "COMMAND. The proxy is taken to be on the host;");
-	import_remark(im, "in a Nitro enclave, make host parent.");
-	return import_connect(im, argv[1], argv[2], "host", argv[2]);
-}
-
 void import_proxychains(struct import *im, const char *text, unsigned line)
 {
 	unsigned lines = 0;

@@ -97,8 +97,8 @@ static int read_keyword(struct import *im, struct address *address,
 			     "rules");
 }
 
-static int read_address(struct import *im, struct address *address,
-			const char *text)
+static int read_end(struct import *im, struct address *address,
+		    const char *text)
 {
 	char *rest = words_copy(text, strlen(text)), *options;
 	int parameters;
@@ -210,9 +210,9 @@ int import_socat(struct import *im, char **argv)
 
 	if (!words[0] || !words[1] || words[2])
 		return import_refuse(im, "socat", "expected two addresses");
-	ret = read_address(im, &a, words[0]);
+	ret = read_end(im, &a, words[0]);
 	if (ret == 0)
-		ret = read_address(im, &b, words[1]);
+		ret = read_end(im, &b, words[1]);
 	if (ret == 0)
 		ret = write_pair(im, &a, &b);
 	return ret;
