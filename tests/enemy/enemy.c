@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors that are taken away from threads in the middle of a call. A
+ * thief closes the number that another thread connects, binds or shuts down at
+ * that moment, and has something else there: a file, or a connection of his
+ * own. TCP's calls hold what they were called with, so the file stays a file,
+ * and each byte belongs to the connection that it was sent on.
+ *
+ *	enemy FIRST-PORT TURNS [raw]
+ *
+ * raw: numbers are closed behind the library's back. What is found then is
+ * counted, and not judged. It knows nothing of vsock.
+ */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SERVERS 4 /* ports that the server listens at */
+#define VICTIMS 6
+#define THIEVES 2
+#define HIGH	700 /* where closefrom() begins */
+#define MOST	20000
+#define WAIT_MS 60000
+
+static int first_port, turns;
+
+/* Of both processes. */
+static struct account {
+	atomic_uint taken, in_time, files, connections, served;
+	atomic_uint strangers, wrong;
+} * account;
+
+static __thread uint64_t seed;
+
+static unsigned chance(unsigned n)
+{
+	seed = seed * 6364136223846793005 + 1442695040888963407;
+	return (unsigned)(seed >> 33) % n;
+}
+
+static void wrong(const char *what)
+{
+	account->wrong++;
+	fprintf(stderr, "wrong: %s (%s)\n", what, strerror(errno));
+}
+
+static void stranger(const char *what)
+{
+	if (account->strangers++ < 10)
+		fprintf(stderr, "stranger: %s\n", what);
+}
+
+static void sleep_us(unsigned us)
+{
+	struct timespec time = {0, us * 1000L};
+
+	nanosleep(&time, NULL);
+}
+
+/* ---- what goes over a connection ----------------------------------------- */
+
+struct header {
+	uint64_t id;
+	uint32_t port, size;
+};
+
+static unsigned char byte_of(uint64_t id, unsigned at)
+{
+	uint64_t x = (id + at / 8) * 0x9e3779b97f4a7c15;
+
+	return (unsigned char)(x >> (at % 8 * 8));
+}
+
+static bool send_all(int fd, const void *buf, size_t size)
+{
+	const char *at = buf;
+
+	while (size) {
+		ssize_t n = send(fd, at, size, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return false;
+		at += n;
+		size -= n;
+	}
+	return true;
+}
+
+/* As many as there are, up to `size`; -1 where there was an error. */
+static ssize_t receive_all(int fd, void *buf, size_t size)
+{
+	size_t have = 0;
+
+	while (have < size) {
+		ssize_t n = recv(fd, (char *)buf + have, size - have, 0);
+
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += n;
+	}
+	return have;
+}
+
+static bool send_bytes(int fd, uint64_t id, unsigned size)
+{
+	unsigned char buf[MOST];
+
+	for (unsigned i = 0; i < size; i++)
+		buf[i] = byte_of(id, i);
+	return send_all(fd, buf, size);
+}
+
+static bool are_bytes_of(int fd, uint64_t id, unsigned size)
+{
+	unsigned char buf[MOST];
+
+	if (receive_all(fd, buf, size) != (ssize_t)size)
+		return false;
+	for (unsigned i = 0; i < size; i++)
+		if (buf[i] != byte_of(id, i))
+			return false;
+	return true;
+}
+
+/* The client's part: what was sent to a port has to be answered by it. */
+static void exchange(int fd, int port)
+{
+	static atomic_uint next;
+	struct header header = {.port = port, .size = 1 + chance(MOST)};
+	char more;
+
+	header.id = (uint64_t)getpid() << 32 | ++next;
+	if (!send_all(fd, &header, sizeof(header)) ||
+	    !send_bytes(fd, header.id, header.size))
+		wrong("sending");
+	else if (!are_bytes_of(fd, ~header.id, header.size))
+		stranger("an answer to somebody else");
+	else if (recv(fd, &more, 1, 0) != 0)
+		stranger("more than was sent");
+	else
+		account->connections++;
+}
+
+/* ---- the server ---------------------------------------------------------- */
+
+struct accepted {
+	int fd, port;
+};
+
+/* Who was given up in the middle of connect() sends nothing. */
+static void *serve_one(void *arg)
+{
+	struct accepted *a = arg;
+	struct header header;
+	ssize_t n = receive_all(a->fd, &header, sizeof(header));
+
+	if (n == sizeof(header)) {
+		if ((int)header.port != a->port || header.size > MOST)
+			stranger("data for another server");
+		else if (!are_bytes_of(a->fd, header.id, header.size))
+			stranger("data of another connection");
+		else if (send_bytes(a->fd, ~header.id, header.size))
+			account->served++;
+	} else if (n > 0) {
+		stranger("a part of a header");
+	}
+	close(a->fd);
+	free(a);
+	return NULL;
+}
+
+static int listen_at(int port, int backlog)
+{
+	struct sockaddr_in sa = {.sin_family = AF_INET,
+				 .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) ||
+	    listen(fd, backlog)) {
+		perror("listen");
+		exit(1);
+	}
+	return fd;
+}
+
+struct listener {
+	int fd, port;
+};
+
+/* Often it is busy, and the queue is full. */
+static void *serve(void *arg)
+{
+	struct listener *listener = arg;
+	pthread_t thread;
+
+	seed = listener->port;
+	for (;;) {
+		struct accepted *a = malloc(sizeof(*a));
+
+		a->port = listener->port;
+		a->fd = accept(listener->fd, NULL, NULL);
+		if (a->fd < 0) {
+			free(a);
+			continue;
+		}
+		if (pthread_create(&thread, NULL, serve_one, a))
+			abort();
+		pthread_detach(thread);
+		if (chance(5) == 0)
+			sleep_us(chance(5000));
+	}
+	return NULL;
+}
+
+static pid_t start_server(void)
+{
+	static struct listener listeners[SERVERS];
+	pthread_t thread;
+	pid_t pid;
+
+	for (int i = 0; i < SERVERS; i++) {
+		listeners[i].port = first_port + i;
+		listeners[i].fd = listen_at(first_port + i, 2);
+	}
+	pid = fork();
+	if (pid) {
+		for (int i = 0; i < SERVERS; i++)
+			close(listeners[i].fd);
+		return pid;
+	}
+	for (int i = 0; i < SERVERS; i++)
+		pthread_create(&thread, NULL, serve, &listeners[i]);
+	for (;;)
+		pause();
+}
+
+/* ---- victims ------------------------------------------------------------- */
+
+enum owner { NOBODY, VICTIM, THIEF };
+
+struct slot {
+	atomic_int owner;
+	atomic_int fd;
+	atomic_bool in_call;
+	unsigned number;
+};
+
+static struct slot slots[VICTIMS];
+static atomic_bool stop;
+
+static void address(struct sockaddr_in *sa, int port)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->sin_family = AF_INET;
+	sa->sin_port = htons(port);
+	sa->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+}
+
+static bool dial_and_wait(int fd, const struct sockaddr_in *sa)
+{
+	struct pollfd pollfd = {fd, POLLOUT, 0};
+	int error = 0;
+	socklen_t len = sizeof(error);
+	int r = connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
+
+	if (!r || errno != EINPROGRESS)
+		return !r;
+	return poll(&pollfd, 1, WAIT_MS) == 1 &&
+	       !getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) && !error;
+}
+
+/* Whose number it still is, it is nobody else's from now on. */
+static bool is_mine_still(struct slot *slot)
+{
+	int owner = VICTIM;
+
+	slot->in_call = false;
+	return atomic_compare_exchange_strong(&slot->owner, &owner, NOBODY);
+}
+
+static void lay_out(struct slot *slot, int fd)
+{
+	slot->fd = fd;
+	slot->in_call = true;
+	slot->owner = VICTIM;
+}
+
+static void connect_one(struct slot *slot)
+{
+	int port = first_port + (int)chance(SERVERS);
+	int type = SOCK_STREAM | (chance(3) ? 0 : SOCK_NONBLOCK);
+	int fd = socket(AF_INET, type, 0);
+	struct sockaddr_in sa;
+	bool done;
+
+	address(&sa, port);
+	if (slot->number == 0) { /* closefrom() begins there */
+		int high = fcntl(fd, F_DUPFD, HIGH);
+
+		close(fd);
+		fd = high;
+	}
+	lay_out(slot, fd);
+	done = dial_and_wait(fd, &sa);
+	if (!is_mine_still(slot))
+		return;
+	fcntl(fd, F_SETFL, 0);
+	if (done)
+		exchange(fd, port);
+	close(fd);
+}
+
+static void bind_one(struct slot *slot)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+	struct sockaddr_in sa;
+
+	address(&sa, first_port + 100 + (int)slot->number);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	lay_out(slot, fd);
+	if (!bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, 1))
+		shutdown(fd, SHUT_RDWR);
+	if (is_mine_still(slot))
+		close(fd);
+}
+
+/* Registered before, as event loops have it. */
+static void watch_one(struct slot *slot)
+{
+	int set = epoll_create1(0), fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct epoll_event event = {.events = EPOLLIN};
+	int port = first_port + (int)chance(SERVERS);
+	struct sockaddr_in sa;
+	bool done;
+
+	address(&sa, port);
+	epoll_ctl(set, EPOLL_CTL_ADD, fd, &event);
+	lay_out(slot, fd);
+	done = dial_and_wait(fd, &sa);
+	if (is_mine_still(slot)) {
+		if (done)
+			exchange(fd, port);
+		close(fd);
+	}
+	close(set);
+}
+
+static void *be_victim(void *arg)
+{
+	struct slot *slot = arg;
+
+	seed = slot->number + 1;
+	while (!stop)
+		switch (chance(4)) {
+		case 0:
+			bind_one(slot);
+			break;
+		case 1:
+			watch_one(slot);
+			break;
+		default:
+			connect_one(slot);
+		}
+	return NULL;
+}
+
+/* ---- thieves ------------------------------------------------------------- */
+
+static int (*close_it)(int fd) = close;
+static int (*dup2_it)(int fd, int to) = dup2;
+
+struct thief {
+	unsigned number;
+	char path[64];
+	ino_t ino;
+	int flags;
+};
+
+static int open_file(const struct thief *thief)
+{
+	return open(thief->path, O_RDWR | O_APPEND);
+}
+
+static void expect_file(const struct thief *thief, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != thief->ino)
+		stranger("a file has become something else");
+	else if (fcntl(fd, F_GETFL) != thief->flags)
+		stranger("a file has other flags");
+	else
+		account->files++;
+	close(fd);
+}
+
+static void expect_connection(int fd)
+{
+	int port = first_port + (int)chance(SERVERS);
+	struct sockaddr_in sa, peer;
+	socklen_t len = sizeof(peer);
+
+	address(&sa, port);
+	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)))
+		wrong("a thief's own connection");
+	else if (getpeername(fd, (struct sockaddr *)&peer, &len) ||
+		 ntohs(peer.sin_port) != port)
+		stranger("a peer of another connection");
+	else
+		exchange(fd, port);
+	close(fd);
+}
+
+static void put_file(const struct thief *thief, int fd, bool flags)
+{
+	int file = open_file(thief);
+
+	if (flags ? dup3(file, fd, O_CLOEXEC) : dup2_it(file, fd))
+		(void)!fcntl(fd, F_GETFD);
+	close(file);
+}
+
+/* Whatever has the number now, or has another one. */
+static int take(const struct thief *thief, int fd, bool *is_file)
+{
+	*is_file = true;
+	switch (chance(5)) {
+	case 0:
+		put_file(thief, fd, false);
+		return fd;
+	case 1:
+		put_file(thief, fd, close_it == close);
+		return fd;
+	case 2:
+		if (close_it != close)
+			close_it(fd);
+		else if (fd >= HIGH)
+			closefrom(HIGH);
+		else
+			close_range(fd, fd, 0);
+		return open_file(thief);
+	case 3:
+		close_it(fd);
+		return open_file(thief);
+	default:
+		close_it(fd);
+		*is_file = false;
+		return socket(AF_INET, SOCK_STREAM, 0);
+	}
+}
+
+static void wait_for(struct slot *slot)
+{
+	while (slot->in_call)
+		sleep_us(200);
+}
+
+/* One that is in a call, for a while perhaps. */
+static struct slot *find_victim(void)
+{
+	for (int i = 0; i < 100; i++) {
+		struct slot *slot = &slots[chance(VICTIMS)];
+
+		if (slot->owner == VICTIM)
+			return slot;
+		sleep_us(50);
+	}
+	return NULL;
+}
+
+static void steal_from(const struct thief *thief, struct slot *slot)
+{
+	int owner = VICTIM, got;
+	bool is_file;
+
+	if (chance(2))
+		sleep_us(chance(1500));
+	if (!atomic_compare_exchange_strong(&slot->owner, &owner, THIEF))
+		return;
+	account->taken++;
+	account->in_time += slot->in_call;
+	got = take(thief, slot->fd, &is_file);
+	if (!is_file && chance(2)) {
+		expect_connection(got);
+		wait_for(slot);
+	} else {
+		wait_for(slot);
+		if (is_file)
+			expect_file(thief, got);
+		else
+			expect_connection(got);
+	}
+}
+
+/* closefrom() closes what the other one has got there, too. */
+static void steal(const struct thief *thief)
+{
+	static pthread_mutex_t high = PTHREAD_MUTEX_INITIALIZER;
+	struct slot *slot = find_victim();
+	bool is_high = slot && slot->number == 0;
+
+	if (is_high)
+		pthread_mutex_lock(&high);
+	if (slot)
+		steal_from(thief, slot);
+	if (is_high)
+		pthread_mutex_unlock(&high);
+}
+
+static void *be_thief(void *arg)
+{
+	struct thief *thief = arg;
+
+	seed = thief->number + 100;
+	for (int i = 0; i < turns; i++) {
+		steal(thief);
+	}
+	return NULL;
+}
+
+static void make_file(struct thief *thief)
+{
+	struct stat st;
+	int fd;
+
+	strcpy(thief->path, "/tmp/enemy.XXXXXX");
+	fd = mkstemp(thief->path);
+	if (fd < 0 || fstat(fd, &st))
+		abort();
+	close(fd);
+	fd = open_file(thief);
+	thief->ino = st.st_ino;
+	thief->flags = fcntl(fd, F_GETFL);
+	close(fd);
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+static int descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static void run(void)
+{
+	static struct thief thieves[THIEVES];
+	pthread_t victim[VICTIMS], thread[THIEVES];
+
+	for (unsigned i = 0; i < VICTIMS; i++) {
+		slots[i].number = i;
+		pthread_create(&victim[i], NULL, be_victim, &slots[i]);
+	}
+	for (unsigned i = 0; i < THIEVES; i++) {
+		thieves[i].number = i;
+		make_file(&thieves[i]);
+		pthread_create(&thread[i], NULL, be_thief, &thieves[i]);
+	}
+	for (int i = 0; i < THIEVES; i++) {
+		pthread_join(thread[i], NULL);
+		unlink(thieves[i].path);
+	}
+	stop = true;
+	for (int i = 0; i < VICTIMS; i++)
+		pthread_join(victim[i], NULL);
+}
+
+static void go_behind(void)
+{
+	void *libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+
+	if (!libc)
+		abort();
+	close_it = (int (*)(int))dlsym(libc, "close");
+	dup2_it = (int (*)(int, int))dlsym(libc, "dup2");
+}
+
+int main(int argc, char **argv)
+{
+	int before, after;
+	pid_t server;
+
+	if (argc < 3)
+		return 2;
+	first_port = atoi(argv[1]);
+	turns = atoi(argv[2]);
+	if (argc > 3)
+		go_behind();
+	account = mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	signal(SIGPIPE, SIG_IGN);
+	server = start_server();
+	before = descriptors();
+	run();
+	after = descriptors();
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	printf("%u numbers taken, %u of them in a call; %u files, %u "
+	       "connections of %u; %u strangers, %u wrong, %+d descriptors\n",
+	       account->taken, account->in_time, account->files,
+	       account->connections, account->served, account->strangers,
+	       account->wrong, after - before);
+	if (argc > 3)
+		return 0;
+	return account->strangers || account->wrong || after != before ||
+	       account->in_time < (unsigned)turns / 20 || !account->files ||
+	       !account->connections;
+}

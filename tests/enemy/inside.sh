@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Where AF_VSOCK has a loopback; a short queue makes connect() wait.
+set -u
+
+# shellcheck disable=SC2154 # run.sh's
+cleanup()
+{
+	[ -z "${before-}" ] || echo "$before" >/proc/sys/net/core/somaxconn
+}
+trap cleanup EXIT
+[ "$RIG" != kernel ] || {
+	before=$(cat /proc/sys/net/core/somaxconn)
+	echo 3 >/proc/sys/net/core/somaxconn
+}
+log=$RIG_TMP/enemy.log
+echo "over vsock:"
+# shellcheck disable=SC2086,SC2154
+env LD_PRELOAD="$library" TCP2VSOCK_LOG="$log" \
+	TCP2VSOCK_MAP='127.0.0.1:20000-29999 = vsock:local:*' \
+	"$program" 27000 "$turns" $raw || exit 1
+grep -q 'accept .* ok$' "$log" && exit
+echo "FAIL: it was not redirected"
+exit 1

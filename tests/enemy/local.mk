@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/enemy/enemy
+tests_enemy_enemy_SOURCES = tests/enemy/enemy.c
+tests_enemy_enemy_CFLAGS = $(AM_CFLAGS) -pthread
+tests_enemy_enemy_LDADD = -lpthread -ldl
+
+TESTS += tests/enemy/run.sh
+EXTRA_DIST += \
+	tests/enemy/hybrid.sh \
+	tests/enemy/inside.sh \
+	tests/enemy/run.sh \
+	$(NULL)

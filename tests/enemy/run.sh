@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Numbers that are closed, copied over and used again while others connect,
+# bind and transfer: nothing of it reaches a stranger. Over vsock, and over
+# hybrid vsock through the monitor of tests/hybrid.
+#
+#   run.sh [TURNS]     the test
+#   run.sh --raw       the same with numbers that are closed by system calls of
+#                      the program's own: how often that is a stranger's end
+set -u
+
+builddir=${builddir:-.}
+srcdir=${srcdir:-$(dirname "$0")/../..}
+builddir=$(cd "$builddir" && pwd) && srcdir=$(cd "$srcdir" && pwd) || exit 99
+here=$srcdir/tests/enemy
+raw=
+[ "${1-}" != --raw ] || { raw=raw && shift; }
+turns=${1-60}
+export program="$builddir/tests/enemy/enemy" raw turns
+export library="$builddir/preload/.libs/libtcp2vsock.so"
+
+"$here/hybrid.sh"
+hybrid=$?
+"$srcdir/tests/rig/run" --timeout 300 --keep "$builddir" -- "$here/inside.sh"
+vsock=$?
+for status in $hybrid $vsock; do
+	[ $status -eq 0 ] || exit $status
+done
