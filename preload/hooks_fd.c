@@ -62,7 +62,7 @@ EXPORT int close(int fd)
 		return -1;
 	}
 	hold_closing(fd, fd);
-	return real()->close(fd);
+	return real()->close_point(fd);
 }
 
 EXPORT int __close(int fd)

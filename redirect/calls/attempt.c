@@ -200,14 +200,8 @@ static int take_hybrid(const struct attempt *a, int fd, int r)
 /* A monitor's answer is part of its connect(). */
 static int start_hybrid(const struct attempt *a, int fd)
 {
-	int cancel, r;
-
 	hold_know(a->hold);
-	r = ask_monitor(a, fd);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	r = take_hybrid(a, fd, r);
-	pthread_setcancelstate(cancel, NULL);
-	return r;
+	return take_hybrid(a, fd, ask_monitor(a, fd));
 }
 
 static int dial(const struct attempt *a, int fd)
@@ -246,20 +240,15 @@ static int swap_and_dial(const struct attempt *a, int fd)
 	return r;
 }
 
-/*
- * Begins: 0, -EINPROGRESS or another error. A thread that is cancelled halfway
- * would leave a descriptor.
- */
+/* Begins: 0, -EINPROGRESS or another error. */
 static int start_vsock(const struct attempt *a, int fd)
 {
 	const struct map_answer *answer = &a->request->answer;
-	int cancel, r;
+	int r;
 
 	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
 					   : DEFAULT_TIMEOUT_MS);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	r = swap_and_dial(a, fd);
-	pthread_setcancelstate(cancel, NULL);
 	return r == -EINPROGRESS ? r : -errors_connect(-r);
 }
 

@@ -94,7 +94,7 @@ bool data_wait_until_connected(int fd, int flags, int *error)
 		return false;
 	}
 	*error = EAGAIN;
-	return waits && real()->poll(&pollfd, 1, -1) > 0;
+	return waits && real()->poll_point(&pollfd, 1, -1) > 0;
 }
 
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */

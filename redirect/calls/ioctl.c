@@ -24,7 +24,7 @@ static int readable_bytes(int fd)
 {
 	struct iovec iov[PEEK_PIECES];
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = PEEK_PIECES};
-	ssize_t r = real()->recv(fd, data_waste, sizeof(data_waste),
+	ssize_t r = real()->recv_now(fd, data_waste, sizeof(data_waste),
 				 MSG_PEEK | MSG_DONTWAIT);
 
 	if (r < (ssize_t)sizeof(data_waste))

@@ -10,13 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -68,7 +68,8 @@ static char *next_line(struct lines *l)
 		l->have -= l->used;
 		memmove(l->buf, line, l->have);
 		l->used = 0;
-		n = read(l->fd, l->buf + l->have, sizeof(l->buf) - l->have);
+		n = real()->syscall(SYS_read, l->fd, l->buf + l->have,
+				    sizeof(l->buf) - l->have);
 		if (n <= 0)
 			return NULL;
 		l->have += n;
@@ -98,9 +99,9 @@ static bool is_refused(const struct sockaddr_un *un)
 
 	if (fd < 0)
 		return false;
-	refused =
-		real()->connect(fd, (const struct sockaddr *)un, sizeof(*un)) &&
-		errno == ECONNREFUSED;
+	refused = real()->connect_now(fd, (const struct sockaddr *)un,
+				      sizeof(*un)) &&
+		  errno == ECONNREFUSED;
 	own_close(fd);
 	return refused;
 }
@@ -168,17 +169,6 @@ static int bind_over_stale(int fd, const struct sockaddr_un *un)
 	return r;
 }
 
-/* bind() is no cancellation point, as open() and poll() are. */
-static int bind_over_stale_whole(int fd, const struct sockaddr_un *un)
-{
-	int cancel, r;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	r = bind_over_stale(fd, un);
-	pthread_setcancelstate(cancel, NULL);
-	return r;
-}
-
 int hybrid_bind(int fd, const char *path, uint32_t port)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -188,7 +178,7 @@ int hybrid_bind(int fd, const char *path, uint32_t port)
 	if (n < 0 || (size_t)n >= sizeof(un.sun_path))
 		return -EADDRNOTAVAIL;
 	r = try_bind(fd, &un);
-	return r == -EADDRINUSE ? bind_over_stale_whole(fd, &un) : r;
+	return r == -EADDRINUSE ? bind_over_stale(fd, &un) : r;
 }
 
 /* unix(7): bound to no name, the kernel gives it one that nobody knows. */

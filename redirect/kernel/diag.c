@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "redirect/kernel/diag.h"
 #include "redirect/kernel/own.h"
@@ -58,8 +59,8 @@ static bool send_request(int fd)
 			},
 	};
 
-	return real()->send(fd, &request, sizeof(request), 0) ==
-	       sizeof(request);
+	return real()->syscall(SYS_sendto, fd, &request, sizeof(request), 0,
+			       NULL, 0) == sizeof(request);
 }
 
 static bool is_listener(const struct nlmsghdr *header, uint32_t cid,
@@ -99,7 +100,7 @@ static enum diag_answer receive(int fd, uint32_t cid, uint32_t port)
 	ssize_t size;
 
 	do {
-		size = real()->recv(fd, buf, sizeof(buf), 0);
+		size = real()->recv_now(fd, buf, sizeof(buf), 0);
 		if (size <= 0)
 			return DIAG_UNKNOWN;
 	} while (!look_through(buf, size, cid, port, &answer));

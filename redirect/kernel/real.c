@@ -5,6 +5,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "redirect/kernel/real.h"
@@ -45,12 +47,12 @@ static const struct {
 	CALL(epoll_ctl),
 	CALL(epoll_wait),
 	CALL(epoll_pwait),
-	CALL(poll),
+	{"poll", offsetof(struct real_calls, poll_point)},
 	CALL(ppoll),
 	CALL(dup),
 	CALL(dup2),
 	CALL(dup3),
-	CALL(close),
+	{"close", offsetof(struct real_calls, close_point)},
 #ifdef HAVE_CLOSEFROM
 	CALL(closefrom),
 #endif
@@ -95,6 +97,43 @@ static const struct {
 
 #undef CALL
 
+/* ---- no cancellation points: syscall(2) of libc is none ----------------- */
+
+static int close_calmly(int fd)
+{
+	return (int)found.syscall(SYS_close, fd);
+}
+
+static int poll_calmly(struct pollfd *fds, nfds_t n, int timeout)
+{
+#ifdef SYS_poll
+	return (int)found.syscall(SYS_poll, fds, n, timeout);
+#else
+	struct timespec time = {timeout / 1000, timeout % 1000 * 1000000L};
+
+	return (int)found.syscall(SYS_ppoll, fds, n, timeout < 0 ? NULL : &time,
+				  NULL, 0L);
+#endif
+}
+
+static int connect_now(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	return (int)found.syscall(SYS_connect, fd, sa, len);
+}
+
+static ssize_t recv_now(int fd, void *buf, size_t size, int flags)
+{
+	return found.syscall(SYS_recvfrom, fd, buf, size, flags, NULL, NULL);
+}
+
+static void add_calm_ones(void)
+{
+	found.close = close_calmly;
+	found.poll = poll_calmly;
+	found.connect_now = connect_now;
+	found.recv_now = recv_now;
+}
+
 /* In place of a call that libc has not. */
 static long missing(void)
 {
@@ -122,6 +161,7 @@ const struct real_calls *real_resolve(void)
 		memcpy((char *)&found + calls[i].offset, &symbol,
 		       sizeof(symbol));
 	}
+	add_calm_ones();
 	__atomic_store_n(&real_table, &found, __ATOMIC_RELEASE);
 	errno = saved;
 	return &found;

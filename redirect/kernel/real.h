@@ -15,6 +15,12 @@
 #include <sys/types.h>
 
 /*
+ * Calls that we make for ourselves must not end a thread where POSIX does not
+ * list the program's call as a cancellation point, nor leave a descriptor
+ * behind: so close() and poll() here, and those with _now, are none. Those with
+ * _point are libc's, and so are connect(), recv() and the other calls that
+ * programs make by these names.
+ *
  * Signatures and error conventions are libc's (-1 and errno). A test may point
  * `real` at a table of its own; nothing under the hooks calls libc's socket
  * functions in another way.
@@ -23,6 +29,7 @@ struct real_calls {
 	int (*socket)(int domain, int type, int protocol);
 	int (*socketpair)(int domain, int type, int protocol, int fds[2]);
 	int (*connect)(int fd, const struct sockaddr *sa, socklen_t len);
+	int (*connect_now)(int fd, const struct sockaddr *sa, socklen_t len);
 	int (*bind)(int fd, const struct sockaddr *sa, socklen_t len);
 	int (*listen)(int fd, int backlog);
 	int (*accept)(int fd, struct sockaddr *sa, socklen_t *len);
@@ -40,6 +47,7 @@ struct real_calls {
 	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags);
 	int (*sendmmsg)(int fd, struct mmsghdr *vec, unsigned n, int flags);
 	ssize_t (*recv)(int fd, void *buf, size_t size, int flags);
+	ssize_t (*recv_now)(int fd, void *buf, size_t size, int flags);
 	ssize_t (*recvfrom)(int fd, void *buf, size_t size, int flags,
 			    struct sockaddr *sa, socklen_t *len);
 	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);
@@ -51,12 +59,14 @@ struct real_calls {
 	int (*epoll_pwait)(int epfd, struct epoll_event *events, int max,
 			   int timeout, const sigset_t *mask);
 	int (*poll)(struct pollfd *fds, nfds_t n, int timeout);
+	int (*poll_point)(struct pollfd *fds, nfds_t n, int timeout);
 	int (*ppoll)(struct pollfd *fds, nfds_t n,
 		     const struct timespec *timeout, const sigset_t *mask);
 	int (*dup)(int fd);
 	int (*dup2)(int fd, int to);
 	int (*dup3)(int fd, int to, int flags);
 	int (*close)(int fd);
+	int (*close_point)(int fd);
 	void (*closefrom)(int first);
 	pid_t (*_Fork)(void);
 	int (*fcntl)(int fd, int cmd, ...);

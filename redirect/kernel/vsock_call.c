@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/ioctl.h>
 
+#include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/vsock_call.h"
 
@@ -36,7 +37,7 @@ int vsock_call_bind(int fd, uint32_t cid, uint32_t port)
 
 int vsock_call_connect(int fd, uint32_t cid, uint32_t port)
 {
-	return give_address(real()->connect, fd, cid, port);
+	return give_address(real()->connect_now, fd, cid, port);
 }
 
 int vsock_call_own(int fd, struct sockaddr_vm *vm)
@@ -52,13 +53,13 @@ int vsock_call_peer(int fd, struct sockaddr_vm *vm)
 static uint32_t ask_local_cid(void)
 {
 	unsigned cid = VMADDR_CID_ANY;
-	int fd = open("/dev/vsock", O_RDONLY | O_CLOEXEC);
+	int fd = own_open("/dev/vsock", O_RDONLY);
 
 	if (fd < 0)
 		return VMADDR_CID_ANY;
 	if (real()->ioctl(fd, IOCTL_VM_SOCKETS_GET_LOCAL_CID, &cid))
 		cid = VMADDR_CID_ANY;
-	real()->close(fd);
+	own_close(fd);
 	return cid;
 }
 

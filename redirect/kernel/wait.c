@@ -83,7 +83,7 @@ static int poll_one_kind(struct pollfd *pollfd, int timeout_ms,
 			 const struct handlers *known)
 {
 	struct handlers now = *known;
-	int r = real()->poll(pollfd, 1, timeout_ms);
+	int r = real()->poll_point(pollfd, 1, timeout_ms);
 
 	if (r >= 0)
 		return r;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "redirect/kernel/descriptors.h"
@@ -109,8 +110,8 @@ static bool read_registration(int epfd, int fd, struct epoll_event *event)
 	info = own_open(path, O_RDONLY);
 	if (info < 0)
 		return false;
-	while (!found &&
-	       (n = read(info, text + len, sizeof(text) - 1 - len)) > 0) {
+	while (!found && (n = real()->syscall(SYS_read, info, text + len,
+					      sizeof(text) - 1 - len)) > 0) {
 		len += n;
 		found = parse_lines(text, &len, fd, event);
 	}

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/syscall.h>
 
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
@@ -31,10 +32,11 @@ static int refuse_family(int error)
 	case EPERM:
 	case EACCES:
 	case ENOSYS:
-		sink_complain(&said,
-			     "AF_VSOCK sockets are forbidden here: most likely "
-			     "by the container's seccomp profile (Docker's "
-			     "default blocks them)");
+		sink_complain(
+			&said,
+			"AF_VSOCK sockets are forbidden here: most likely "
+			"by the container's seccomp profile (Docker's "
+			"default blocks them)");
 	}
 	if (error == EMFILE || error == ENFILE || error == ENOMEM)
 		return -ENOBUFS;
@@ -140,7 +142,8 @@ static int make_reset(void)
 		return -ENOBUFS;
 	own_take(pair[0]);
 	own_take(pair[1]);
-	sent = real()->send(pair[0], "", 1, MSG_NOSIGNAL);
+	sent = real()->syscall(SYS_sendto, pair[0], "", 1, MSG_NOSIGNAL, NULL,
+			       0);
 	own_close(pair[1]);
 	if (sent == 1)
 		return pair[0];

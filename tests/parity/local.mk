@@ -18,6 +18,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/pending.c \
 	tests/parity/process.c \
 	tests/parity/processes.c \
+	tests/parity/taken.c \
 	tests/parity/say.c \
 	tests/parity/seccomp.c \
 	tests/parity/signals.c \

@@ -284,6 +284,7 @@ void fake_start(const char *map)
 	table = *kernel;
 	table.socket = fake_socket;
 	table.connect = fake_connect;
+	table.connect_now = fake_connect;
 	table.bind = fake_bind;
 	table.listen = fake_listen;
 	table.accept = fake_accept;
@@ -294,8 +295,10 @@ void fake_start(const char *map)
 	table.setsockopt = fake_setsockopt;
 	table.shutdown = fake_shutdown;
 	table.recv = fake_recv;
+	table.recv_now = fake_recv;
 	table.epoll_ctl = fake_epoll_ctl;
 	table.poll = fake_poll;
+	table.poll_point = fake_poll;
 	table.dup3 = fake_dup3;
 	table.close = fake_close;
 	table.ioctl = fake_ioctl;
