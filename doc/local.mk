@@ -13,6 +13,7 @@ dist_doc_DATA += \
 	doc/hybrid-vsock.md \
 	doc/performance.md \
 	doc/programs.md \
+	doc/releasing.md \
 	doc/security.md \
 	doc/services.md \
 	doc/virtual-machines.md \

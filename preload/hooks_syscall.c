@@ -135,12 +135,10 @@ static long call_close(const struct arguments *x)
 	return close(x->a);
 }
 
-#ifdef SYS_close_range
 static long call_close_range(const struct arguments *x)
 {
 	return close_range(x->a, x->b, x->c);
 }
-#endif
 
 static long call_dup(const struct arguments *x)
 {
@@ -189,9 +187,7 @@ static long (*const hooked[])(const struct arguments *x) = {
 	[SYS_fcntl] = call_fcntl,
 	[SYS_ioctl] = call_ioctl,
 	[SYS_close] = call_close,
-#ifdef SYS_close_range
 	[SYS_close_range] = call_close_range,
-#endif
 	[SYS_dup] = call_dup,
 #ifdef SYS_dup2
 	[SYS_dup2] = call_dup2,
@@ -285,6 +281,16 @@ EXPORT int prctl(int option, ...)
 }
 
 /*
+ * A malloc that starts reads files so (jemalloc), and is called by dlsym(). At
+ * no number is anything of ours, then, that close() would have to know of.
+ */
+static bool is_too_early(long number)
+{
+	return number == SYS_close &&
+	       !__atomic_load_n(&real_table, __ATOMIC_ACQUIRE);
+}
+
+/*
  * The sixth argument is on the caller's stack, whether he gave so many or not:
  * libc's own reads it, too.
  */
@@ -302,7 +308,7 @@ __attribute__((no_sanitize("address"))) EXPORT long syscall(long number, ...)
 	x.e = va_arg(args, long);
 	x.f = va_arg(args, long);
 	va_end(args);
-	if (has_hook(number))
+	if (has_hook(number) && !is_too_early(number))
 		return hooked[number](&x);
 	if (is_fork(number, &x))
 		return call_fork(number, &x);

@@ -3,8 +3,10 @@ TESTS += tests/tarball.sh
 EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
+	tests/bundle/debian11-inside.sh \
 	tests/bundle/fetch.c \
 	tests/bundle/libcs-inside.sh \
+	tests/bundle/rooted.sh \
 	tests/bundle/run.sh \
 	tests/bundle/runs.c \
 	tests/bundle/since-4.14 \

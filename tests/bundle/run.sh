@@ -5,7 +5,8 @@
 #
 #	run.sh [PART...]	in a build tree; all parts, if none is given
 #
-# Parts: same symbols libcs static headers. BUNDLE=FILE takes one that has been made
+# Parts: same symbols libcs static headers debian11 (DEBIAN11=ROOT takes a root that
+# is there). BUNDLE=FILE takes one that has been made
 # (all parts but "same").
 set -u
 builddir=$(pwd)
@@ -18,7 +19,7 @@ trap 'rm -rf "$scratch"' EXIT
 umask 022
 
 . "$srcdir/tests/expect.sh"
-parts=${*:-same symbols libcs static headers}
+parts=${*:-same symbols libcs static headers debian11}
 
 # ---- made twice --------------------------------------------------------------
 
@@ -208,6 +209,64 @@ part_headers()
 	expect 'headers of Linux 4.14, nearly' old_headers
 	expect 'they lack what they should' lacks
 	expect 'it builds with them' builds_with_them
+}
+
+# ---- Debian 11: glibc 2.31, gcc 10, Linux 5.10 -----------------------------------
+
+packages=build-essential,autoconf,automake,libtool,pkg-config,procps
+packages=$packages,redis-server,redis-tools,curl,postgresql,postgresql-client
+packages=$packages,python3,nodejs,user-mode-linux,busybox-static
+
+debian11()
+{
+	debootstrap --variant=minbase --include="$packages" bullseye "$root" \
+		"${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+}
+
+there()
+{
+	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"
+}
+
+builds_there()
+{
+	rm -rf "$root/src"
+	make -s -C "$builddir" distdir distdir="$root/src" &&
+		there sh -c 'mkdir /src/b && cd /src/b &&
+			../configure --enable-werror && make -j2'
+}
+
+# programs_there TCP2VSOCK
+programs_there()
+{
+	"$srcdir/tests/rig/run" --timeout 600 sh "$here/rooted.sh" "$root" \
+		sh /inside.sh "$1"
+}
+
+# With this machine's programs, on that kernel: all checks.
+parity_there()
+{
+	env -u TCP2VSOCK_RIG TCP2VSOCK_RIG_IMAGE="$root/usr/bin/linux.uml" \
+		"$srcdir/tests/parity/run.sh"
+}
+
+part_debian11()
+{
+	needs debootstrap debootstrap
+	root=${DEBIAN11:-$scratch/debian11}
+	[ -d "$root" ] || expect 'a Debian 11' debian11
+	expect 'it builds there' builds_there
+	rm -rf "$root/bundle" && mkdir "$root/bundle" &&
+		tar -C "$root/bundle" --strip-components=1 -xJf "$bundle" &&
+		cp "$here/debian11-inside.sh" "$root/inside.sh"
+	expect 'its programs, by the bundle' \
+		programs_there /bundle/bin/tcp2vsock
+	grep '^ok' "$scratch/out"
+	printf '%s\n' '#!/bin/sh' 'exec /src/b/run tcp2vsock "$@"' \
+		>"$root/built" && chmod 755 "$root/built"
+	expect 'its programs, by what is built there' programs_there /built
+	expect 'the parity suite on its kernel' parity_there
+	tail -n 1 "$scratch/out"
 }
 
 bundle=${BUNDLE:-$scratch/one/source/build/bundle}
