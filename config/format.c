@@ -25,8 +25,7 @@ write_text(struct output *t, const char *format, ...)
 	va_end(ap);
 }
 
-static void write_address(struct output *t, const struct host *host,
-			  bool brackets)
+static void write_ip(struct output *t, const struct host *host, bool brackets)
 {
 	struct map_addr addr = address_of_host(host);
 	char ip[INET6_ADDRSTRLEN];
@@ -48,7 +47,7 @@ static void write_host(struct output *t, const struct map_table *table,
 			   string_at(table, table->names[host->lo - 1].text));
 		return;
 	}
-	write_address(t, host, true);
+	write_ip(t, host, true);
 	if (!is_one_host(host))
 		write_text(t, "/%u", host->bits);
 }
@@ -159,6 +158,6 @@ int map_format_rule(const struct map_table *table, size_t i, char *buf,
 		return t.len;
 	}
 	write_text(&t, "peer vsock:%u = ", rule->cid);
-	write_address(&t, &rule->host, false);
+	write_ip(&t, &rule->host, false);
 	return t.len;
 }

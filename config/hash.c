@@ -15,7 +15,7 @@ uint32_t hash_bytes(const char *at, size_t n)
 	return hash_mix(h, 0, 0);
 }
 
-static void put(struct hash *hash, uint32_t key, uint32_t value)
+static void put_slot(struct hash *hash, uint32_t key, uint32_t value)
 {
 	uint32_t at = key & hash->mask;
 
@@ -37,7 +37,7 @@ static int make_bigger(struct hash *hash)
 	hash->mask = n - 1;
 	for (uint32_t i = 0; old.slots && i <= old.mask; i++)
 		if (old.slots[i].value)
-			put(hash, old.slots[i].key, old.slots[i].value);
+			put_slot(hash, old.slots[i].key, old.slots[i].value);
 	free(old.slots);
 	return 0;
 }
@@ -47,7 +47,7 @@ int hash_add(struct hash *hash, uint32_t key, uint32_t value)
 {
 	if (hash->count >= (hash->mask + 1) / 4 * 3 && make_bigger(hash) < 0)
 		return -ENOMEM;
-	put(hash, key, value + 1);
+	put_slot(hash, key, value + 1);
 	hash->count++;
 	return 0;
 }

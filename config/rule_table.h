@@ -54,7 +54,7 @@ struct map_table {
  * A copy of n bytes and a NUL in the table, for string_at(). 0: no memory.
  * Strings move when one is added.
  */
-uint32_t keep(struct map_table *table, const char *at, size_t n);
+uint32_t keep_string(struct map_table *table, const char *at, size_t n);
 
 static inline const char *string_at(const struct map_table *table, uint32_t at)
 {

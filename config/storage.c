@@ -24,7 +24,7 @@ static bool room_for_string(struct map_table *table, size_t n)
 	return true;
 }
 
-uint32_t keep(struct map_table *table, const char *at, size_t n)
+uint32_t keep_string(struct map_table *table, const char *at, size_t n)
 {
 	uint32_t kept;
 

@@ -84,7 +84,8 @@ static void choose_standin(const struct map_table *table, struct name *name,
 
 static int add_name(struct map_table *table, const char *text, size_t n)
 {
-	struct name name = {.text = keep(table, text, n), .first = NO_RULE};
+	struct name name = {.text = keep_string(table, text, n),
+			    .first = NO_RULE};
 	struct name *names = grow(table->names, table->nnames,
 				  &table->names_room, sizeof(*names));
 	uint32_t hash = hash_bytes(text, n);

@@ -18,7 +18,7 @@ static int file_text(struct loader *l, struct source *kept, char **mine,
 	err = expand_variables(l, mine, size);
 	if (err)
 		return err;
-	kept->expanded = keep(l->table, *mine, *size);
+	kept->expanded = keep_string(l->table, *mine, *size);
 	return kept->expanded ? 0 : -ENOMEM;
 }
 
@@ -30,7 +30,7 @@ static int load_source(struct loader *l, const struct map_source *source,
 	size_t size = source->size;
 	int err = 0;
 
-	kept->name = keep(l->table, source->name, strlen(source->name));
+	kept->name = keep_string(l->table, source->name, strlen(source->name));
 	if (!kept->name)
 		return -ENOMEM;
 	l->source = source->name;

@@ -128,7 +128,7 @@ static int read_hvsock(struct loader *l, struct word w, struct word rest,
 			     "a Unix socket's path, with _PORT at its end, has "
 			     "107 bytes at most");
 	l->table->has_hybrid = true;
-	rule->path = keep(l->table, path.at, path.len);
+	rule->path = keep_string(l->table, path.at, path.len);
 	return rule->path ? 0 : -ENOMEM;
 }
 

@@ -73,7 +73,7 @@ static int value_fault(struct loader *l, struct word w, const char *name,
 }
 
 /* w: from "${" to "}". */
-static int put_value(struct loader *l, struct expansion *to, struct word w)
+static int put_variable(struct loader *l, struct expansion *to, struct word w)
 {
 	struct word name = {w.at + 2, w.len - 3};
 	char variable[VARIABLE_MAX];
@@ -105,7 +105,7 @@ static int put_line(struct loader *l, struct expansion *to)
 		w.len = end + 1 - at;
 		err = put_word(to, word_before(rest, at));
 		if (!err)
-			err = put_value(l, to, w);
+			err = put_variable(l, to, w);
 		rest = word_after(rest, end);
 	}
 	return err ? err : put_word(to, rest);
