@@ -235,12 +235,15 @@ static int answer(const struct request *request, const struct map_table *table)
 {
 	int ret = 0;
 
-	if (!request->check && !request->print && !request->explain)
+	if (!request->check && !request->print && !request->hosts &&
+	    !request->explain)
 		return -1;
 	if (request->check)
 		rules_check_names(table);
 	if (request->print)
 		ret = rules_print(table);
+	if (ret == 0 && request->hosts)
+		rules_print_hosts(table);
 	if (ret == 0 && request->explain)
 		ret = explain(table, request->explain);
 	return ret < 0 ? out_of(ret) : finish_stdout();

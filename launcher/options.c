@@ -16,6 +16,7 @@
 enum {
 	KEY_CHECK = 256,
 	KEY_PRINT,
+	KEY_HOSTS,
 	KEY_EXPLAIN,
 	KEY_TRACE,
 	KEY_DOCTOR,
@@ -86,6 +87,13 @@ static int set_print(struct request *request, const char *arg)
 {
 	(void)arg;
 	request->print = true;
+	return 0;
+}
+
+static int set_hosts(struct request *request, const char *arg)
+{
+	(void)arg;
+	request->hosts = true;
 	return 0;
 }
 
@@ -178,6 +186,8 @@ static const struct setting settings[] = {
 	 "run nothing: say whether the rules are right", set_check},
 	{KEY_PRINT, "print", NULL, "run nothing: print the rules as understood",
 	 set_print},
+	{KEY_HOSTS, "hosts", NULL,
+	 "run nothing: print the names of the rules for /etc/hosts", set_hosts},
 	{KEY_EXPLAIN, "explain", "=CALL",
 	 "run nothing: say what becomes of 'connect 10.0.0.5:5432'",
 	 set_explain},
@@ -230,9 +240,7 @@ static int show_help(struct request *request, const char *arg)
 			show_setting(&settings[i]);
 	puts("\nA rule, and the first one that matches wins:\n"
 	     "  connect 10.0.0.5:5432 = vsock:host:5432     listen *:8080 = "
-	     "vsock:any:8080\n"
-	     "  connect *.internal:443 = vsock:3:8443       connect *:* = "
-	     "refuse\n\n"
+	     "vsock:any:8080\n\n"
 	     "Exit status: COMMAND's own; 125 to 127 as for env(1). See "
 	     "tcp2vsock(1).");
 	return 1;

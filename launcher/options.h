@@ -17,6 +17,7 @@ struct request {
 	bool doctor;
 	bool json; /* with doctor only */
 	bool print;
+	bool hosts;
 	bool force;
 	bool import;
 	bool strict;

@@ -2,6 +2,7 @@
 /* Collects the rules, checks them, and hands them on to the program. */
 #include "launcher/rules.h"
 
+#include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
@@ -265,6 +266,31 @@ int rules_print(const struct map_table *table)
 	for (size_t i = 0; ret == 0 && i < map_count(table); i++)
 		ret = print_rule(table, i);
 	return ret;
+}
+
+static void print_host(const struct map_table *table, const char *name,
+		       int family)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct map_addr addr;
+
+	if (map_name_address(table, name, family, &addr) &&
+	    inet_ntop(family, &addr.ip, text, sizeof(text)))
+		printf("%s\t%s\n", text, name);
+}
+
+void rules_print_hosts(const struct map_table *table)
+{
+	struct map_name name;
+
+	for (size_t i = 0; map_get_name(table, i, &name); i++) {
+		if (*name.text == '*') {
+			printf("# %s: a pattern has no line here\n", name.text);
+			continue;
+		}
+		print_host(table, name.text, AF_INET);
+		print_host(table, name.text, AF_INET6);
+	}
 }
 
 void rules_check_names(const struct map_table *table)

@@ -48,6 +48,13 @@ int rules_settle(struct rules *rules, const struct map_table *table);
 /* Sets the two variables for the program. 0, -ENOMEM. */
 int rules_export(const struct rules *rules);
 
+/*
+ * Prints the table's host names with the addresses that stand for them, as
+ * /etc/hosts has them: for programs whose own resolver is not answered. Patterns
+ * can't be there, and are comments.
+ */
+void rules_print_hosts(const struct map_table *table);
+
 /* Names those whose addresses the order of the rules decides, on stderr. */
 void rules_check_names(const struct map_table *table);
 

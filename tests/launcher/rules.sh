@@ -202,4 +202,20 @@ refused 'too many.*-f' tcp2vsock "$@" touch "$tmp/ran"
 shift 10
 run_it tcp2vsock "$@" sh -c 'echo ${#TCP2VSOCK_MAP}'
 want_status 0
+# Names for /etc/hosts: the same addresses as a lookup has.
+run_it tcp2vsock -m 'connect db.internal:5432,5433 = vsock:3:*' \
+	-m 'connect *.wild.test:80 = vsock:3:80' --hosts
+want_status 0
+want_quiet
+cp "$tmp/out" "$tmp/hosts"
+for family in 4 6; do
+	run_it tcp2vsock -m 'connect db.internal:5432,5433 = vsock:3:*' \
+		getent ahostsv$family db.internal
+	address=$(awk 'NR == 1 { print $1 }' "$tmp/out")
+	run_it cat "$tmp/hosts"
+	want_out "^$address	db\.internal\$"
+done
+want_out '^# \*\.wild\.test'
+run_it wc -l "$tmp/hosts"
+want_out '^3 '
 finish
