@@ -103,9 +103,10 @@ if [ "$(id -u)" = 0 ] && as_nobody "$tmp/plain"; then
 	want_status 3
 	want_quiet
 
-	# What may be run but not read can't be judged.
+	# What may be run but not read can't be judged: not for the library.
 	copy unreadable 711
-	run_it as_nobody "$tmp/tcp2vsock" -m "$rule" "$tmp/unreadable"
+	run_it as_nobody "$tmp/tcp2vsock" --engine=preload -m "$rule" \
+		"$tmp/unreadable"
 	want_status 125
 	want_err "can't be read"
 else

@@ -207,7 +207,7 @@ start_haproxy()
 
 haproxy_tests()
 {
-	have_extra haproxy || return
+	have haproxy || return
 	start_haproxy 8301 1
 	gives '^hello' 'haproxy: CID 1 is let in' web http://127.0.0.1:8301/
 	start_haproxy 8302 3

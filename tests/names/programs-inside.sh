@@ -130,7 +130,7 @@ serves()
 both_families()
 {
 	have nginx && nginx_server && serves 8080 nginx
-	have_extra haproxy && haproxy_server && serves 8081 haproxy
+	have haproxy && haproxy_server && serves 8081 haproxy
 	python_server
 	serves 8082 python
 	have_extra node && node_server && serves 8083 node && serves 8084 node
