@@ -19,8 +19,8 @@ struct transports doctor_transports(const struct doctor_facts *facts);
  * The machine. needs_vsock: without AF_VSOCK nothing works, which is not so
  * for a table that leads to Unix sockets only.
  */
-void judge_machine(struct doctor_report *report, const struct doctor_facts *facts,
-		   bool needs_vsock);
+void judge_machine(struct doctor_report *report,
+		   const struct doctor_facts *facts, bool needs_vsock);
 
 typedef void look_at_path(const char *path, struct path_facts *facts);
 
@@ -35,7 +35,7 @@ bool table_needs_vsock(const struct map_table *table);
  * Adds what loads a module: a command, or where to get it, for this kind of
  * machine.
  */
-void remedy_module(struct doctor_report *report, const struct doctor_facts *facts,
-		   enum module module);
+void remedy_module(struct doctor_report *report,
+		   const struct doctor_facts *facts, enum module module);
 
 #endif

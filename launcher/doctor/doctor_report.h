@@ -47,8 +47,8 @@ size_t report_count(const struct doctor_report *report, enum level level);
 void report_free(struct doctor_report *report);
 
 /* table: whose rules the findings are about, or NULL. */
-void report_print(const struct doctor_report *report, const struct map_table *table,
-		  FILE *to);
+void report_print(const struct doctor_report *report,
+		  const struct map_table *table, FILE *to);
 void report_print_json(const struct doctor_report *report,
 		       const struct doctor_facts *facts,
 		       const struct map_table *table, FILE *to);

@@ -232,6 +232,7 @@ static void tell_one(const struct report_event *event, const struct sink *sink,
 {
 	struct line line;
 
+	line.len = 0;
 	if (report_line(&line, event, style))
 		sink_write(sink, &line);
 }
@@ -297,6 +298,7 @@ void report_looked_up(const struct report *report,
 	if (trace_sink.kind == SINK_NOWHERE || sandbox_is_on() ||
 	    !lookup->name || is_numeric(lookup->name))
 		return;
+	line.len = 0;
 	report_line_lookup(&line, lookup, took_ns, trace_style);
 	sink_write(&trace_sink, &line);
 	errno = saved;

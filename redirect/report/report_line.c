@@ -65,7 +65,6 @@ static void start_line(struct writer *to)
 		return;
 	}
 	sink_speaker(&speaker, -1);
-	to->line->len = 0;
 	add_time(to);
 	add_words(to, " ");
 	add_words(to, speaker.name);

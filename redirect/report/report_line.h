@@ -32,7 +32,7 @@ struct report_event {
 enum report_style { REPORT_SHORT, REPORT_WHOLE, REPORT_COLOURED };
 
 /*
- * Writes the line, without its end. False where there is nothing to say: the
+ * Adds the words to an empty line, without its end. False where there is nothing to say: the
  * descriptor is no IP socket.
  */
 bool report_line(struct line *line, const struct report_event *event,
