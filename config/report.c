@@ -36,7 +36,7 @@ static void flush_out(struct out *out)
 	out->used = 0;
 }
 
-static void put_char(struct out *out, char c)
+static void put_one(struct out *out, char c)
 {
 	if (out->used == sizeof(out->buf))
 		flush_out(out);
@@ -49,13 +49,13 @@ static void put_safe(struct out *out, char c)
 	static const char digits[] = "0123456789abcdef";
 
 	if (is_plain(c) || c == '\t') {
-		put_char(out, c);
+		put_one(out, c);
 		return;
 	}
-	put_char(out, '\\');
-	put_char(out, 'x');
-	put_char(out, digits[(unsigned char)c >> 4]);
-	put_char(out, digits[c & 0xf]);
+	put_one(out, '\\');
+	put_one(out, 'x');
+	put_one(out, digits[(unsigned char)c >> 4]);
+	put_one(out, digits[c & 0xf]);
 }
 
 static void put_safe_string(struct out *out, const char *s)
@@ -84,7 +84,7 @@ static void put_mark(struct out *out, char c, char mark)
 	else if (!is_plain(c))
 		n = 4;
 	while (n--)
-		put_char(out, mark);
+		put_one(out, mark);
 }
 
 static void put_caret(struct out *out, const char *text, size_t before,
@@ -92,10 +92,10 @@ static void put_caret(struct out *out, const char *text, size_t before,
 {
 	for (size_t i = 0; i < before; i++)
 		put_mark(out, text[i], ' ');
-	put_char(out, '^');
+	put_one(out, '^');
 	for (size_t i = before + 1; i < before + width && text[i]; i++)
 		put_mark(out, text[i], '~');
-	put_char(out, '\n');
+	put_one(out, '\n');
 }
 
 /* The line, or the part of a long one around the place, and the caret. */
@@ -110,7 +110,7 @@ static void put_line(struct out *out, const struct map_message *m)
 	put_safe_string(out, from ? "  ..." : "  ");
 	for (size_t i = from; i < from + SHOWN_MAX && m->text[i]; i++)
 		put_safe(out, m->text[i]);
-	put_char(out, '\n');
+	put_one(out, '\n');
 	put_safe_string(out, from ? "     " : "  ");
 	put_caret(out, m->text + from, column - from, width);
 }
@@ -121,18 +121,18 @@ void map_report_to_fd(const struct map_message *m, void *arg)
 
 	put_safe_string(&out, m->source);
 	if (m->line) {
-		put_char(&out, ':');
+		put_one(&out, ':');
 		put_number(&out, m->line);
-		put_char(&out, ':');
+		put_one(&out, ':');
 		put_number(&out, m->column);
 	}
 	put_safe_string(&out, m->is_error ? ": " : ": warning: ");
 	put_safe_string(&out, m->what);
-	put_char(&out, '\n');
+	put_one(&out, '\n');
 	if (m->line)
 		put_line(&out, m);
 	put_safe_string(&out, "  ");
 	put_safe_string(&out, m->remedy);
-	put_char(&out, '\n');
+	put_one(&out, '\n');
 	flush_out(&out);
 }

@@ -132,9 +132,9 @@ static int check_target(struct loader *l, const struct rule *rule,
 }
 
 /* A rule for some of its ports: all of them, or a part of a list. */
-static int read_rule_part(struct loader *l, const struct statement *s,
-			  const struct host *host, struct word ports,
-			  bool in_list)
+static int read_ports_rule(struct loader *l, const struct statement *s,
+			   const struct host *host, struct word ports,
+			   bool in_list)
 {
 	struct rule rule = {.host = *host, .directions = s->directions};
 	struct word rest = s->right, target = next_word(&rest);
@@ -174,7 +174,7 @@ static int read_mapping(struct loader *l, const struct statement *s)
 	while (!err && more) {
 		more = memchr(ports.at, ',', ports.len);
 		part = take_until(&ports, ',');
-		err = read_rule_part(l, s, &host, part, in_list);
+		err = read_ports_rule(l, s, &host, part, in_list);
 	}
 	return err;
 }

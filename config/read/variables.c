@@ -18,17 +18,15 @@ struct expansion {
 
 static int put_word(struct expansion *to, struct word w)
 {
-	size_t room = to->room;
-	char *text;
+	size_t wanted = to->size + w.len + 1;
 
-	while (room - to->size < w.len + 1)
-		room = room ? 2 * room : 4096;
-	if (room != to->room) {
-		text = realloc(to->text, room);
+	if (wanted > to->room) {
+		char *text = realloc(to->text, 2 * wanted);
+
 		if (!text)
 			return -ENOMEM;
 		to->text = text;
-		to->room = room;
+		to->room = 2 * wanted;
 	}
 	memcpy(to->text + to->size, w.at, w.len);
 	to->size += w.len;
