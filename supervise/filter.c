@@ -110,6 +110,19 @@ static void take_with_pointer(struct code *code, int nr, int arg)
 	add_end(code, SECCOMP_RET_ALLOW);
 }
 
+/* With one of these bits in an argument, or 0 in the one before. */
+static void take_with_bits_or_none(struct code *code, int nr, int arg,
+				   unsigned bits)
+{
+	add_equal(code, nr, 0, 6);
+	add_load(code, low_half(arg - 1));
+	add_equal(code, 0, 2, 0);
+	add_load(code, low_half(arg));
+	add(code, BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1);
+	add_end(code, SECCOMP_RET_USER_NOTIF);
+	add_end(code, SECCOMP_RET_ALLOW);
+}
+
 /* With an argument that is one of these. */
 static void take_with_one_of(struct code *code, int nr, int arg,
 			     const unsigned *values, unsigned char n)
@@ -143,7 +156,8 @@ static void take_data(struct code *code)
 	take_with_pointer(code, SYS_sendto, 4);
 	take_with_bits(code, SYS_sendmsg, 2, MSG_FASTOPEN);
 	take_with_bits(code, SYS_sendmmsg, 3, MSG_FASTOPEN);
-	take_with_bits(code, SYS_recvfrom, 3, MSG_TRUNC | MSG_WAITALL);
+	take_with_bits(code, SYS_recvmsg, 2, MSG_TRUNC | MSG_WAITALL);
+	take_with_bits_or_none(code, SYS_recvfrom, 3, MSG_TRUNC | MSG_WAITALL);
 	take_with_one_of(code, SYS_ioctl, 1, requests, 3);
 }
 

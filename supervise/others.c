@@ -5,6 +5,7 @@
 
 #include "redirect/kernel/descriptors.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
 #include "redirect/state/tag.h"
 #include "supervise/others.h"
 #include "supervise/task.h"
@@ -31,6 +32,7 @@ static void take_other(int number, void *arg)
 		return;
 	}
 	hint_reset(fd, HINT_BORN | HINT_REDIRECTED);
+	listeners_forget(fd);
 	visit->others[visit->n_others].fd = fd;
 	visit->others[visit->n_others++].number = number;
 }

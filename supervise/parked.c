@@ -7,10 +7,12 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "redirect/kernel/clock.h"
 #include "supervise/parked.h"
 #include "supervise/task.h"
 
 #define LOOK_MS	   50 /* how often who waits is looked at */
+#define LOOK_AT	   64 /* ... and at how many */
 #define KEPT	   4  /* threads that are kept when there is nothing to do */
 #define STACK_SIZE (512 * 1024)
 
@@ -111,29 +113,88 @@ int parked_connect(uint64_t cookie)
 	return fd;
 }
 
-/* Woken again and again, until it has seen it: it may not sleep yet. */
-static void look_at(struct visit *visit)
+/* One who waits, as it was seen under the lock. */
+struct seen {
+	union notice notice;
+	pid_t tid;
+	int stop;
+};
+
+/* The first in the list, which then are the last. */
+static int take_seen(struct seen *seen, int max)
 {
-	if (!notice_is_valid(&visit->notice))
-		visit->stop = -EINTR;
-	else if (has_killable && !visit->stop)
-		visit->stop = task_interrupted(visit->tid);
-	if (visit->stop)
-		pthread_kill(visit->thread, SIGUSR1);
+	struct visit *first = waiting, *last = NULL, **end = &waiting;
+	int n = 0;
+
+	for (struct visit *v = waiting; v && n < max; v = v->next, n++) {
+		seen[n].notice.is.id = v->notice.is.id;
+		seen[n].tid = v->tid;
+		seen[n].stop = v->stop;
+		last = v;
+	}
+	if (!last || !last->next)
+		return n;
+	waiting = last->next;
+	while (*end)
+		end = &(*end)->next;
+	*end = first;
+	last->next = NULL;
+	return n;
 }
 
+static int reason_to_stop(const struct seen *seen)
+{
+	if (seen->stop)
+		return seen->stop;
+	if (!notice_is_valid(&seen->notice))
+		return -EINTR;
+	return has_killable ? task_interrupted(seen->tid) : 0;
+}
+
+/* Woken again and again, until it has seen it: it may not sleep yet. */
+static void stop(const struct seen *seen)
+{
+	pthread_mutex_lock(&mutex);
+	for (struct visit *v = waiting; v; v = v->next) {
+		if (v->notice.is.id != seen->notice.is.id)
+			continue;
+		v->stop = seen->stop;
+		pthread_kill(v->thread, SIGUSR1);
+	}
+	pthread_mutex_unlock(&mutex);
+}
+
+/* Looking takes a fifth of the time at most. */
+static void pause_after(long begun_ms)
+{
+	long ms = (now_ms() - begun_ms) * 4;
+	struct timespec pause = {0, (ms < LOOK_MS ? LOOK_MS : ms) * 1000000L};
+
+	if (ms > 900)
+		pause.tv_nsec = 900 * 1000000L;
+	nanosleep(&pause, NULL);
+}
+
+/* Some at a time: with more who wait a signal is heard of later. */
 static void *watch(void *arg)
 {
-	struct timespec pause = {0, LOOK_MS * 1000000L};
+	struct seen seen[LOOK_AT];
+	long begun;
+	int n;
 
 	for (;;) {
 		pthread_mutex_lock(&mutex);
 		while (!waiting)
 			pthread_cond_wait(&some_wait, &mutex);
-		for (struct visit *v = waiting; v; v = v->next)
-			look_at(v);
+		n = take_seen(seen, LOOK_AT);
 		pthread_mutex_unlock(&mutex);
-		nanosleep(&pause, NULL);
+		begun = now_ms();
+		for (int i = 0; i < n; i++) {
+			seen[i].stop = reason_to_stop(&seen[i]);
+			if (seen[i].stop)
+				stop(&seen[i]);
+		}
+		pause_after(begun);
 	}
 	return arg;
 }

@@ -7,6 +7,8 @@
 #ifndef TCP2VSOCK_SUPERVISE_SERVE_H
 #define TCP2VSOCK_SUPERVISE_SERVE_H
 
+#include <stddef.h>
+
 #include "supervise/visit.h"
 
 long serve_connect(struct visit *visit);
@@ -20,6 +22,7 @@ long serve_getsockopt(struct visit *visit);
 long serve_setsockopt(struct visit *visit);
 long serve_sendto(struct visit *visit);
 long serve_sendmsg(struct visit *visit);
+long serve_recvmsg(struct visit *visit);
 long serve_recvfrom(struct visit *visit);
 long serve_ioctl(struct visit *visit);
 long serve_dup(struct visit *visit);
@@ -29,6 +32,12 @@ long serve_epoll_create(struct visit *visit);
 /* The two that ask a name server: given any other kind of socket. */
 long serve_lookup_connect(struct visit *visit);
 long serve_lookup_sendto(struct visit *visit);
+
+/* Whether the kernel receives with these flags as TCP does. Pure. */
+bool serve_is_kernels(const struct visit *visit, int flags, size_t size);
+
+/* An epoll set gets another number. False, always. */
+bool serve_dup_of_set(const struct visit *visit);
 
 /* Copies a name out as the kernel does; 0 or -EFAULT, -EINVAL. */
 struct sockaddr_storage;

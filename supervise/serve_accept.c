@@ -60,6 +60,8 @@ static int accept_waiting(struct visit *visit, struct sockaddr_storage *sa,
 {
 	int fd;
 
+	if (!task_has_room(visit->tid)) /* __sys_accept4() looks first, too */
+		return -EMFILE;
 	parked_wait(visit);
 	do {
 		*len = sizeof(*sa);

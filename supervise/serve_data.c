@@ -13,6 +13,7 @@
 #include "redirect/calls/receive.h"
 #include "redirect/calls/request.h"
 #include "redirect/calls/send.h"
+#include "redirect/state/hints.h"
 #include "supervise/known.h"
 #include "supervise/parked.h"
 #include "supervise/serve.h"
@@ -72,16 +73,18 @@ static long send_data(struct visit *visit)
 	return r == -EINTR && visit->stop ? visit->stop : r;
 }
 
-static bool is_fast_open(const struct visit *visit, struct request *request,
-			 struct sockaddr_storage *sa)
+/* move_addr_to_kernel() (net/socket.c) */
+static int read_to(const struct visit *visit, struct request *request,
+		   struct sockaddr_storage *sa)
 {
 	socklen_t len = (socklen_t)visit->args[5];
 
-	if (!(visit->args[3] & MSG_FASTOPEN) || len > sizeof(*sa) ||
-	    task_read(visit->tid, sa, visit->args[4], len))
-		return false;
+	if (len > sizeof(*sa))
+		return -EINVAL;
+	if (task_read(visit->tid, sa, visit->args[4], len))
+		return -EFAULT;
 	request_begin(request, visit->fd, (struct sockaddr *)sa, len);
-	return request_is_ruled(request, MAP_CONNECT);
+	return 0;
 }
 
 /* connect() and then send() (tcp(7)). */
@@ -103,15 +106,14 @@ long serve_sendto(struct visit *visit)
 	struct sockaddr_storage sa;
 	struct request request;
 
-	if (is_fast_open(visit, &request, &sa))
-		return connect_first(visit, &request);
-	return visit_is_ours(visit) ? send_data(visit) : GO_ON;
-}
+	int r = read_to(visit, &request, &sa);
 
-/* A connection that begins with a message: programs do without. */
-long serve_sendmsg(struct visit *visit)
-{
-	return visit_is_ours(visit) ? GO_ON : -EOPNOTSUPP;
+	if (!r && (visit->args[3] & MSG_FASTOPEN) &&
+	    request_is_ruled(&request, MAP_CONNECT))
+		return connect_first(visit, &request);
+	if (!visit_is_ours(visit))
+		return GO_ON;
+	return r ? r : send_data(visit);
 }
 
 /* ---- receiving ------------------------------------------------------------
@@ -131,10 +133,11 @@ static long receive(struct visit *visit, char *buf, size_t size, int flags)
 	return r;
 }
 
-/* MSG_WAITALL for less than that the kernel can do (redirect/calls/data.c). */
-static bool can_kernel(const struct visit *visit, int flags)
+/* MSG_WAITALL for less than its window (redirect/calls/receive.c). */
+bool serve_is_kernels(const struct visit *visit, int flags, size_t size)
 {
-	return !(flags & MSG_TRUNC) && visit->args[2] < 64 * 1024;
+	return !(flags & MSG_TRUNC) && !(visit->flags & HINT_SHUT_RD) && size &&
+	       size < 64 * 1024;
 }
 
 static bool discards(int flags)
@@ -150,9 +153,9 @@ long serve_recvfrom(struct visit *visit)
 	char *buf;
 	long r;
 
-	if (!visit_is_ours(visit) || can_kernel(visit, flags))
+	if (!visit_is_ours(visit) || serve_is_kernels(visit, flags, size))
 		return GO_ON;
-	buf = malloc(discards(flags) ? 1 : size);
+	buf = malloc(discards(flags) ? 1 : size + 1);
 	if (!buf)
 		return -ENOBUFS;
 	waits = visit_may_wait(visit) && !(flags & MSG_DONTWAIT);

@@ -17,6 +17,25 @@ long serve_dup(struct visit *visit)
 	return GO_ON;
 }
 
+/* Which number that will be only dup2() and dup3() say. */
+bool serve_dup_of_set(const struct visit *visit)
+{
+	if (!sets_is_known(visit->number))
+		return false;
+	switch (visit->notice.is.data.nr) {
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		sets_note((int)visit->args[1]);
+		return false;
+	case SYS_dup:
+	case SYS_fcntl:
+		sets_distrust();
+	}
+	return false;
+}
+
 long serve_fcntl(struct visit *visit)
 {
 	int command = (int)visit->args[1];

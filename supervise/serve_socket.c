@@ -42,7 +42,10 @@ static bool read_request(const struct visit *visit, struct sockaddr_storage *sa,
 	return true;
 }
 
-/* What becomes of it nobody tells us. */
+/*
+ * What becomes of it nobody tells us. It is not made from here: what keeps the
+ * program from it (Landlock, a control group) would not keep us.
+ */
 static long connect_plain(const struct visit *visit)
 {
 	known_add(visit->cookie, KNOWN_UNSURE);

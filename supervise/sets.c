@@ -60,7 +60,7 @@ void sets_note(int number)
 
 struct set_search {
 	pid_t tid;
-	int number;
+	int fd, number;
 	unsigned long inode;
 	struct sets_saved *saved;
 };
@@ -124,6 +124,7 @@ static void look_in(int set, void *arg)
 	if (fd < 0)
 		return;
 	saved->in[saved->n].set = fd;
+	saved->in[saved->n].fd = search->fd;
 	saved->in[saved->n].number = search->number;
 	saved->in[saved->n++].event = event;
 }
@@ -146,7 +147,7 @@ static void find(struct set_search *search)
 /* ---- changing it --------------------------------------------------------- */
 
 struct change {
-	int op, fd;
+	int op;
 	unsigned from; /* the first in saved */
 	const struct sets_saved *saved;
 };
@@ -162,24 +163,31 @@ static int above_all(const struct change *change)
 	return above;
 }
 
+/*
+ * Whoever joins a thread may go on before its descriptors are closed (do_exit()
+ * in kernel/exit.c), so that is done here.
+ */
 static void *make_change(void *arg)
 {
 	const struct change *change = arg;
 	const struct sets_saved *saved = change->saved;
-	int sets_above[SETS_MAX], above = above_all(change), fd;
+	int sets_above[SETS_MAX], fds_above[SETS_MAX];
+	int above = above_all(change);
 
 	if (unshare(CLONE_FILES))
 		return NULL;
-	fd = fcntl(change->fd, F_DUPFD_CLOEXEC, above);
-	for (unsigned i = change->from; i < saved->n; i++)
+	for (unsigned i = change->from; i < saved->n; i++) {
 		sets_above[i] = fcntl(saved->in[i].set, F_DUPFD_CLOEXEC, above);
+		fds_above[i] = fcntl(saved->in[i].fd, F_DUPFD_CLOEXEC, above);
+	}
 	for (unsigned i = change->from; i < saved->n; i++) {
 		struct epoll_event event = saved->in[i].event;
 
-		if (dup2(fd, saved->in[i].number) >= 0)
+		if (dup2(fds_above[i], saved->in[i].number) >= 0)
 			epoll_ctl(sets_above[i], change->op,
 				  saved->in[i].number, &event);
 	}
+	syscall(SYS_close_range, 0, ~0U, 0);
 	return NULL;
 }
 
@@ -195,8 +203,8 @@ static void change_all(struct change *change)
 
 void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved)
 {
-	struct set_search search = {tid, number, 0, saved};
-	struct change change = {EPOLL_CTL_DEL, fd, saved->n, saved};
+	struct set_search search = {tid, fd, number, 0, saved};
+	struct change change = {EPOLL_CTL_DEL, saved->n, saved};
 	struct stat st;
 
 	if (fstat(fd, &st))
@@ -206,9 +214,9 @@ void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved)
 	change_all(&change);
 }
 
-void sets_restore(int fd, struct sets_saved *saved)
+void sets_restore(struct sets_saved *saved)
 {
-	struct change change = {EPOLL_CTL_ADD, fd, 0, saved};
+	struct change change = {EPOLL_CTL_ADD, 0, saved};
 
 	change_all(&change);
 	for (unsigned i = 0; i < saved->n; i++)

@@ -17,6 +17,7 @@ struct sets_saved {
 	unsigned n;
 	struct {
 		int set;    /* our duplicate, until sets_restore() */
+		int fd;	    /* what is watched, as we have it */
 		int number; /* of the program, that is watched */
 		struct epoll_event event;
 	} in[SETS_MAX];
@@ -37,7 +38,7 @@ int sets_is_known(int number);
  */
 void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved);
 
-/* Puts all in again, for what `fd` is by now; closes the duplicates. */
-void sets_restore(int fd, struct sets_saved *saved);
+/* Puts all in again, for what is under them by now; closes the duplicates. */
+void sets_restore(struct sets_saved *saved);
 
 #endif

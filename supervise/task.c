@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -216,4 +217,26 @@ void task_name(pid_t tid, char *name, size_t size)
 {
 	read_proc(tid, "comm", name, size);
 	name[strcspn(name, "\n")] = '\0';
+}
+
+static void count_number(int number, void *arg)
+{
+	(void)number;
+	++*(rlim_t *)arg;
+}
+
+/* A table with fewer places than the limit allows is not looked through. */
+bool task_has_room(pid_t tid)
+{
+	pid_t leader = task_leader(tid);
+	struct rlimit limit;
+	char text[2048];
+	rlim_t used = 0;
+
+	if (leader < 0 || prlimit(leader, RLIMIT_NOFILE, NULL, &limit) ||
+	    !read_proc(tid, "status", text, sizeof(text)) ||
+	    field(text, "\nFDSize:", 10) < limit.rlim_cur)
+		return true;
+	return task_each_number(tid, count_number, &used) ||
+	       used < limit.rlim_cur;
 }

@@ -29,6 +29,7 @@
 #include "redirect/report/report.h"
 #include "redirect/report/sink.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/tag.h"
 #include "supervise/known.h"
@@ -60,6 +61,7 @@ static const struct service {
 	{SYS_getsockopt, serve_getsockopt, GO_ON},
 	{SYS_setsockopt, serve_setsockopt, GO_ON},
 	{SYS_shutdown, serve_shutdown, GO_ON},
+	{SYS_recvmsg, serve_recvmsg, GO_ON},
 	{SYS_recvfrom, serve_recvfrom, GO_ON},
 	{SYS_ioctl, serve_ioctl, GO_ON},
 	{SYS_fcntl, serve_fcntl, GO_ON},
@@ -123,13 +125,14 @@ static bool look(struct visit *visit)
 {
 	visit->cookie = remembered_cookie(visit->fd);
 	if (!visit->cookie)
-		return false;
+		return serve_dup_of_set(visit);
 	visit->flags = known_get(visit->cookie);
 	if (!visit->flags || (visit->flags & KNOWN_INHERITED)) {
 		visit->flags = classify(visit);
 		known_put(visit->cookie, visit->flags);
 	}
 	hint_reset(visit->fd, hints_of(visit->flags));
+	listeners_forget(visit->fd);
 	return !(visit->flags & HINT_OTHER);
 }
 
@@ -239,7 +242,7 @@ static long serve_socket(struct visit *visit, const struct service *service)
 	r = serve_told(visit, service);
 	visit_now = NULL;
 	keep(visit, before);
-	sets_restore(visit->fd, &visit->sets);
+	sets_restore(&visit->sets);
 	others_close(visit);
 	return r;
 }

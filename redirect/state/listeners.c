@@ -9,6 +9,7 @@
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
+#include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
@@ -122,6 +123,17 @@ void listeners_add(const struct listener *listener)
 	unlock(place);
 }
 
+void listeners_forget(int fd)
+{
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct place *place = &places[((unsigned)fd + way) % LISTENERS];
+		struct listener listener;
+
+		if (get(place, &listener) && listener.fd == fd)
+			__atomic_store_n(&place->used, false, __ATOMIC_RELEASE);
+	}
+}
+
 static bool find(int fd, struct listener *listener)
 {
 	for (unsigned way = 0; way < WAYS; way++)
@@ -194,14 +206,29 @@ void listeners_note(int fd, int tag, const struct endpoint *name)
 	listeners_add(&listener);
 }
 
+static void see_reuse_port(int level, int option, const void *value,
+			   socklen_t len, void *arg)
+{
+	int number = 0;
+
+	if (level != SOL_SOCKET || option != SO_REUSEPORT ||
+	    len < sizeof(number))
+		return;
+	memcpy(&number, value, sizeof(number));
+	*(bool *)arg = number;
+}
+
 /* One that came by exec, or from another process. */
 static void adopt(int fd, void *arg)
 {
 	struct listener listener;
 
-	if (fd != *(int *)arg && listeners_read(fd, &listener) >= 0 &&
-	    !is_known(fd))
-		listeners_add(&listener);
+	if (fd == *(int *)arg || listeners_read(fd, &listener) < 0 ||
+	    is_known(fd))
+		return;
+	remembered_each_option(remembered_cookie(fd), see_reuse_port,
+			       &listener.reuse_port);
+	listeners_add(&listener);
 }
 
 void listeners_find(int except)

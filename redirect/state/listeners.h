@@ -31,6 +31,9 @@ int listeners_read(int fd, struct listener *listener);
 /* What was known of the same number before is forgotten. */
 void listeners_add(const struct listener *listener);
 
+/* The number stands for another socket. */
+void listeners_forget(int fd);
+
 /* The same of a number that has been found to have this tag and name. */
 void listeners_note(int fd, int tag, const struct endpoint *name);
 

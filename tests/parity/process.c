@@ -39,12 +39,15 @@ static char thread_state(pid_t pid, pid_t tid)
 	return end ? end[2] : '?';
 }
 
+/* 'D' where a supervisor waits in its place. */
 void wait_until_blocked(pid_t pid, pid_t tid)
 {
 	int seen = 0;
 
 	while (seen < 3) {
-		seen = thread_state(pid, tid) == 'S' ? seen + 1 : 0;
+		char state = thread_state(pid, tid);
+
+		seen = state == 'S' || state == 'D' ? seen + 1 : 0;
 		sched_yield();
 	}
 }
