@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* connect(), bind(), listen(), shutdown() of a supervised program. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "redirect/calls/bind.h"
 #include "redirect/calls/connect.h"
@@ -112,6 +114,24 @@ static bool may_be_chosen(const struct request *request)
 	       map_may_reach(table_get(), MAP_LISTEN, &request->to.addr);
 }
 
+/*
+ * The TCP socket that was under the number may be another process's, too, which
+ * has it bound by this one (authbind), and whose listen() will go by that.
+ */
+static long bind_both(struct visit *visit, const struct request *request)
+{
+	int tcp = fcntl(visit->fd, F_DUPFD_CLOEXEC, 0);
+	uint64_t before = visit->cookie;
+	long r = bind_told(visit, request);
+
+	if (!r && visit->cookie != before &&
+	    !bind(tcp, request->sa, request->len))
+		known_add(before, HINT_BOUND | HINT_UNDONE | KNOWN_UNSURE);
+	if (tcp >= 0)
+		close(tcp);
+	return r;
+}
+
 long serve_bind(struct visit *visit)
 {
 	struct sockaddr_storage sa;
@@ -126,16 +146,15 @@ long serve_bind(struct visit *visit)
 	}
 	if (!may_bind(visit, &request))
 		return -EACCES;
-	return bind_told(visit, &request);
+	return visit_is_ours(visit) ? bind_told(visit, &request)
+				    : bind_both(visit, &request);
 }
 
-/* What was bound over TCP again after a redirection is looked at once more. */
+/* One that was not bound by a rule's name may still get a port of a rule's. */
 long serve_listen(struct visit *visit)
 {
-	if (!visit_is_ours(visit) &&
-	    !(visit->flags & (HINT_UNDONE | KNOWN_UNSURE)))
-		return GO_ON;
-	listeners_find(visit->fd);
+	if (visit_is_ours(visit))
+		listeners_find(visit->fd);
 	return listen_socket(visit->fd, (int)visit->args[1]);
 }
 

@@ -226,7 +226,7 @@ static long serve_other(struct visit *visit, const struct service *service)
 	r = service->nr == SYS_connect ? serve_lookup_connect(visit)
 				       : serve_lookup_sendto(visit);
 	visit_now = NULL;
-	sets_restore(visit->fd, &visit->sets);
+	sets_restore(&visit->sets);
 	return r;
 }
 

@@ -67,6 +67,7 @@ const struct libc *libc(void)
 		.close = close,
 		.dup = dup,
 		.getsockopt = getsockopt,
+		.getsockname = getsockname,
 		.socket = socket,
 	};
 
