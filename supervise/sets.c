@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "redirect/kernel/newer.h"
 #include "supervise/sets.h"
 #include "supervise/task.h"
 
