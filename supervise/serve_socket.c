@@ -126,7 +126,7 @@ static long bind_both(struct visit *visit, const struct request *request)
 
 	if (!r && visit->cookie != before &&
 	    !bind(tcp, request->sa, request->len))
-		known_add(before, HINT_BOUND | HINT_UNDONE | KNOWN_UNSURE);
+		known_add(before, HINT_BOUND | HINT_UNDONE);
 	if (tcp >= 0)
 		close(tcp);
 	return r;

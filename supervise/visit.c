@@ -38,8 +38,11 @@
 #include "supervise/task.h"
 #include "supervise/visit.h"
 
-/* They belong to a thread in connect(), and are asked of it: parked.c. */
-#define OF_A_WAIT (HINT_CONNECTING | HINT_GIVEN_UP)
+/*
+ * Not of the socket: what belongs to a thread in connect(), and is asked of it
+ * (parked.c); and that the number was seen to have no tag.
+ */
+#define OF_THIS_CALL (HINT_CONNECTING | HINT_GIVEN_UP | HINT_OTHER)
 
 __thread struct visit *visit_now;
 
@@ -139,7 +142,7 @@ static bool look(struct visit *visit)
 /* What the engine has noted of it goes with the socket. */
 static void keep(const struct visit *visit, uint64_t before)
 {
-	unsigned now = hint_get(visit->fd) & ~OF_A_WAIT;
+	unsigned now = hint_get(visit->fd) & ~OF_THIS_CALL;
 
 	if (visit->cookie != before)
 		known_put(visit->cookie, now | (visit->flags & KNOWN_COPIED));
