@@ -60,7 +60,8 @@ static void trim_rules(struct map_table *table)
 	size_t size = (table->count + 1) * sizeof(*table->rules);
 	struct rule *rules = realloc(table->rules, size);
 
-	table->rules = rules ? rules : table->rules;
+	if (rules)
+		table->rules = rules;
 }
 
 static int link_rules(struct loader *l)

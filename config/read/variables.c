@@ -20,7 +20,7 @@ static int put_word(struct expansion *to, struct word w)
 {
 	size_t wanted = to->size + w.len + 1;
 
-	if (wanted > to->room) {
+	if (!to->text || wanted > to->room) {
 		char *text = realloc(to->text, 2 * wanted);
 
 		if (!text)
