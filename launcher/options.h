@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line, as one structure. */
+/*
+ * The command line, as one structure.
+ *
+ * Map of launcher/:
+ *	absolute.c       paths that outlast a change of folder
+ *	explain.c        --explain
+ *	library.c        the library: whether it is ours, how it is loaded
+ *	library_place.c  ... and where it is
+ *	main.c           the order of the steps
+ *	options.c        the command line
+ *	output.c         where to log and to trace
+ *	rules.c          the rules, collected and handed on
+ */
 #ifndef TCP2VSOCK_LAUNCHER_OPTIONS_H
 #define TCP2VSOCK_LAUNCHER_OPTIONS_H
 

@@ -1,5 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The edge: -errno inside, -1 and errno outside. For hooks_*.c only. */
+/*
+ * The edge: -errno inside, -1 and errno outside. For hooks_*.c only.
+ *
+ * Map of preload/:
+ *	child.c          whether what is to run would have the library
+ *	hooks_data.c     sending and receiving
+ *	hooks_exec.c     running other programs
+ *	hooks_fd.c       closing and copying descriptors, epoll, fork
+ *	hooks_libc.c     libc's functions that make sockets of their own
+ *	hooks_load.c     dlopen()
+ *	hooks_ready.c    waiting for events
+ *	hooks_resolve.c  names and addresses
+ *	hooks_signal.c   signal handlers
+ *	hooks_socket.c   making, naming and tuning sockets
+ *	hooks_syscall.c  syscall() and prctl()
+ *	main.c           what happens at loading
+ *	raw_call.c       system calls without libc
+ *	reached.c        whether a program's calls come to us
+ *	uring.c          io_uring switched off
+ */
 #ifndef TCP2VSOCK_PRELOAD_HOOKS_H
 #define TCP2VSOCK_PRELOAD_HOOKS_H
 

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Between struct vsock_addr and the kernel's struct sockaddr_vm. */
+/*
+ * Between struct vsock_addr and the kernel's struct sockaddr_vm.
+ *
+ * Map of vsock/:
+ *	address.c  addresses and their text, both ways
+ *	dial.c     the client's side
+ *	listen.c   the server's side: listen and accept
+ *	local.c    this machine's CID, and the two ends of a socket
+ */
 #ifndef VSOCK_SOCKADDR_H
 #define VSOCK_SOCKADDR_H
 

@@ -5,6 +5,15 @@
  *	doctor_facts.c, doctor_files.c    the machine -> struct doctor_facts
  *	doctor_judge.c, doctor_rules.c    facts (and a table) -> findings
  *	doctor_report.c, doctor_json.c    findings -> text, JSON
+ *
+ * Map of launcher/doctor/:
+ *	doctor.c         the order
+ *	doctor_facts.c   facts that system calls give
+ *	doctor_files.c   facts that files give
+ *	doctor_json.c    the report for programs
+ *	doctor_judge.c   facts -> findings
+ *	doctor_report.c  findings, and the report for people
+ *	doctor_rules.c   findings about rules
  */
 #ifndef TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_H
 #define TCP2VSOCK_LAUNCHER_DOCTOR_DOCTOR_H

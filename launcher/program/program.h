@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the program that a command names and says what hinders us in it. */
+/*
+ * Finds the program that a command names and says what hinders us in it.
+ *
+ * Map of launcher/program/:
+ *	elffile.c    what an ELF file says of itself
+ *	privilege.c  whether the kernel raises its privileges
+ *	program.c    what would run, and what hinders us in it
+ *	reach.c      whether other users reach the library
+ */
 #ifndef TCP2VSOCK_LAUNCHER_PROGRAM_PROGRAM_H
 #define TCP2VSOCK_LAUNCHER_PROGRAM_PROGRAM_H
 

@@ -4,6 +4,13 @@
  * false when the name or address is not the table's: the real call is to be
  * made then. Like the calls they stand for they may allocate, and are not
  * async-signal-safe.
+ *
+ * Map of preload/names/:
+ *	getaddrinfo.c  getaddrinfo() and getaddrinfo_a()
+ *	gethostby.c    gethostbyname() and gethostbyaddr()
+ *	getnameinfo.c  getnameinfo()
+ *	idn.c          names that are not ASCII
+ *	table_name.c   the names of the table, and their numbers
  */
 #ifndef TCP2VSOCK_PRELOAD_NAMES_RESOLVE_H
 #define TCP2VSOCK_PRELOAD_NAMES_RESOLVE_H

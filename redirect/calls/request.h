@@ -1,5 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* One call of connect() or bind(), and what the table says of its address. */
+/*
+ * One call of connect() or bind(), and what the table says of its address.
+ *
+ * Map of redirect/calls/:
+ *	accept.c    accept()
+ *	attempt.c   one connect() to a rule's target, with its tries
+ *	bind.c      bind() and listen()
+ *	connect.c   connect(): for which address, on what kind of socket
+ *	data.c      what sending, receiving and ioctl() share
+ *	ioctl.c     ioctl()
+ *	listener.c  a bound socket, and several for one port
+ *	options.c   getsockopt() and setsockopt()
+ *	ports.c     ports to try where the program wants any
+ *	ready.c     results of poll() and epoll that have an error
+ *	receive.c   recv() and its relatives
+ *	request.c   an address of the program, looked up
+ *	send.c      send() and its relatives
+ *	shutdown.c  shutdown()
+ *	sockname.c  getsockname() and getpeername()
+ */
 #ifndef TCP2VSOCK_REDIRECT_CALLS_REQUEST_H
 #define TCP2VSOCK_REDIRECT_CALLS_REQUEST_H
 

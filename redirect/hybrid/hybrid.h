@@ -8,6 +8,11 @@
  * dials the host's port, and from the first byte on that is the connection.
  *
  * A socket of this kind has TAG_HYBRID, and the kernel calls it AF_UNIX.
+ *
+ * Map of redirect/hybrid/:
+ *	hybrid.c        connecting through a monitor
+ *	hybrid_bind.c   listening for a guest
+ *	hybrid_names.c  the names of such sockets
  */
 #ifndef TCP2VSOCK_REDIRECT_HYBRID_HYBRID_H
 #define TCP2VSOCK_REDIRECT_HYBRID_HYBRID_H

@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls that the hooks stand in front of: the next definitions after ours.
+ *
+ * Map of redirect/kernel/:
+ *	ask.c          questions about one descriptor
+ *	descriptors.c  the numbers that a process has
+ *	diag.c         whether anybody listens at a vsock port
+ *	errors.c       AF_VSOCK's errors as TCP's
+ *	own.c          descriptors that are ours for a moment
+ *	real.c         the calls behind the hooks
+ *	sandbox.c      whether the program has a seccomp filter
+ *	usermem.c      bad pointers, found without touching them
+ *	vsock_call.c   the calls that take a vsock address
+ *	wait.c         poll(2), with SA_RESTART as connect(2) has it
  */
 #ifndef TCP2VSOCK_REDIRECT_KERNEL_REAL_H
 #define TCP2VSOCK_REDIRECT_KERNEL_REAL_H

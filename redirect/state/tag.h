@@ -8,6 +8,17 @@
  * in the 64 bits of SO_MAX_PACING_RATE, an option that any process may set,
  * that every socket family stores (net/core/sock.c) and that AF_VSOCK and
  * AF_UNIX never look at.
+ *
+ * Map of redirect/state/:
+ *	address.c     vsock addresses as IP addresses
+ *	fork.c        children that get no stranger of a swap
+ *	hints.c       what was seen to happen to a number
+ *	hold.c        who works on a number, and who waits for that
+ *	listeners.c   bound sockets of the process, and who may share a port
+ *	remembered.c  options and names that the kernel can not hold
+ *	shut_state.c  which sockets were shut down for reading
+ *	table.c       the mapping table, loaded once
+ *	tag.c         what the kernel keeps for us in a socket
  */
 #ifndef TCP2VSOCK_REDIRECT_STATE_TAG_H
 #define TCP2VSOCK_REDIRECT_STATE_TAG_H

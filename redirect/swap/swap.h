@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts an AF_VSOCK socket in the place of a TCP socket, and back. */
+/*
+ * Puts an AF_VSOCK socket in the place of a TCP socket, and back.
+ *
+ * Map of redirect/swap/:
+ *	carry.c   options and owners that go along
+ *	epoll.c   registrations that go along
+ *	facts.c   what is asked of a TCP socket first
+ *	make.c    the socket that takes its place
+ *	swap.c    another socket under a number; the states
+ *	undo.c    and back
+ *	window.c  how much may be under way
+ */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_SWAP_H
 #define TCP2VSOCK_REDIRECT_SWAP_SWAP_H
 
