@@ -199,6 +199,15 @@ static bool is_for_want_of_port(const struct map_answer *answer)
 	return answer->verdict == MAP_REFUSE && !answer->rule;
 }
 
+/* Bound to a port that another listener of the program has: listener.h. */
+static bool is_quiet(const struct report_event *event)
+{
+	int tag = event->what == REPORT_BIND && !event->r ? tag_of(event->fd)
+							  : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_QUIET);
+}
+
 static void add_target(struct writer *to)
 {
 	const struct report_note *note = &to->event->note;
@@ -211,6 +220,9 @@ static void add_target(struct writer *to)
 		line_add_number(to->line, note->to.port);
 		return;
 	}
+	if (is_quiet(to->event))
+		add_words(to,
+			  "nobody, as another listener of the program has ");
 	line_add_target(to->line, &note->answer);
 	if (to->is_short || note->to.port == asked->port)
 		return;

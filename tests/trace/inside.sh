@@ -88,6 +88,18 @@ grep -c UDP err >got
 echo 3 >wanted
 same 'a UDP socket is told of as one' wanted got
 
+# The second listener of a port is where nobody can reach it.
+TCP2VSOCK_MAP='listen *:8009 = vsock:local:8009' traced -v -- python3 -c '
+import socket
+for family, ip in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+    s = socket.socket(family); s.bind((ip, 8009)); s.listen(); s.detach()' 2>err
+log err >got
+cat >wanted <<'END'
+bind 127.0.0.1:8009 -> local(1):8009 ok
+bind [::1]:8009 -> nobody, as another listener of the program has local(1):8009 ok
+END
+same 'a listener that nobody can reach' wanted got
+
 # ---- the manual -------------------------------------------------------------
 
 # A line with all that may vary left out: two alike are of one form.
