@@ -16,14 +16,6 @@
 
 #ifdef __GLIBC__
 
-#ifdef __clang__
-#define JUMP __attribute__((musttail)) return
-#define JUMPS
-#else
-#define JUMP  return
-#define JUMPS __attribute__((optimize("O2"), no_sanitize("address")))
-#endif
-
 static int without_deepbind(int flags)
 {
 	return table_get() ? flags & ~RTLD_DEEPBIND : flags;

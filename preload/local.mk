@@ -29,6 +29,7 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/hooks_signal.c \
 	preload/hooks_socket.c \
 	preload/hooks_syscall.c \
+	preload/hooks_vfork.c \
 	preload/main.c \
 	preload/raw_call.c \
 	preload/raw_call.h \

@@ -54,6 +54,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/hybrid/hybrid_names.c \
 	redirect/state/address.c \
 	redirect/state/address.h \
+	redirect/state/borrowed.c \
+	redirect/state/borrowed.h \
 	redirect/state/fork.c \
 	redirect/state/fork.h \
 	redirect/state/hints.c \

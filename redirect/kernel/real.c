@@ -53,6 +53,7 @@ static const struct {
 	CALL(dup2),
 	CALL(dup3),
 	{"close", offsetof(struct real_calls, close_point)},
+	CALL(vfork),
 #ifdef HAVE_CLOSEFROM
 	CALL(closefrom),
 #endif

@@ -79,6 +79,7 @@ struct real_calls {
 	int (*dup3)(int fd, int to, int flags);
 	int (*close)(int fd);
 	int (*close_point)(int fd);
+	pid_t (*vfork)(void);
 	void (*closefrom)(int first);
 	pid_t (*_Fork)(void);
 	int (*fcntl)(int fd, int cmd, ...);

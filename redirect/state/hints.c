@@ -35,7 +35,7 @@ static void raise_highest(int fd)
 
 static struct hint *at(int fd)
 {
-	if (fd < 0 || fd >= HINT_NUMBERS)
+	if (fd < 0 || fd >= HINT_NUMBERS || borrowed_is())
 		return NULL;
 	raise_highest(fd);
 	return &hints[fd];

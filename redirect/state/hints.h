@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 
+#include "redirect/state/borrowed.h"
+
 enum hint_flag {
 	HINT_BORN = 1 << 0,    /* socket() gave it: what follows is complete */
 	HINT_V6 = 1 << 1,      /* ... as AF_INET6 */
@@ -45,10 +47,13 @@ bool hint_is_whole(unsigned flags);
 /* For hint_get() alone. Untouched pages of it cost nothing. */
 extern unsigned hint_flags[HINT_NUMBERS] __attribute__((visibility("hidden")));
 
-/* The flags of a number; 0, nothing known, for numbers past the memory. */
+/*
+ * The flags of a number; 0, nothing known, for numbers past the memory, and in a
+ * child of vfork(), which changes nothing either.
+ */
 static inline unsigned hint_get(int fd)
 {
-	if ((unsigned)fd >= HINT_NUMBERS)
+	if ((unsigned)fd >= HINT_NUMBERS || borrowed_is())
 		return 0;
 	return __atomic_load_n(&hint_flags[fd], __ATOMIC_RELAXED);
 }
@@ -60,9 +65,8 @@ void hint_remove(int fd, unsigned flags);
 void hint_reset(int fd, unsigned flags);
 
 /*
- * dup: both numbers stand for one socket. The new one is not HINT_BORN: a child
- * of vfork() does this in our memory, where the number is something else, and
- * a number of which nothing is known is looked at as a whole.
+ * dup: both numbers stand for one socket. The new one is not HINT_BORN: a number
+ * of which nothing is known is looked at as a whole.
  */
 void hint_copy(int from, int to);
 

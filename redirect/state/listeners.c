@@ -116,7 +116,7 @@ void listeners_add(const struct listener *listener)
 {
 	struct place *place = place_for(listener->fd);
 
-	if (!lock(place))
+	if (borrowed_is() || !lock(place))
 		return;
 	place->listener = *listener;
 	__atomic_store_n(&place->used, true, __ATOMIC_RELEASE);

@@ -515,3 +515,28 @@ CHECK(epoll, bad_arguments)
 	TRY(control(set, EPOLL_CTL_ADD, -1, EPOLLIN, 1));
 	TRY(control(set, EPOLL_CTL_ADD, set, EPOLLIN, 1));
 }
+
+/* A child of vfork() has our memory, and descriptors of its own. */
+CHECK(epoll, vfork_child_has_other_sockets)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int set = MUST(epoll_create1(0)), listener = listen_at(a, 4);
+	int fd = tcp_socket(AF_INET, 0), server, status;
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = 5};
+	pid_t child;
+
+	MUST(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event));
+	child = vfork();
+	if (!child) {
+		close(fd);
+		_exit(socket(AF_INET6, SOCK_STREAM, 0) != fd);
+	}
+	MUST(waitpid(child, &status, 0));
+	say("child: %d", status);
+	TRY(connect(fd, SA(a)));
+	server = MUST(accept(listener, NULL, NULL));
+	MUST(send(server, "x", 1, 0));
+	TRY(epoll_wait(set, &event, 1, PATIENCE / 4));
+	say("data %u", event.data.u32);
+	say_ping(fd, server);
+}
