@@ -14,6 +14,7 @@ dist_doc_DATA += \
 	doc/performance.md \
 	doc/programs.md \
 	doc/releasing.md \
+	doc/resets.md \
 	doc/security.md \
 	doc/services.md \
 	doc/virtual-machines.md \

@@ -2,9 +2,12 @@
 
 # -no-install: programs, not libtool's scripts around them.
 check_PROGRAMS += \
+	tests/vsock/ends \
 	tests/vsock/interop \
 	tests/vsock/selftest \
 	$(NULL)
+
+tests_vsock_ends_SOURCES = tests/vsock/ends.c
 
 tests_vsock_interop_SOURCES = tests/vsock/interop.c
 tests_vsock_interop_LDADD = vsock/libvsock.la
@@ -18,6 +21,7 @@ tests_vsock_selftest_LDFLAGS = -no-install
 # interop.sh, which needs Go, is for scripts/check --all.
 TESTS += \
 	tests/vsock/cxx.sh \
+	tests/vsock/ends.sh \
 	tests/vsock/selftest.sh \
 	tests/vsock/symbols.sh \
 	$(NULL)
