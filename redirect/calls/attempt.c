@@ -270,8 +270,8 @@ static int try_once(const struct attempt *a, int fd)
 
 /* How long a blocking connect() may still try. */
 struct patience {
-	long end_ms;
-	int on_end; /* what it says then */
+	long ms, end_ms; /* 0: it has not begun */
+	int on_end;	 /* what it says then */
 	int attempt;
 };
 
@@ -281,7 +281,8 @@ static void patience_start(struct patience *patience, const struct attempt *a)
 
 	if (a->send_ms >= 0)
 		ms = a->send_ms;
-	patience->end_ms = now_ms() + (ms ? ms : DEFAULT_TIMEOUT_MS);
+	patience->ms = ms ? ms : DEFAULT_TIMEOUT_MS;
+	patience->end_ms = 0;
 	patience->on_end = a->send_ms >= 0 ? -EINPROGRESS : -ETIMEDOUT;
 	patience->attempt = 0;
 }
@@ -346,6 +347,8 @@ static bool try_again(const struct attempt *a, struct patience *patience,
 	queue = diag_ask(answer->cid, answer->port);
 	if (patience_is_over(patience, queue))
 		return false;
+	if (!patience->end_ms)
+		patience->end_ms = now_ms() + patience->ms;
 	if (queue == DIAG_LISTENER && now_ms() >= patience->end_ms)
 		*r = patience->on_end;
 	else if (patience_pause(patience))

@@ -26,6 +26,7 @@
 #include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
+#include "redirect/swap/carry.h"
 #include "redirect/swap/window.h"
 
 #ifndef SO_ORIGINAL_DST
@@ -180,6 +181,7 @@ static bool may_be_vsock(int fd, int name, int number)
 		return number == 0;
 	case SO_REUSEPORT:
 	case SO_REUSEADDR:
+	case SO_LINGER:
 		return number == 0 && tag_look(fd, NULL) >= 0;
 	default:
 		return false;
@@ -204,6 +206,7 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 		return copy_out_int(IPPROTO_TCP, value, len);
 	case SO_REUSEADDR:
 		return copy_out_int(!!(tag & TAG_REUSEADDR), value, len);
+	case SO_LINGER:
 	case SO_REUSEPORT:
 		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
 	default:
@@ -441,6 +444,19 @@ static void note_redirected(int fd, int name, const void *value, socklen_t len)
 		window_follow(fd, tag);
 }
 
+/* What takes its place in the kernel, where it must not be set: carry.h. */
+static const void *settable(int fd, int level, int name, const void *value,
+			    socklen_t len)
+{
+	static const struct linger none;
+
+	if (level != SOL_SOCKET || name != SO_LINGER || len < sizeof(none) ||
+	    !usermem_readable(value, sizeof(none)) ||
+	    !carry_is_linger(level, name, value, len) || tag_look(fd, NULL) < 0)
+		return value;
+	return &none;
+}
+
 int options_set(int fd, int level, int name, const void *value, socklen_t len)
 {
 	int error;
@@ -450,7 +466,8 @@ int options_set(int fd, int level, int name, const void *value, socklen_t len)
 								       : 0;
 	if (is_special(level, name) && tag_read(fd) >= 0)
 		return set_emulated(fd, level, name, value, len, ENOPROTOOPT);
-	if (!real()->setsockopt(fd, level, name, value, len)) {
+	if (!real()->setsockopt(fd, level, name,
+				settable(fd, level, name, value, len), len)) {
 		note(fd, level, name, value, len);
 		if (level == SOL_SOCKET)
 			note_redirected(fd, name, value, len);

@@ -2,10 +2,14 @@
 /* Special cases of receiving: see receive.h. */
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
+#include <sys/time.h>
 
 #include "redirect/calls/data.h"
 #include "redirect/calls/receive.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/clock.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/usermem.h"
@@ -13,6 +17,8 @@
 #include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
+
+#define MOST_SECONDS (86400 * 20)
 
 /* unix_stream_read_generic() (net/unix/af_unix.c) says EINVAL of one. */
 static bool is_bound_hybrid(int fd)
@@ -68,19 +74,63 @@ static ssize_t recv_piece(int fd, char *buf, size_t size, int flags)
 					flags & ~(MSG_TRUNC | MSG_WAITALL)));
 }
 
-static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags)
+static bool waits_for_all(int flags)
 {
-	bool all =
-		(flags & MSG_WAITALL) && !(flags & (MSG_DONTWAIT | MSG_PEEK));
+	return (flags & MSG_WAITALL) && !(flags & (MSG_DONTWAIT | MSG_PEEK));
+}
+
+/* SO_RCVTIMEO is for the whole call: when it ends, by now_ms(); 0: never. */
+static long end_of_wait(int fd, int flags)
+{
+	struct timeval time = {0, 0};
+	socklen_t len = sizeof(time);
+
+	if (!waits_for_all(flags) ||
+	    real()->getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, &len) ||
+	    (!time.tv_sec && !time.tv_usec) || time.tv_sec > MOST_SECONDS ||
+	    ask_nonblocking(fd))
+		return 0;
+	return now_ms() + time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
+}
+
+/* 0: there may be something; -EAGAIN: the time is over. */
+static int wait_for_piece(int fd, long end)
+{
+	struct pollfd pollfd = {fd, POLLIN, 0};
+	long left = end - now_ms();
+	int r = real()->poll_point(&pollfd, 1, left > 0 ? (int)left : 0);
+
+	if (r < 0)
+		return -errno;
+	return r ? 0 : -EAGAIN;
+}
+
+static ssize_t recv_next(int fd, char *buf, size_t size, int flags, long end)
+{
+	ssize_t r;
+
+	if (!end)
+		return recv_piece(fd, buf, size, flags);
+	do {
+		r = wait_for_piece(fd, end);
+		if (r)
+			return r;
+		r = recv_piece(fd, buf, size, flags | MSG_DONTWAIT);
+	} while (r == -EAGAIN);
+	return r;
+}
+
+static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags, long end)
+{
 	size_t done = 0;
 	ssize_t r;
 
 	do {
-		r = recv_piece(fd, buf + done, size - done, flags);
+		r = recv_next(fd, buf + done, size - done, flags, end);
 		if (r <= 0)
 			break;
 		done += r;
-	} while (all && done < size);
+	} while (waits_for_all(flags) && done < size);
 	return done ? (ssize_t)done : r;
 }
 
@@ -93,13 +143,23 @@ static bool needs_pieces(int fd, size_t size, int flags)
 	return (!size || long_wait || (flags & MSG_TRUNC)) && data_is_ours(fd);
 }
 
+/* A window may be of any size: SO_RCVBUF and the rule say so. */
+static bool is_past_window(int fd, int flags, int error)
+{
+	return error == ENOMEM && waits_for_all(flags) && data_is_ours(fd);
+}
+
 static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
 {
 	ssize_t r;
 
 	if (needs_pieces(fd, size, flags))
-		return recv_pieces(fd, buf, size, flags);
+		return recv_pieces(fd, buf, size, flags,
+				   end_of_wait(fd, flags));
 	r = real()->recv(fd, buf, size, flags);
+	if (r < 0 && is_past_window(fd, flags, errno))
+		return recv_pieces(fd, buf, size, flags,
+				   end_of_wait(fd, flags));
 	return r < 0 ? data_memory_error(fd, buf, size, -errno) : r;
 }
 
@@ -150,9 +210,11 @@ ssize_t receive_from(int fd, void *buf, size_t size, int flags,
 		return usermem_readable(len, sizeof(*len))
 			       ? recv_nameless(fd, buf, size, flags, len)
 			       : -EFAULT;
-	first = data_memory_error(
-		fd, buf, size,
-		data_result(real()->recvfrom(fd, buf, size, flags, sa, len)));
+	first = data_result(real()->recvfrom(fd, buf, size, flags, sa, len));
+	if (first < 0 && is_past_window(fd, flags, (int)-first) &&
+	    usermem_readable(len, sizeof(*len)))
+		return recv_nameless(fd, buf, size, flags, len);
+	first = data_memory_error(fd, buf, size, first);
 	r = recv_error(fd, flags, first, &again);
 	if (again)
 		return data_result(
@@ -173,11 +235,13 @@ static void clear_message(struct msghdr *msg, int flags)
 /* Each buffer by itself, until one is not filled. */
 static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
 {
+	long end = end_of_wait(fd, flags);
 	ssize_t done = 0;
 
 	for (size_t i = 0; i < msg->msg_iovlen; i++) {
 		const struct iovec *iov = &msg->msg_iov[i];
-		ssize_t r = recv_pieces(fd, iov->iov_base, iov->iov_len, flags);
+		ssize_t r = recv_pieces(fd, iov->iov_base, iov->iov_len, flags,
+					end);
 
 		if (r < 0 && !done)
 			return r;
@@ -224,6 +288,8 @@ static ssize_t recvmsg_try(int fd, struct msghdr *msg, int flags)
 	    size && needs_pieces(fd, size, flags))
 		return recv_vector(fd, msg, flags);
 	r = recvmsg_once(fd, msg, flags);
+	if (r < 0 && is_past_window(fd, flags, (int)-r))
+		return recv_vector(fd, msg, flags);
 	if (r == 0 && data_measure(msg, &size) && !size && data_is_ours(fd))
 		r = recv_piece(fd, NULL, 0, flags);
 	return r;

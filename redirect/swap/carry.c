@@ -30,6 +30,16 @@ struct option {
 	socklen_t size;
 };
 
+bool carry_is_linger(int level, int option, const void *value, socklen_t len)
+{
+	struct linger linger;
+
+	if (level != SOL_SOCKET || option != SO_LINGER || len < sizeof(linger))
+		return false;
+	memcpy(&linger, value, sizeof(linger));
+	return linger.l_onoff && linger.l_linger;
+}
+
 static void carry(int from, int to, const struct option *option)
 {
 	union value value, now;
@@ -43,7 +53,8 @@ static void carry(int from, int to, const struct option *option)
 				&now_len) &&
 	    now_len == len && !memcmp(&value, &now, len))
 		return;
-	if (!real()->setsockopt(to, option->level, option->name, &value, len))
+	if (carry_is_linger(option->level, option->name, &value, len) ||
+	    !real()->setsockopt(to, option->level, option->name, &value, len))
 		remembered_put_option(remembered_cookie(to), option->level,
 				      option->name, &value, len);
 }
@@ -144,7 +155,9 @@ static bool read_option(int fd, const struct option *option, union value *value,
 
 /*
  * A value counts as set when a TCP socket made just now has another: the
- * defaults are sysctls, and only the kernel knows them.
+ * defaults are sysctls, and only the kernel knows them. An IPv4 socket knows no
+ * option of IPv6's, and kernels up to 6.1 run modprobe(8) twice to find one who
+ * does (nf_sockopt_find() in net/netfilter/nf_sockopt.c).
  */
 void carry_tcp_options(int from, int to, int family)
 {
@@ -156,6 +169,8 @@ void carry_tcp_options(int from, int to, int family)
 		union value value, usual;
 		socklen_t len, usual_len;
 
+		if (option->level == IPPROTO_IPV6 && family != AF_INET6)
+			continue;
 		if (!read_option(from, option, &value, &len))
 			continue;
 		if (fresh >= 0 &&
@@ -179,6 +194,7 @@ static void hand_down(int level, int option, const void *value, socklen_t len,
 		return;
 	if (level != SOL_SOCKET || option == SO_REUSEPORT ||
 	    option == SO_MAX_PACING_RATE || /* where the tag is */
+	    carry_is_linger(level, option, value, len) ||
 	    real()->setsockopt(fd, level, option, value, len))
 		remembered_put_option(remembered_cookie(fd), level, option,
 				      value, len);

@@ -5,12 +5,20 @@
 
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 
 /*
  * All SOL_SOCKET options that a program may have set. Best effort: an option
  * that the new family refuses is left out, and never fails the call.
  */
 void carry_options(int from, int to);
+
+/*
+ * SO_LINGER with a time: close() of TCP waits until the peer has acknowledged,
+ * and of AF_VSOCK before Linux 7 until it has read. So it is remembered, and not
+ * set. Without a time it is a reset in both. Pure.
+ */
+bool carry_is_linger(int level, int option, const void *value, socklen_t len);
 
 /* Options at the IP and TCP levels, from a TCP socket into the memory of to. */
 void carry_tcp_options(int from, int to, int family);

@@ -24,6 +24,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/signals.c \
 	tests/parity/socket.c \
 	tests/parity/twins.c \
+	tests/parity/waits.c \
 	$(NULL)
 tests_parity_parity_CFLAGS = $(AM_CFLAGS) -pthread
 tests_parity_parity_LDADD = -lpthread

@@ -430,6 +430,7 @@ Test(kernel, socket_options_are_carried)
 				      SO_RCVLOWAT};
 	int from = socket(AF_INET, SOCK_STREAM, 0);
 	int to = socket(AF_UNIX, SOCK_STREAM, 0);
+	int back = socket(AF_INET, SOCK_STREAM, 0);
 	struct timeval time = {3, 500000}, got = {0};
 	struct linger linger = {1, 7}, got_linger = {0};
 	socklen_t len = sizeof(got);
@@ -450,6 +451,10 @@ Test(kernel, socket_options_are_carried)
 	cr_expect(!memcmp(&got, &time, sizeof(time)));
 	len = sizeof(got_linger);
 	getsockopt(to, SOL_SOCKET, SO_LINGER, &got_linger, &len);
+	cr_expect(!got_linger.l_onoff, "close() would wait for a reader");
+	carry_remembered(to, back);
+	len = sizeof(got_linger);
+	getsockopt(back, SOL_SOCKET, SO_LINGER, &got_linger, &len);
 	cr_expect(!memcmp(&got_linger, &linger, sizeof(linger)));
 }
 
