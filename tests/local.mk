@@ -3,7 +3,9 @@ TESTS += tests/tarball.sh
 EXTRA_DIST += \
 	tests/analysers-known \
 	tests/analysers.sh \
+	tests/bundle/containers-inside.sh \
 	tests/bundle/debian11-inside.sh \
+	tests/bundle/differs-on-5.10 \
 	tests/bundle/fetch.c \
 	tests/bundle/libcs-inside.sh \
 	tests/bundle/rooted.sh \
