@@ -15,16 +15,8 @@ doctor_sources = \
 	launcher/doctor/doctor_rules.c \
 	$(NULL)
 
-launcher_tcp2vsock_SOURCES = \
-	launcher/absolute.c \
-	launcher/absolute.h \
-	launcher/doctor/doctor.c \
-	launcher/doctor/doctor.h \
-	$(doctor_sources) \
-	launcher/program/elffile.c \
-	launcher/program/elffile.h \
-	launcher/explain.c \
-	launcher/explain.h \
+# What --import is made of; a fuzz target takes it, too.
+import_sources = \
 	launcher/import/command.c \
 	launcher/import/container.c \
 	launcher/import/control.c \
@@ -51,6 +43,19 @@ launcher_tcp2vsock_SOURCES = \
 	launcher/import/words.c \
 	launcher/import/words.h \
 	launcher/import/yaml.c \
+	$(NULL)
+
+launcher_tcp2vsock_SOURCES = \
+	launcher/absolute.c \
+	launcher/absolute.h \
+	launcher/doctor/doctor.c \
+	launcher/doctor/doctor.h \
+	$(doctor_sources) \
+	$(import_sources) \
+	launcher/program/elffile.c \
+	launcher/program/elffile.h \
+	launcher/explain.c \
+	launcher/explain.h \
 	launcher/library.c \
 	launcher/library.h \
 	launcher/library_place.c \

@@ -57,7 +57,7 @@ static bool add_range(struct shell *sh, const char *raw)
 }
 
 /* A variable that stands alone is as many words as its value has. */
-static void add_words(struct shell *sh, const char *raw, bool quoted)
+static void add_fields(struct shell *sh, const char *raw, bool quoted)
 {
 	char *word = import_expand(sh->im, raw);
 
@@ -98,7 +98,7 @@ static void end_word(struct shell *sh)
 	if (sh->skipping)
 		words_add(&sh->words, words_copy(raw, strlen(raw)));
 	else
-		add_words(sh, raw, quoted);
+		add_fields(sh, raw, quoted);
 }
 
 static void end_command(struct shell *sh)

@@ -6,31 +6,40 @@
 
 #include "launcher/import/words.h"
 
-static char closing(char c)
+static bool is_quote(char c)
 {
-	static const char pairs[] = "(){}[]``\"\"''";
-
-	for (const char *p = pairs; *p; p += 2)
-		if (*p == c)
-			return p[1];
-	return '\0';
+	return c == '"' || c == '\'' || c == '`';
 }
 
-size_t import_span(const char *text)
+static size_t quote_length(const char *text)
 {
-	const char open = *text, close = closing(open);
 	const char *at = text + 1;
 
-	while (*at && *at != close) {
-		if (*at == '\\' && at[1] && open != '\'')
+	while (*at && *at != *text)
+		at += *at == '\\' && at[1] && *text != '\'' ? 2 : 1;
+	return *at ? (size_t)(at - text) + 1 : 1;
+}
+
+/* Counted, not called again: nobody may have closed a thousand of them. */
+size_t import_span(const char *text)
+{
+	const char open = *text;
+	const char close = open == '(' ? ')' : open == '{' ? '}' : ']';
+	size_t depth = 0;
+
+	if (is_quote(open))
+		return quote_length(text);
+	for (const char *at = text; *at;) {
+		if (*at == '\\' && at[1]) {
 			at += 2;
-		else if (*at == open ||
-			 (strchr("'\"`", *at) && !strchr("'\"`", open)))
-			at += import_span(at);
-		else
-			at++;
+			continue;
+		}
+		depth += *at == open;
+		if (*at == close && --depth == 0)
+			return (size_t)(at - text) + 1;
+		at += is_quote(*at) ? quote_length(at) : 1;
 	}
-	return *at == close ? (size_t)(at - text) + 1 : 1;
+	return 1;
 }
 
 size_t import_line_length(const char *text)

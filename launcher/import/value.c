@@ -116,6 +116,8 @@ static bool add_with_operator(struct import *im, struct text *to,
 
 	if (*op == '[' && strchr(op, ']'))
 		op = strchr(op, ']') + 1;
+	if (*op == ':' && !op[1])
+		return false;
 	is_default = strchr("-=", op[*op == ':']) != NULL;
 	if (!value && (isdigit((unsigned char)*name) || *name == '@'))
 		return false;

@@ -5,6 +5,7 @@
 fuzz_replays = \
 	tests/fuzz/replay_address \
 	tests/fuzz/replay_hybrid \
+	tests/fuzz/replay_import \
 	tests/fuzz/replay_table \
 	$(NULL)
 check_PROGRAMS += $(fuzz_replays)
@@ -31,6 +32,17 @@ tests_fuzz_replay_hybrid_CPPFLAGS = \
 	-DCORPUS='"tests/fuzz/corpus-hybrid"' \
 	$(NULL)
 tests_fuzz_replay_hybrid_LDADD = redirect/libredirect.la
+
+tests_fuzz_replay_import_SOURCES = \
+	tests/fuzz/fuzz_import.c \
+	tests/fuzz/replay.c \
+	$(import_sources) \
+	$(NULL)
+tests_fuzz_replay_import_CPPFLAGS = \
+	$(AM_CPPFLAGS) \
+	-DCORPUS='"tests/launcher/import/files"' \
+	$(NULL)
+tests_fuzz_replay_import_LDADD = config/libconfig.la
 
 tests_fuzz_replay_table_SOURCES = \
 	tests/fuzz/fuzz_table.c \

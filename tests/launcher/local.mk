@@ -40,6 +40,8 @@ EXTRA_DIST += \
 	tests/launcher/import/files/run.sh.rules \
 	tests/launcher/import/files/supervisord.conf \
 	tests/launcher/import/files/supervisord.conf.rules \
+	tests/launcher/import/files/unclosed \
+	tests/launcher/import/files/unclosed.rules \
 	tests/launcher/import/files/units \
 	tests/launcher/import/files/units.rules \
 	tests/launcher/import/files/vsock-proxy.yaml \
