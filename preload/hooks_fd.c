@@ -36,6 +36,7 @@ static int note_copy(int fd, int copy)
 {
 	if (copy >= 0)
 		hint_copy(fd, copy);
+	epoll_copied(fd, copy);
 	return copy;
 }
 
@@ -215,9 +216,19 @@ EXPORT int pidfd_getfd(int pidfd, int fd, unsigned flags)
 
 EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
-	int r = real()->epoll_ctl(epfd, op, fd, event);
+	int saved = errno, r;
+	unsigned before;
 
-	if (!r)
-		epoll_note(epfd, op, fd, event);
-	return r;
+	hold_wait_moved(fd);
+	before = hold_moves(fd);
+	r = real()->epoll_ctl(epfd, op, fd, event);
+	/* What was in the set a moment ago was out, and has come again. */
+	if ((hold_wait_moved(fd) || hold_moves(fd) != before) &&
+	    op != EPOLL_CTL_ADD && !real()->epoll_ctl(epfd, op, fd, event))
+		r = 0;
+	if (r)
+		return r;
+	epoll_note(epfd, op, fd, event);
+	errno = saved;
+	return 0;
 }

@@ -20,13 +20,14 @@
 #define MINE	  4
 #define LIMIT_MS  1000 /* then it was left by a jump */
 #define YIELDS	  100
-#define NUMBER_AT 4
+#define NUMBER_AT 5
 
 enum {
 	ACTING = 1 << 0,
 	LOST = 1 << 1,
 	CONNECTING = 1 << 2,
 	GIVEN_UP = 1 << 3,
+	MOVING = 1 << 4,
 	FLAGS = (1 << NUMBER_AT) - 1,
 };
 
@@ -63,7 +64,7 @@ static bool is_of(unsigned word, int fd)
 
 static struct hold_place *claim(int fd)
 {
-	if ((unsigned)fd >= 1U << 27)
+	if ((unsigned)fd >= 1U << 26)
 		return NULL;
 	for (unsigned way = 0; way < WAYS; way++) {
 		struct hold_place *place = place_at(fd, way);
@@ -267,16 +268,16 @@ static void pause_a_little(unsigned round)
 }
 
 /* A few calls; for ever where the thread has left them by a jump. */
-static void wait_for(struct hold_place *place)
+static void wait_for(struct hold_place *place, unsigned flag)
 {
 	long end = now_ms() + LIMIT_MS;
 
 	if (pthread_equal(place->owner, pthread_self()))
 		return;
-	for (unsigned i = 0; look(place) & ACTING; i++) {
+	for (unsigned i = 0; look(place) & flag; i++) {
 		pause_a_little(i);
 		if (i >= YIELDS && now_ms() > end)
-			clear(place, ACTING);
+			clear(place, flag);
 	}
 }
 
@@ -302,9 +303,47 @@ void hold_closing_these(unsigned first, unsigned last)
 
 		if (look(place) && mark_lost(place, first, last) &&
 		    (look(place) & ACTING))
-			wait_for(place);
+			wait_for(place, ACTING);
 	}
 	errno = saved;
+}
+
+static unsigned moves[64];
+
+unsigned hold_moves(int fd)
+{
+	return __atomic_load_n(&moves[(unsigned)fd % 64], __ATOMIC_SEQ_CST);
+}
+
+void hold_moving(struct hold *hold, bool is_moving)
+{
+	if (is_moving)
+		__atomic_add_fetch(&moves[(unsigned)hold->fd % 64], 1,
+				   __ATOMIC_SEQ_CST);
+	if (hold->place && is_moving)
+		set(hold->place, MOVING);
+	else if (hold->place)
+		clear(hold->place, MOVING);
+}
+
+bool hold_wait_moved(int fd)
+{
+	bool waited = false;
+	int saved = errno;
+
+	if (!__atomic_load_n(&hold_count, __ATOMIC_SEQ_CST) || is_child())
+		return false;
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct hold_place *place = place_at(fd, way);
+		unsigned word = look(place);
+
+		if (!is_of(word, fd) || !(word & MOVING))
+			continue;
+		wait_for(place, MOVING);
+		waited = true;
+	}
+	errno = saved;
+	return waited;
 }
 
 void hold_not_closed(int fd)

@@ -65,6 +65,17 @@ void hold_release(struct hold *hold);
 bool hold_is_there(struct hold *hold);
 
 /*
+ * From when the number's registrations in epoll sets are out, until they are in
+ * again. epoll_ctl() in another thread waits for that, as close() does for a
+ * swap. True: it had to.
+ */
+void hold_moving(struct hold *hold, bool is_moving);
+bool hold_wait_moved(int fd);
+
+/* Changes when this number's are moved; perhaps when others' are. Pure. */
+unsigned hold_moves(int fd);
+
+/*
  * A connect() waits: what shutdown() in another thread has to know. Where that
  * has another number of the socket, a door tells it by HINT_CONNECTING, and
  * learns by HINT_GIVEN_UP.

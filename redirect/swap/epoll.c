@@ -13,27 +13,93 @@
 #include "redirect/state/hints.h"
 #include "redirect/swap/epoll.h"
 
-#define SETS_KNOWN 64
+#define SETS 65536 /* numbers above are not remembered */
+#define MORE 4096
 
-static int sets[SETS_KNOWN]; /* numbers plus 1; 0: free */
+static uint64_t sets[SETS / 64]; /* a bit for each number seen to be one */
+static int highest_set;
 static bool sets_overflow;
 static bool distrusted;
 
 static void remember_set(int epfd)
 {
-	for (int i = 0; i < SETS_KNOWN; i++) {
-		int free_place = 0;
-		int value = __atomic_load_n(&sets[i], __ATOMIC_RELAXED);
+	int now = __atomic_load_n(&highest_set, __ATOMIC_RELAXED);
 
-		if (value == epfd + 1)
-			return;
-		if (value == 0 &&
-		    __atomic_compare_exchange_n(&sets[i], &free_place, epfd + 1,
-						false, __ATOMIC_RELAXED,
-						__ATOMIC_RELAXED))
-			return;
+	if ((unsigned)epfd >= SETS) {
+		__atomic_store_n(&sets_overflow, true, __ATOMIC_RELAXED);
+		return;
 	}
-	__atomic_store_n(&sets_overflow, true, __ATOMIC_RELAXED);
+	while (epfd > now &&
+	       !__atomic_compare_exchange_n(&highest_set, &now, epfd, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	__atomic_or_fetch(&sets[epfd / 64], 1ULL << epfd % 64,
+			  __ATOMIC_RELAXED);
+}
+
+static bool is_known_set(int epfd)
+{
+	return (unsigned)epfd < SETS &&
+	       (__atomic_load_n(&sets[epfd / 64], __ATOMIC_RELAXED) >>
+			epfd % 64 &
+		1);
+}
+
+void epoll_copied(int fd, int copy)
+{
+	if (copy >= 0 && is_known_set(fd))
+		remember_set(copy);
+}
+
+/*
+ * Of numbers in several sets, for where /proc does not tell: the last that was
+ * seen in each place.
+ */
+static struct more {
+	int fd;
+	struct hint_epoll registration;
+} more[MORE];
+
+static struct more *more_at(int fd, int epfd)
+{
+	return &more[((unsigned)fd * 31 + (unsigned)epfd) % MORE];
+}
+
+static void remember_more(int fd, const struct hint_epoll *registration)
+{
+	struct more *place = more_at(fd, registration->epfd);
+
+	place->registration = *registration;
+	place->fd = fd;
+}
+
+static void remember_registration(int fd, int epfd,
+				  const struct epoll_event *event)
+{
+	struct hint_epoll now = {epfd, *event}, other;
+
+	if (hint_epoll_get(fd, &other) && other.epfd != epfd) {
+		remember_more(fd, &other);
+		remember_more(fd, &now);
+	} else if (hint_get(fd) & HINT_EPOLL_MANY) {
+		remember_more(fd, &now);
+	}
+	hint_epoll_set(fd, epfd, event);
+}
+
+static bool recall(int fd, int epfd, struct epoll_event *event)
+{
+	struct hint_epoll seen;
+	struct more *place = more_at(fd, epfd);
+
+	if (hint_epoll_get(fd, &seen) && seen.epfd == epfd) {
+		*event = seen.event;
+		return true;
+	}
+	if (place->fd != fd || place->registration.epfd != epfd)
+		return false;
+	*event = place->registration.event;
+	return true;
 }
 
 void epoll_note(int epfd, int op, int fd, const struct epoll_event *event)
@@ -44,7 +110,7 @@ void epoll_note(int epfd, int op, int fd, const struct epoll_event *event)
 	}
 	remember_set(epfd);
 	if (event)
-		hint_epoll_set(fd, epfd, event);
+		remember_registration(fd, epfd, event);
 }
 
 void epoll_distrust(void)
@@ -97,7 +163,7 @@ static bool parse_lines(char *text, size_t *len, int fd,
 	return false;
 }
 
-/* What the kernel says of fd in the set epfd. */
+/* What the kernel says of fd in the set epfd; else what was seen. */
 static bool read_registration(int epfd, int fd, struct epoll_event *event)
 {
 	char path[64], text[4096];
@@ -109,7 +175,7 @@ static bool read_registration(int epfd, int fd, struct epoll_event *event)
 	descriptors_path(path, "/proc/self/fdinfo", epfd);
 	info = own_open(path, O_RDONLY);
 	if (info < 0)
-		return false;
+		return recall(fd, epfd, event);
 	while (!found && (n = real()->syscall(SYS_read, info, text + len,
 					      sizeof(text) - 1 - len)) > 0) {
 		len += n;
@@ -154,22 +220,36 @@ static void search_set(int epfd, void *arg)
 		save_from_kernel(search->saved, epfd, search->fd);
 }
 
+static void each_known_set(void (*visit)(int epfd, void *arg), void *arg)
+{
+	int end = __atomic_load_n(&highest_set, __ATOMIC_RELAXED);
+
+	for (int epfd = 0; epfd <= end; epfd++)
+		if (is_known_set(epfd))
+			visit(epfd, arg);
+}
+
+static void search_known(int epfd, void *arg)
+{
+	struct search *search = arg;
+
+	save_from_kernel(search->saved, epfd, search->fd);
+}
+
+static void scan_known(struct epoll_saved *saved, int fd)
+{
+	struct search search = {saved, fd};
+
+	each_known_set(search_known, &search);
+}
+
 /* Every epoll set among our descriptors, hooked or not. */
 static void scan_sets(struct epoll_saved *saved, int fd)
 {
 	struct search search = {saved, fd};
 
-	descriptors_each(search_set, &search);
-}
-
-static void scan_known(struct epoll_saved *saved, int fd)
-{
-	for (int i = 0; i < SETS_KNOWN; i++) {
-		int set = __atomic_load_n(&sets[i], __ATOMIC_RELAXED);
-
-		if (set)
-			save_from_kernel(saved, set - 1, fd);
-	}
+	if (descriptors_each(search_set, &search))
+		scan_known(saved, fd);
 }
 
 /*
@@ -194,17 +274,43 @@ static void collect(int fd, struct epoll_saved *saved)
 		save(saved, seen.epfd, &seen.event);
 }
 
+struct moved {
+	struct epoll_saved *saved;
+	const struct hint_epoll *registration;
+	int fd;
+};
+
+static void take_from(int epfd, void *arg)
+{
+	struct moved *moved = arg;
+	struct epoll_event ignored = {0};
+
+	if (!moved->saved->n &&
+	    !real()->epoll_ctl(epfd, EPOLL_CTL_DEL, moved->fd, &ignored))
+		save(moved->saved, epfd, &moved->registration->event);
+}
+
+/* The set may have another number than when it was seen. */
+static void take(struct epoll_saved *saved, int fd,
+		 const struct hint_epoll *registration, bool is_only)
+{
+	struct moved moved = {saved, registration, fd};
+	struct epoll_event ignored = {0};
+
+	if (!real()->epoll_ctl(registration->epfd, EPOLL_CTL_DEL, fd, &ignored))
+		save(saved, registration->epfd, &registration->event);
+	else if (is_only)
+		each_known_set(take_from, &moved);
+}
+
 void epoll_take(int fd, struct epoll_saved *saved)
 {
 	struct epoll_saved all = {0};
-	struct epoll_event ignored = {0};
 
 	saved->n = 0;
 	collect(fd, &all);
 	for (unsigned i = 0; i < all.n; i++)
-		if (!real()->epoll_ctl(all.in[i].epfd, EPOLL_CTL_DEL, fd,
-				       &ignored))
-			save(saved, all.in[i].epfd, &all.in[i].event);
+		take(saved, fd, &all.in[i], all.n == 1);
 }
 
 void epoll_give(int fd, const struct epoll_saved *saved)

@@ -19,6 +19,9 @@ struct epoll_saved {
 /* epoll_ctl() was seen to succeed. */
 void epoll_note(int epfd, int op, int fd, const struct epoll_event *event);
 
+/* dup() and its relatives were seen: the set may be known by the copy alone. */
+void epoll_copied(int fd, int copy);
+
 /* io_uring_setup() was seen: registrations may be made behind our back. */
 void epoll_distrust(void);
 

@@ -152,6 +152,7 @@ static int swap_held(struct swap *swap)
 	int r;
 
 	carry_async_read(hold->fd, swap->status, &swap->async);
+	hold_moving(hold, true);
 	epoll_take(hold->fd, &swap->epoll);
 	r = put_under(hold, swap->from);
 	if (!r) {
@@ -160,6 +161,7 @@ static int swap_held(struct swap *swap)
 		hint_add(hold->fd, swap->add);
 	} else if (!hold->lost) {
 		epoll_give(hold->fd, &swap->epoll);
+		hold_moving(hold, false);
 	}
 	return r;
 }
@@ -189,6 +191,7 @@ void swap_end(const struct swap *swap)
 
 	if (hold_take(hold)) {
 		epoll_give(hold->fd, &swap->epoll);
+		hold_moving(hold, false);
 		carry_async_apply(hold->fd, &swap->async);
 		hold_release(hold);
 	}

@@ -6,6 +6,7 @@
  */
 #include "parity.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -241,4 +242,113 @@ CHECK(taken, children_have_no_strangers)
 	__atomic_store_n(&b.stop, true, __ATOMIC_RELAXED);
 	thread_join(thread);
 	say("strangers: %d", strangers);
+}
+
+/* ---- epoll sets ---------------------------------------------------------- */
+
+static void watch(int set, int fd, unsigned events)
+{
+	struct epoll_event event = {.events = events, .data.u32 = 7};
+
+	MUST(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event));
+}
+
+static void wait_writable(int fd)
+{
+	struct pollfd pollfd = {fd, POLLOUT, 0};
+
+	MUST(poll(&pollfd, 1, 5000));
+}
+
+static void say_event(int set)
+{
+	struct epoll_event event = {0};
+	int n = epoll_wait(set, &event, 1, 5000);
+
+	say("%d event, %u", n, event.data.u32);
+}
+
+/* As daemons do it, out of the way of those that have fixed numbers. */
+CHECK(taken, epoll_set_moved)
+{
+	struct addr to = at("127.0.0.1", port(0));
+	int listener = listen_at(to, 5), set = epoll_create1(0), moved;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	watch(set, fd, EPOLLOUT | EPOLLET);
+	moved = MUST(fcntl(set, F_DUPFD_CLOEXEC, 100));
+	close(set);
+	connect(fd, SA(to));
+	wait_writable(fd);
+	say_event(moved);
+	close(listener);
+}
+
+/* A daemon in a place of its own. */
+CHECK(taken, epoll_without_proc)
+{
+	struct addr to = at("127.0.0.1", port(0));
+	int listener = listen_at(to, 200), sets[70], two[2], fd;
+
+	if (chroot("/dev/shm"))
+		skip("not root");
+	two[0] = epoll_create1(0);
+	two[1] = epoll_create1(0);
+	for (int i = 0; i < 70; i++)
+		watch(sets[i] = epoll_create1(0), listener, EPOLLIN);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	watch(two[0], fd, EPOLLOUT | EPOLLET);
+	watch(two[1], fd, EPOLLOUT | EPOLLONESHOT);
+	connect(fd, SA(to));
+	wait_writable(fd);
+	say_event(two[0]);
+	say_event(two[1]);
+}
+
+struct modifier {
+	int set, errors;
+	int fd; /* -1: none */
+	bool busy, stop;
+};
+
+static void *modify(void *arg)
+{
+	struct modifier *m = arg;
+	struct epoll_event event = {.events = EPOLLIN};
+
+	while (!__atomic_load_n(&m->stop, __ATOMIC_SEQ_CST)) {
+		int fd;
+
+		__atomic_store_n(&m->busy, true, __ATOMIC_SEQ_CST);
+		fd = __atomic_load_n(&m->fd, __ATOMIC_SEQ_CST);
+		if (fd >= 0 && epoll_ctl(m->set, EPOLL_CTL_MOD, fd, &event))
+			m->errors++;
+		__atomic_store_n(&m->busy, false, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+/* A registration may be changed at any time, also while the socket is bound. */
+CHECK(taken, epoll_changed_in_bind)
+{
+	struct modifier m = {.set = epoll_create1(0), .fd = -1};
+	pthread_t thread = thread_start(modify, &m);
+	struct addr own = at("127.0.0.1", port(0));
+	int one = 1;
+
+	for (int i = 0; i < 1500; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		watch(m.set, fd, EPOLLIN);
+		__atomic_store_n(&m.fd, fd, __ATOMIC_SEQ_CST);
+		MUST(bind(fd, SA(own)));
+		__atomic_store_n(&m.fd, -1, __ATOMIC_SEQ_CST);
+		while (__atomic_load_n(&m.busy, __ATOMIC_SEQ_CST))
+			sched_yield();
+		close(fd);
+	}
+	__atomic_store_n(&m.stop, true, __ATOMIC_SEQ_CST);
+	thread_join(thread);
+	say("errors: %d", m.errors);
 }
