@@ -34,8 +34,10 @@
 #define JUMP __attribute__((musttail)) return
 #define JUMPS
 #else
-#define JUMP  return
-#define JUMPS __attribute__((optimize("O2"), no_sanitize("address")))
+#define JUMP return
+#define JUMPS                                                                  \
+	__attribute__((optimize("O2", "optimize-sibling-calls"),               \
+		       no_sanitize("address")))
 #endif
 
 /* Of logic that leaves errno alone where it succeeds. */
