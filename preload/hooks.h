@@ -14,6 +14,7 @@
  *	hooks_signal.c   signal handlers
  *	hooks_socket.c   making, naming and tuning sockets
  *	hooks_syscall.c  syscall() and prctl()
+ *	hooks_vfork.c    vfork()
  *	main.c           what happens at loading
  *	raw_call.c       system calls without libc
  *	reached.c        whether a program's calls come to us

@@ -11,6 +11,7 @@
  *
  * Map of redirect/state/:
  *	address.c     vsock addresses as IP addresses
+ *	borrowed.c    whether we are a child of vfork()
  *	fork.c        children that get no stranger of a swap
  *	hints.c       what was seen to happen to a number
  *	hold.c        who works on a number, and who waits for that
