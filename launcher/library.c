@@ -279,6 +279,19 @@ static int insert(const char *list, const char *path)
 	return ret;
 }
 
+/*
+ * An entry with $LIB, of the bundle that this path is in: for a program that
+ * finds nothing by it, this path takes its place.
+ */
+static bool is_same_bundle(const char *entry, size_t length, const char *path)
+{
+	const char *token = strstr(entry, LIBRARY_TOKEN);
+	size_t root = token ? (size_t)(token - entry) : length;
+
+	return root < length && strncmp(entry, path, root) == 0 &&
+	       path[root] == '/';
+}
+
 int library_preload(const char *path)
 {
 	const char *list = getenv("LD_PRELOAD");
@@ -293,6 +306,10 @@ int library_preload(const char *path)
 		return 0;
 	if (ret == 0)
 		return insert(list, path);
+	if (is_same_bundle(entry, length, path)) {
+		ret = library_unload();
+		return ret < 0 ? ret : library_preload(path);
+	}
 	warnx("LD_PRELOAD already has another tcp2vsock: %.*s", (int)length,
 	      entry);
 	warnx("take it out, or run the command that belongs to it");
