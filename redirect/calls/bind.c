@@ -262,7 +262,19 @@ static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 	return r;
 }
 
-/* A TCP socket that could not connect has no address, and may get one. */
+/*
+ * A TCP socket that could not connect has no address, and may get one. So may a
+ * listener that was shut down, if its port was not the program's: inet_put_port()
+ * in tcp_set_state(), net/ipv4/tcp.c.
+ */
+static bool has_no_address(int fd, int tag)
+{
+	if (tag & TAG_BOUND)
+		return (tag & TAG_SHUT) && (hint_get(fd) & HINT_AUTOBOUND);
+	return (tag & TAG_CLIENT) && !ask_connecting(fd) &&
+	       !connect_was_made(fd, tag);
+}
+
 static bool start_afresh(int fd)
 {
 	struct hold hold;
@@ -271,8 +283,8 @@ static bool start_afresh(int fd)
 
 	hold_begin(&hold, fd);
 	tag = tag_look(fd, NULL);
-	done = tag >= 0 && (tag & TAG_CLIENT) && !ask_connecting(fd) &&
-	       !connect_was_made(fd, tag) && !undo_redirect(&hold, tag);
+	done = tag >= 0 && has_no_address(fd, tag) &&
+	       !undo_redirect(&hold, tag & ~TAG_BOUND);
 	hold_end(&hold);
 	return done;
 }
@@ -373,6 +385,7 @@ static int bind_late(int fd)
 	if (!map_may_reach(table_get(), MAP_LISTEN, &request.to.addr) ||
 	    ask_listening(fd))
 		return 0;
+	hint_add(fd, HINT_AUTOBOUND);
 	return try_bind(fd, (struct sockaddr *)&sa, len);
 }
 

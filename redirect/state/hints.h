@@ -33,7 +33,8 @@ enum hint_flag {
 	HINT_DIALLED = 1 << 16,	   /* a connect() over TCP was EINPROGRESS */
 	HINT_UNDONE = 1 << 17,	   /* a TCP socket again, after a redirection */
 	HINT_UNTOLD = 1 << 18, /* the log has yet to say how connect() ended */
-	HINT_OTHER = 1 << 14,  /* seen to be no TCP socket to redirect */
+	HINT_AUTOBOUND = 1 << 19, /* listen() chose its port: bind_late() */
+	HINT_OTHER = 1 << 14,	  /* seen to be no TCP socket to redirect */
 };
 
 /*

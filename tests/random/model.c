@@ -350,6 +350,8 @@ bool may_listen(const struct file *file)
 {
 	if (file->state == SHUT && (!may_swap(file) || !file->reuse))
 		return false; /* connections hold a port in TCP only */
+	if (file->port == NO_PORT && is_the_parents(file))
+		return false; /* it is bound by that, and so another socket */
 	for (int i = 0; i < world->n_files; i++) {
 		const struct file *other = &world->files[i];
 
