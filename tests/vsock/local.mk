@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	tests/vsock/converse.sh \
 	tests/vsock/cxx.cc \
 	tests/vsock/cxx.sh \
+	tests/vsock/ends.sh \
 	tests/vsock/installed.c \
 	tests/vsock/installed.sh \
 	tests/vsock/interop.go \
