@@ -98,6 +98,7 @@ static int bind_server(int fd, int family)
 		return bind(fd, (struct sockaddr *)&v4, sizeof(v4));
 	}
 	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one));
 	return bind(fd, (struct sockaddr *)&v6, sizeof(v6));
 }

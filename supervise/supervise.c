@@ -423,6 +423,17 @@ static int accompany(struct launcher *launcher)
 	return ret;
 }
 
+/* Our own descriptors stand above the streams; the program's stay closed. */
+static void fill_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
 int supervise_run(const char *path, char **command,
 		  int (*cannot)(const char *path, int error))
 {
@@ -435,6 +446,7 @@ int supervise_run(const char *path, char **command,
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &start.mask);
+	fill_streams();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (pair(start.life))
 		err(EXIT_OURS, "can't supervise");
