@@ -72,6 +72,7 @@ struct start {
 	char **command;
 	int (*cannot)(const char *path, int error);
 	sigset_t mask; /* as the caller had it */
+	void (*on_child)(int); /* so, too: ignored, nobody can be waited for */
 	int gate[2];   /* between program and supervisor */
 	int life[2];   /* between supervisor and launcher */
 	pid_t launcher;
@@ -91,6 +92,7 @@ static void become_program(const struct start *start, pid_t supervisor)
 	    read(start->gate[1], &go, 1) != 1)
 		_exit(EXIT_OURS);
 	close(news.listener);
+	signal(SIGCHLD, start->on_child);
 	sigprocmask(SIG_SETMASK, &start->mask, NULL);
 	execvp(start->path, start->command);
 	_exit(start->cannot(start->path, errno));
@@ -446,6 +448,7 @@ int supervise_run(const char *path, char **command,
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &start.mask);
+	start.on_child = signal(SIGCHLD, SIG_DFL);
 	fill_streams();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (pair(start.life))
