@@ -16,8 +16,8 @@
 #include "redirect/state/table.h"
 
 #define LIBRARY	  "libtcp2vsock.so"
-#define WINDOW	  4096 /* of a file, as much as is looked at at once */
-#define LINKS_MAX 5    /* of scripts that run scripts: execve(2) */
+#define START	  256 /* of a file: what the kernel looks at of a "#!" line */
+#define LINKS_MAX 5   /* of scripts that run scripts: execve(2) */
 
 static char command[PATH_MAX];
 
@@ -36,7 +36,7 @@ void child_init(void)
 
 static bool read_part(int fd, void *buf, size_t size, uint64_t offset)
 {
-	return offset <= INT64_MAX - WINDOW &&
+	return offset <= INT64_MAX - START &&
 	       pread(fd, buf, size, (off_t)offset) == (ssize_t)size;
 }
 
@@ -118,30 +118,29 @@ static bool is_our_machine(const ElfW(Ehdr) * header)
 }
 
 /* "#!": the path behind it, in place; NULL where there is none. */
-static char *interpreter(char *line, size_t size)
+static const char *interpreter(char line[START + 1], size_t size)
 {
-	char *end;
+	char *path;
 
-	line[size < WINDOW ? size : WINDOW - 1] = '\0';
+	line[size] = '\0';
 	if (strncmp(line, "#!", 2) != 0)
 		return NULL;
-	line += 2 + strspn(line + 2, " \t");
-	end = line + strcspn(line, " \t\n");
-	*end = '\0';
-	return line;
+	path = line + 2 + strspn(line + 2, " \t");
+	path[strcspn(path, " \t\n")] = '\0';
+	return path;
 }
 
 enum judgement { SERVED, OUT_OF_REACH, IS_SCRIPT };
 
 /* A script's interpreter is in next. */
-static enum judgement judge_file(int fd, char next[PATH_MAX])
+static enum judgement judge_file(int fd, char next[START])
 {
 	union {
-		char text[WINDOW];
+		char text[START + 1];
 		ElfW(Ehdr) header;
 	} start;
-	ssize_t n = pread(fd, &start, sizeof(start), 0);
-	char *path;
+	ssize_t n = pread(fd, &start, START, 0);
+	const char *path;
 
 	if (n >= (ssize_t)sizeof(start.header) &&
 	    !memcmp(start.text, ELFMAG, SELFMAG))
@@ -150,7 +149,7 @@ static enum judgement judge_file(int fd, char next[PATH_MAX])
 			       ? SERVED
 			       : OUT_OF_REACH;
 	path = n > 2 ? interpreter(start.text, (size_t)n) : NULL;
-	if (!path || strlen(path) >= PATH_MAX)
+	if (!path)
 		return SERVED;
 	strcpy(next, path);
 	return IS_SCRIPT;
@@ -165,13 +164,20 @@ static bool is_privileged(int fd)
 	       (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
 }
 
-static enum judgement judge(const char *path, char next[PATH_MAX])
+/*
+ * One that can't be opened may be run all the same, and so be anything; what
+ * can't be run libc says.
+ */
+static enum judgement judge(const char *path, char next[START])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	enum judgement found = SERVED;
+	int fd;
 
-	if (fd < 0)
+	if (access(path, X_OK))
 		return SERVED;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return OUT_OF_REACH;
 	if (!is_privileged(fd))
 		found = judge_file(fd, next);
 	real()->close(fd);
@@ -180,20 +186,28 @@ static enum judgement judge(const char *path, char next[PATH_MAX])
 
 /* ---- the environment ----------------------------------------------------- */
 
+static bool begins_with(const char *text, const char *name)
+{
+	return !strncmp(text, name, strlen(name));
+}
+
+/* The library, and rules for it. */
 static bool has_library(char *const envp[])
 {
-	static const char name[] = "LD_PRELOAD=";
+	bool library = false, rules = false;
 
-	for (; envp && *envp; envp++)
-		if (!strncmp(*envp, name, sizeof(name) - 1) &&
-		    strstr(*envp, LIBRARY))
-			return true;
-	return false;
+	for (; envp && *envp; envp++) {
+		library |= begins_with(*envp, "LD_PRELOAD=") &&
+			   strstr(*envp, LIBRARY);
+		rules |= begins_with(*envp, "TCP2VSOCK_MAP=") ||
+			 begins_with(*envp, "TCP2VSOCK_CONFIG=");
+	}
+	return library && rules;
 }
 
 bool child_is_out_of_reach(const char *path, char *const envp[])
 {
-	char next[PATH_MAX];
+	char next[START];
 	enum judgement found;
 	int saved = errno;
 
@@ -215,35 +229,41 @@ static bool is_program(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
 }
 
-static bool join(char path[PATH_MAX], const char *folder, size_t length,
+static void join(char *path, const char *folder, size_t length,
 		 const char *file)
 {
-	if (length + 1 + strlen(file) >= PATH_MAX)
-		return false;
 	memcpy(path, folder, length);
 	path[length] = '/';
 	strcpy(path + length + !!length, file);
-	return true;
 }
 
-bool child_find(const char *file, char path[PATH_MAX])
+static const char *folders(void)
 {
 	const char *list = getenv("PATH");
+
+	return list ? list : "/bin:/usr/bin";
+}
+
+size_t child_room(const char *file)
+{
+	return strlen(folders()) + strlen(file) + 2;
+}
+
+bool child_find(const char *file, char *path)
+{
+	const char *list = folders();
 	int saved = errno;
 	bool found = false;
 
-	if (!list)
-		list = "/bin:/usr/bin";
-	if (!*file || strlen(file) >= PATH_MAX)
-		return false;
 	if (strchr(file, '/')) {
 		strcpy(path, file);
 		return true;
 	}
-	while (!found) {
+	while (*file && !found) {
 		size_t length = strcspn(list, ":");
 
-		found = join(path, list, length, file) && is_program(path);
+		join(path, list, length, file);
+		found = is_program(path);
 		if (!list[length])
 			break;
 		list += length + 1;
@@ -266,20 +286,23 @@ const char *child_command(const char *path, char *const argv[], char **words)
 	size_t n = child_count(argv);
 
 	words[0] = "tcp2vsock";
-	words[1] = "--argv0";
-	words[2] = n ? argv[0] : (char *)path;
-	words[3] = "--";
-	words[4] = (char *)path;
+	words[1] = "--engine=auto"; /* whatever the environment says */
+	words[2] = "--argv0";
+	words[3] = n ? argv[0] : (char *)path;
+	words[4] = "--";
+	words[5] = (char *)path;
 	for (size_t i = 1; i < n; i++)
 		words[CHILD_WORDS + i - 1] = argv[i];
 	words[CHILD_WORDS + (n ? n - 1 : 0)] = NULL;
 	return command;
 }
 
-int child_refuse(void)
+int child_refuse(int error)
 {
 	static bool said;
 
+	if (error != ENOENT && error != EACCES && error != ENOTDIR)
+		return -error;
 	sink_complain(&said,
 		      "a program that the library does not reach is not run, "
 		      "since the command (TCP2VSOCK_COMMAND) can't be");

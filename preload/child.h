@@ -11,7 +11,6 @@
 #ifndef TCP2VSOCK_PRELOAD_CHILD_H
 #define TCP2VSOCK_PRELOAD_CHILD_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,18 +19,21 @@ void child_init(void);
 
 /*
  * Whether `path`, run with this environment, would have the library and not be
- * served by it. False, too: what can't be run, or read; what is to run without
- * the library, since it was taken from the environment; set-user-ID programs.
+ * served by it. False, too: what can't be run; what is to run without the
+ * library, since it or the rules were taken from the environment; set-user-ID
+ * programs.
  */
 bool child_is_out_of_reach(const char *path, char *const envp[]);
 
 /*
- * As execvp(3) finds a file: its path in `path`. False: not found, or too long.
+ * As execvp(3) finds a file: its path in `path`, of child_room() bytes. False:
+ * not found.
  */
-bool child_find(const char *file, char path[PATH_MAX]);
+size_t child_room(const char *file);
+bool child_find(const char *file, char *path);
 
 /* How many words the command has before those of the program. */
-#define CHILD_WORDS 5
+#define CHILD_WORDS 6
 
 /*
  * The command's words for the program `path` with these: argv's, with room for
@@ -42,7 +44,10 @@ const char *child_command(const char *path, char *const argv[], char **words);
 /* The number of words, without the NULL. */
 size_t child_count(char *const argv[]);
 
-/* Says so, where the command itself can't be run. Returns -EACCES. */
-int child_refuse(void);
+/*
+ * Where the command could not be run with this errno: what the program gets,
+ * which is -EACCES, and a complaint, where the command is not there.
+ */
+int child_refuse(int error);
 
 #endif

@@ -6,45 +6,105 @@
 #include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/child.h"
 #include "preload/hooks.h"
 #include "redirect/kernel/real.h"
 
-/* Words on the stack of whoever calls: this may be a child of vfork(2). */
+int execveat(int fd, const char *path, char *const argv[], char *const envp[],
+	     int flags);
+
+#define FEW 512
+
+/*
+ * Room for the command's words: this may be a child of vfork(2), so no memory
+ * of libc's. Few are on the stack of whoever calls, which may be small.
+ */
 #define WORDS_FOR(argv)                                                        \
-	alloca((child_count(argv) + CHILD_WORDS + 1) * sizeof(char *))
+	(child_count(argv) < FEW ? alloca(words_size(argv)) : map_words(argv))
+
+static size_t words_size(char *const argv[])
+{
+	return (child_count(argv) + CHILD_WORDS + 1) * sizeof(char *);
+}
+
+static char **map_words(char *const argv[])
+{
+	void *words = mmap(NULL, words_size(argv), PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return words == MAP_FAILED ? NULL : words;
+}
+
+static void unmap_words(char **words, char *const argv[])
+{
+	if (child_count(argv) >= FEW)
+		munmap(words, words_size(argv));
+}
+
+static bool is_own_descriptor(const char *path)
+{
+	return !strncmp(path, "/proc/self/fd/", 14) ||
+	       !strncmp(path, "/dev/fd/", 8);
+}
 
 /* execve(2) takes a path that has no slash for one in this folder. */
-static const char *as_path(const char *path, char room[PATH_MAX])
-{
-	for (const char *p = path; *p; p++)
-		if (*p == '/')
-			return path;
-	if (snprintf(room, PATH_MAX, "./%s", path) >= PATH_MAX)
-		return path;
-	return room;
-}
+#define AS_PATH(path)                                                          \
+	(strchr(path, '/')                                                     \
+		 ? (path)                                                      \
+		 : strcat(strcpy(alloca(strlen(path) + 3), "./"), path))
 
 /* The command in the program's place. Does not return where it can be run. */
 static int run_command(const char *path, char *const argv[], char *const envp[])
 {
 	char **words = WORDS_FOR(argv);
-	char room[PATH_MAX];
-	const char *command = child_command(as_path(path, room), argv, words);
+	const char *command;
+	int error;
 
+	if (!words)
+		return (int)hook_result(-ENOMEM);
+	command = child_command(AS_PATH(path), argv, words);
 	real()->execve(command, words, envp);
-	return (int)hook_result(child_refuse());
+	error = errno;
+	unmap_words(words, argv);
+	return (int)hook_result(child_refuse(error));
+}
+
+/* A descriptor that exec() closes is not there for the command: by its name. */
+static bool name_of(const char *link, char path[PATH_MAX])
+{
+	ssize_t n = readlink(link, path, PATH_MAX - 1);
+
+	if (n < 1)
+		return false;
+	path[n] = '\0';
+	return *path == '/' && !access(path, X_OK);
+}
+
+/* By itself, for its large room on the stack. */
+__attribute__((noinline)) static int
+run_descriptor(const char *link, char *const argv[], char *const envp[])
+{
+	char path[PATH_MAX];
+
+	return name_of(link, path) ? run_command(path, argv, envp)
+				   : (int)hook_result(child_refuse(ENOENT));
 }
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
 	if (child_is_out_of_reach(path, envp))
-		return run_command(path, argv, envp);
+		return is_own_descriptor(path)
+			       ? run_descriptor(path, argv, envp)
+			       : run_command(path, argv, envp);
 	return real()->execve(path, argv, envp);
 }
 
@@ -57,7 +117,7 @@ EXPORT int execv(const char *path, char *const argv[])
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	char path[PATH_MAX];
+	char *path = alloca(child_room(file));
 
 	if (child_find(file, path) && child_is_out_of_reach(path, envp))
 		return run_command(path, argv, envp);
@@ -66,7 +126,7 @@ EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
-	char path[PATH_MAX];
+	char *path = alloca(child_room(file));
 
 	if (child_find(file, path) && child_is_out_of_reach(path, environ))
 		return run_command(path, argv, environ);
@@ -142,27 +202,33 @@ EXPORT int execle(const char *path, const char *arg, ...)
 
 /* ---- by descriptor ------------------------------------------------------- */
 
-/* A descriptor that exec() closes is not there for the command: by its name. */
-static bool path_of(int fd, char path[PATH_MAX])
-{
-	char link[32];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, PATH_MAX - 1);
-	if (n < 1 || *path != '/')
-		return false;
-	path[n] = '\0';
-	return true;
-}
-
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	char path[PATH_MAX];
+	char link[32];
 
-	if (path_of(fd, path) && child_is_out_of_reach(path, envp))
-		return run_command(path, argv, envp);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (child_is_out_of_reach(link, envp))
+		return run_descriptor(link, argv, envp);
 	return real()->fexecve(fd, argv, envp);
+}
+
+/* A path from a folder, or the descriptor itself (AT_EMPTY_PATH). */
+EXPORT int execveat(int fd, const char *path, char *const argv[],
+		    char *const envp[], int flags)
+{
+	char link[32 + 256];
+	int n;
+
+	if (fd == AT_FDCWD || *path == '/')
+		return flags ? (int)real()->syscall(SYS_execveat, fd, path,
+						    argv, envp, flags)
+			     : execve(path, argv, envp);
+	n = snprintf(link, sizeof(link), "/proc/self/fd/%d%s%s", fd,
+		     *path ? "/" : "", path);
+	if (n < (int)sizeof(link) && child_is_out_of_reach(link, envp))
+		return *path ? run_command(link, argv, envp)
+			     : run_descriptor(link, argv, envp);
+	return (int)real()->syscall(SYS_execveat, fd, path, argv, envp, flags);
 }
 
 /* ---- posix_spawn --------------------------------------------------------- */
@@ -173,12 +239,15 @@ static int spawn_command(pid_t *pid, const char *path,
 			 char *const argv[], char *const envp[])
 {
 	char **words = WORDS_FOR(argv);
-	char room[PATH_MAX];
-	const char *command = child_command(as_path(path, room), argv, words);
-	int r = real()->posix_spawn(pid, command, actions, attributes, words,
-				    envp);
+	const char *command;
+	int r;
 
-	return r ? -child_refuse() : 0;
+	if (!words)
+		return ENOMEM;
+	command = child_command(AS_PATH(path), argv, words);
+	r = real()->posix_spawn(pid, command, actions, attributes, words, envp);
+	unmap_words(words, argv);
+	return r ? -child_refuse(r) : 0;
 }
 
 EXPORT int posix_spawn(pid_t *pid, const char *path,
@@ -197,7 +266,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 			const posix_spawnattr_t *attributes, char *const argv[],
 			char *const envp[])
 {
-	char path[PATH_MAX];
+	char *path = alloca(child_room(file));
 
 	if (child_find(file, path) && child_is_out_of_reach(path, envp))
 		return spawn_command(pid, path, actions, attributes, argv,

@@ -12,7 +12,7 @@
 #include "supervise/dns.h"
 
 /* Questions that wait for a server; the oldest is given up for a new one. */
-#define WAITING	    64
+#define WAITING	    256
 #define ROOM_BEHIND 64
 
 /* The addresses of one question, as its answer needs them. */
@@ -108,6 +108,7 @@ static int ask_server(const struct way *way, size_t size)
 	return -1;
 }
 
+/* question->end is 0 where it is none that we can answer ourselves. */
 static void ask_on(struct way *way, size_t size,
 		   const struct dns_question *question)
 {
@@ -115,7 +116,8 @@ static void ask_on(struct way *way, size_t size,
 	int fd = ask_server(way, size);
 
 	if (fd < 0) {
-		reply(way, buf, dns_fail(buf, question));
+		if (question->end)
+			reply(way, buf, dns_fail(buf, question));
 		return;
 	}
 	place = new_place();
@@ -133,11 +135,11 @@ static void hear_server(struct waiting *place)
 
 	if (size >= 0)
 		reply(&place->way, buf, (size_t)size);
-	else if (errno != EAGAIN && errno != EINTR)
+	else if (errno == EAGAIN || errno == EINTR)
+		return;
+	else if (place->size)
 		reply(&place->way, place->question,
 		      dns_fail(place->question, &question));
-	else
-		return;
 	forget(place);
 }
 
@@ -157,8 +159,8 @@ static void answer(struct way *way, size_t size)
 
 	if (!dns_read(buf, size, &question) ||
 	    question.end > sizeof(waiting[0].question))
-		return;
-	if (!is_ours(&question, &addr)) {
+		question = (struct dns_question){.end = 0};
+	if (!question.end || !is_ours(&question, &addr)) {
 		ask_on(way, size, &question);
 		return;
 	}

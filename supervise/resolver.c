@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The processes that stand for a name server, and our end: see resolver.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "redirect/state/table.h"
 #include "supervise/answers.h"
+#include "supervise/keep_only.h"
 #include "supervise/private_net.h"
 #include "supervise/resolver.h"
 
@@ -128,16 +128,14 @@ static void live_inside(int wishes, int outside)
  */
 static void become_helper(pid_t parent, int keep, int and_keep)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const int ours[] = {keep, and_keep};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(0);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	for (int fd = 3; fd < 1024; fd++)
-		if (fd != keep && fd != and_keep)
-			close(fd);
+	setpgid(0, 0); /* not in the program's, which may be killed */
+	keep_only(ours, 2);
+	dup2(STDIN_FILENO, STDERR_FILENO);
 }
 
 static void live_outside(int wishes)

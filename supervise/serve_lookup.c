@@ -7,12 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/real.h"
+#include "redirect/report/sink.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/table.h"
 #include "supervise/known.h"
 #include "supervise/resolver.h"
 #include "supervise/serve.h"
@@ -30,6 +34,17 @@ static bool is_name_server(const struct sockaddr_storage *sa, socklen_t len)
 	       !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr);
 }
 
+/* A program in a network of its own is to stay in it. */
+static bool shares_network(pid_t tid)
+{
+	struct stat ours, its;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)tid);
+	return !stat("/proc/self/ns/net", &ours) && !stat(path, &its) &&
+	       ours.st_ino == its.st_ino;
+}
+
 /* The address in two of the call's arguments. */
 static bool asks(const struct visit *visit, int arg,
 		 struct sockaddr_storage *sa, socklen_t *len)
@@ -38,7 +53,8 @@ static bool asks(const struct visit *visit, int arg,
 	return *len <= sizeof(*sa) && visit->args[arg] &&
 	       !task_read(visit->tid, sa, visit->args[arg], *len) &&
 	       is_name_server(sa, *len) && !(visit->flags & KNOWN_ASKS) &&
-	       ask_option(visit->fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
+	       ask_option(visit->fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP &&
+	       shares_network(visit->tid);
 }
 
 /* What resolvers set before they ask. */
@@ -55,6 +71,20 @@ static void take_options_along(int from, int to)
 		setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &time, len);
 }
 
+/* The name server that was meant would be asked for names of the table. */
+static int cannot_answer(int error)
+{
+	static bool said;
+
+	if (map_has_names(table_get()))
+		sink_complain(&said,
+			      "a program with a resolver of its own does not "
+			      "find the names of the rules, since no network "
+			      "namespace can be had here: tcp2vsock --hosts "
+			      "prints them for /etc/hosts");
+	return error;
+}
+
 /* 0, or -errno and the program's socket is as it was. */
 static int exchange(struct visit *visit, const struct sockaddr *server,
 		    socklen_t len)
@@ -64,7 +94,7 @@ static int exchange(struct visit *visit, const struct sockaddr *server,
 	int r = 0;
 
 	if (to < 0)
-		return to;
+		return cannot_answer(to);
 	take_options_along(visit->fd, to);
 	if (real()->dup3(to, visit->fd, O_CLOEXEC) < 0)
 		r = -errno;

@@ -34,6 +34,7 @@
 #include "redirect/state/remembered.h"
 #include "redirect/state/table.h"
 #include "supervise/filter.h"
+#include "supervise/keep_only.h"
 #include "supervise/known.h"
 #include "supervise/notice.h"
 #include "supervise/others.h"
@@ -71,10 +72,10 @@ struct start {
 	const char *path;
 	char **command;
 	int (*cannot)(const char *path, int error);
-	sigset_t mask; /* as the caller had it */
+	sigset_t mask;	       /* as the caller had it */
 	void (*on_child)(int); /* so, too: ignored, nobody can be waited for */
-	int gate[2];   /* between program and supervisor */
-	int life[2];   /* between supervisor and launcher */
+	int gate[2];	       /* between program and supervisor */
+	int life[2];	       /* between supervisor and launcher */
 	pid_t launcher;
 };
 
@@ -161,14 +162,10 @@ static void note_inherited(int number, void *arg)
 /* The program's duplicates are many, and its standard streams not ours. */
 static void free_descriptors(int life, int gate, int listener)
 {
+	const int ours[] = {life, gate, listener};
 	struct rlimit limit;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	for (int fd = 3; fd < 1024; fd++)
-		if (fd != life && fd != gate && fd != listener)
-			close(fd);
+	keep_only(ours, 3);
 	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
@@ -461,5 +458,6 @@ int supervise_run(const char *path, char **command,
 	close(start.life[1]);
 	launcher.life = start.life[0];
 	launcher.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	keep_only((const int[]){launcher.life, launcher.signals}, 2);
 	return accompany(&launcher);
 }

@@ -3,15 +3,87 @@
  * Runs a program in every way that libc has: child WAY PROGRAM [WORD...]. Its
  * status is the program's.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+/* ---- odd places to run it from ------------------------------------------- */
+
+static char **odd_argv;
+
+static void run_in_handler(int sig)
+{
+	(void)sig;
+	execvp(odd_argv[0], odd_argv);
+	_exit(93);
+}
+
+/* As small as sigaltstack(2) has it. */
+static void from_a_small_stack(char **argv)
+{
+	static char stack[8192];
+	stack_t small = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction act = {.sa_handler = run_in_handler,
+				.sa_flags = SA_ONSTACK};
+
+	odd_argv = argv;
+	sigaltstack(&small, NULL);
+	sigaction(SIGUSR1, &act, NULL);
+	raise(SIGUSR1);
+}
+
+/* No number is left to look at the file with. */
+static void without_numbers(char **argv)
+{
+	struct rlimit few = {3, 3};
+
+	setrlimit(RLIMIT_NOFILE, &few);
+	execv(argv[0], argv);
+}
+
+static void from_memory(char **argv)
+{
+	int to = memfd_create("program", MFD_CLOEXEC);
+	int from = open(argv[0], O_RDONLY);
+
+	while (sendfile(to, from, NULL, 1 << 20) > 0)
+		;
+	fexecve(to, argv, environ);
+}
+
+static void with_too_many_words(char **argv)
+{
+	static char *many[2000000];
+
+	for (int i = 0; i < 1999999; i++)
+		many[i] = argv[0];
+	execv(argv[0], many);
+}
+
+static void from_odd_places(const char *way, char **argv)
+{
+	if (!strcmp(way, "small-stack"))
+		from_a_small_stack(argv);
+	if (!strcmp(way, "no-numbers"))
+		without_numbers(argv);
+	if (!strcmp(way, "memory"))
+		from_memory(argv);
+	if (!strcmp(way, "many-words"))
+		with_too_many_words(argv);
+}
+
+/* -------------------------------------------------------------------------- */
 
 static void become(const char *way, char **argv)
 {
@@ -37,6 +109,7 @@ static void become(const char *way, char **argv)
 		argv[0] = "wget";
 		execv(path, argv);
 	}
+	from_odd_places(way, argv);
 	perror(way);
 	_exit(99);
 }
@@ -47,8 +120,7 @@ static int end_of(pid_t pid)
 
 	if (waitpid(pid, &status, 0) < 0)
 		return 98;
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-				 : 128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static int spawned(const char *way, char **argv)

@@ -70,6 +70,25 @@ expect "the same, of a static one" "$(TCP2VSOCK_LOG='' tcp2vsock -- sh -c "
 	sed 's/\[[0-9]*\]//')" \
 	"tcp2vsock: a program that the library does not reach is not run, since the command (TCP2VSOCK_COMMAND) can't be
 execv: Permission denied"
+
+# From odd places: as without us, or served, or refused; never on TCP.
+expect "a handler's small stack" "$(tcp2vsock -- "$child" small-stack echo a \
+	2>&1)" "a"
+expect "no number to look with" "$(tcp2vsock -- "$child" no-numbers "$wget" \
+	wget -q -O - $page 2>/dev/null)" ""
+expect "a program in memory is refused" "$(tcp2vsock -- "$child" memory "$wget" \
+	echo a 2>&1 | tail -n 1)" "memory: Permission denied"
+expect "too many words" "$(tcp2vsock -- "$child" many-words "$wget" 2>&1)" \
+	"many-words: Argument list too long"
+mkfifo fifo && chmod 755 fifo
+expect "a FIFO" "$(timeout 20 tcp2vsock -- "$child" execv ./fifo 2>&1)" \
+	"execv: Permission denied"
+cp "$wget" unreadable && chmod 711 unreadable
+# The kernel lets nobody look at such a program.
+expect "one that can't be read" "$(setpriv --reuid 65534 --regid 65534 \
+	--clear-groups "$(command -v tcp2vsock)" -- "$child" named \
+	"$PWD/unreadable" -q -O - $page 2>&1 | tail -n 1)" \
+	"wget: can't connect to remote host (10.0.0.5): Permission denied"
 kill $server
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]
