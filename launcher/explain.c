@@ -17,7 +17,7 @@ struct question {
 	uint16_t port;
 };
 
-static int complain(const char *call)
+static int complain_of_call(const char *call)
 {
 	warnx("%s: expected [connect|listen] HOST:PORT, with an IPv6 address "
 	      "in brackets",
@@ -205,7 +205,7 @@ int explain(const struct map_table *table, const char *call)
 	size_t looked_at;
 
 	if (read_question(&question, call) < 0)
-		return complain(call);
+		return complain_of_call(call);
 	printf("%s %s port %u: ",
 	       question.direction == MAP_LISTEN ? "listen" : "connect",
 	       question.host, question.port);

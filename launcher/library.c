@@ -138,7 +138,7 @@ static int check_version(struct library *library, struct library_fault *fault)
 		     library->path, version, PACKAGE_VERSION);
 }
 
-static int check(struct library *library, struct library_fault *fault)
+static int check_library(struct library *library, struct library_fault *fault)
 {
 	int ret = check_file(library, fault);
 
@@ -154,7 +154,7 @@ int library_look(struct library *library, struct library_fault *fault)
 	if (!library_place(library->path))
 		return not_there(library->path, fault);
 	ret = check_path(library->path, fault);
-	return ret < 0 ? ret : check(library, fault);
+	return ret < 0 ? ret : check_library(library, fault);
 }
 
 int library_find(struct library *library)
@@ -196,7 +196,7 @@ static bool fits(const char *place, void *program)
 
 	memset(&other, 0, sizeof(other));
 	strcpy(other.path, place);
-	return check(&other, &fault) == 0 && !misfit(&other, program);
+	return check_library(&other, &fault) == 0 && !misfit(&other, program);
 }
 
 unsigned library_for(const struct library *library,

@@ -102,7 +102,7 @@ static int report_flaws(const struct program *program, bool force)
 	 PROGRAM_UNREADABLE)
 
 /* The flaws that are left, seen from each of the doors. */
-static void judge_engine(struct request *request, struct program *program)
+static void judge_engine(struct command_line *request, struct program *program)
 {
 	if (request->engine == ENGINE_AUTO && program->flaws &&
 	    !(program->flaws & ~SUPERVISABLE))
@@ -111,8 +111,8 @@ static void judge_engine(struct request *request, struct program *program)
 		program->flaws &= ~SUPERVISABLE;
 }
 
-static int check_program(struct request *request, const struct library *library,
-			 struct program *program)
+static int check_program(struct command_line *request,
+			 const struct library *library, struct program *program)
 {
 	int ret = program_find(request->command[0], library, program);
 
@@ -123,7 +123,7 @@ static int check_program(struct request *request, const struct library *library,
 }
 
 /* For the programs that this one runs: preload/child.h. */
-static int export_command(const struct request *request)
+static int export_command(const struct command_line *request)
 {
 	char path[PATH_MAX];
 	const char *engine = request->force ? "preload" : NULL;
@@ -137,7 +137,7 @@ static int export_command(const struct request *request)
 	return setenv("TCP2VSOCK_COMMAND", path, 1) < 0 ? -errno : 0;
 }
 
-static int set_environment(const struct request *request,
+static int set_environment(const struct command_line *request,
 			   const struct rules *rules)
 {
 	int ret = rules_export(rules);
@@ -148,7 +148,7 @@ static int set_environment(const struct request *request,
 }
 
 /* What is run; its words begin with the name that was asked for. */
-static const char *name_program(const struct request *request)
+static const char *name_program(const struct command_line *request)
 {
 	const char *path = request->command[0];
 
@@ -157,7 +157,8 @@ static const char *name_program(const struct request *request)
 	return path;
 }
 
-static int run_preloaded(const struct request *request, const char *library)
+static int run_preloaded(const struct command_line *request,
+			 const char *library)
 {
 	int ret = library_preload(library);
 	const char *path;
@@ -176,7 +177,7 @@ static int cannot_run(const char *command, int error)
 
 /* A library in this process would stand between the supervisor and the kernel.
  */
-static int run_supervised(const struct request *request)
+static int run_supervised(const struct command_line *request)
 {
 	int ret = library_unload();
 
@@ -195,7 +196,8 @@ static int run_supervised(const struct request *request)
 
 /* Where the library is not asked for, this command's own file tells the
  * machine. */
-static int find_library(const struct request *request, struct library *library)
+static int find_library(const struct command_line *request,
+			struct library *library)
 {
 	int fd, ret;
 
@@ -209,7 +211,7 @@ static int find_library(const struct request *request, struct library *library)
 	return ret;
 }
 
-static int launch(struct request *request, const struct rules *rules)
+static int launch(struct command_line *request, const struct rules *rules)
 {
 	static struct library library;
 	static struct program program;
@@ -231,7 +233,8 @@ static int launch(struct request *request, const struct rules *rules)
 }
 
 /* What asks of the table only. -1: nothing was asked. */
-static int answer(const struct request *request, const struct map_table *table)
+static int answer_of_table(const struct command_line *request,
+			   const struct map_table *table)
 {
 	int ret = 0;
 
@@ -249,7 +252,7 @@ static int answer(const struct request *request, const struct map_table *table)
 	return ret < 0 ? out_of(ret) : finish_stdout();
 }
 
-static int import(const struct request *request)
+static int import(const struct command_line *request)
 {
 	int ret = import_command(request->command, request->strict);
 
@@ -257,7 +260,8 @@ static int import(const struct request *request)
 }
 
 /* The machine alone, where no rules are given. */
-static int ask_doctor(const struct request *request, const struct rules *rules)
+static int ask_doctor(const struct command_line *request,
+		      const struct rules *rules)
 {
 	struct map_table *table = NULL;
 	int ret;
@@ -274,7 +278,7 @@ static int ask_doctor(const struct request *request, const struct rules *rules)
 	return finish_stdout() ? EXIT_OURS : ret;
 }
 
-static int run(struct request *request)
+static int run(struct command_line *request)
 {
 	static struct rules rules;
 	struct map_table *table;
@@ -290,7 +294,7 @@ static int run(struct request *request)
 	table = rules_load(&rules, request->command[0]);
 	if (!table)
 		return EXIT_OURS;
-	ret = answer(request, table);
+	ret = answer_of_table(request, table);
 	settled = request->command[0] ? rules_settle(&rules, table) : 0;
 	map_free(table);
 	if (settled < 0)
@@ -305,7 +309,7 @@ static int run(struct request *request)
 
 int main(int argc, char **argv)
 {
-	static struct request request;
+	static struct command_line request;
 	int ret = options_read(argc, argv, &request);
 
 	if (ret > 0)

@@ -33,7 +33,7 @@ struct setting {
 	const char *name;
 	const char *arg; /* as --help shows it, "=X" or "[=X]"; NULL: none */
 	const char *help;
-	int (*apply)(struct request *request, const char *arg);
+	int (*apply)(struct command_line *request, const char *arg);
 };
 
 static int complain_of_mix(const char *what, const char *arg,
@@ -44,7 +44,7 @@ static int complain_of_mix(const char *what, const char *arg,
 	return -EINVAL;
 }
 
-static int add_rule(struct request *request, const char *arg)
+static int add_rule(struct command_line *request, const char *arg)
 {
 	if (!strchr(arg, '=') && access(arg, F_OK) == 0)
 		return complain_of_mix("-m takes a rule", arg, "-f");
@@ -53,7 +53,7 @@ static int add_rule(struct request *request, const char *arg)
 }
 
 /* Two files would need an order that nobody can guess: only one is taken. */
-static int set_file(struct request *request, const char *arg)
+static int set_file(struct command_line *request, const char *arg)
 {
 	if (request->file) {
 		warnx("-f can be given once: put all rules into one file");
@@ -69,75 +69,75 @@ static int set_file(struct request *request, const char *arg)
 	return 0;
 }
 
-static int set_verbose(struct request *request, const char *arg)
+static int set_verbose(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->verbose = true;
 	return 0;
 }
 
-static int set_check(struct request *request, const char *arg)
+static int set_check(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->check = true;
 	return 0;
 }
 
-static int set_print(struct request *request, const char *arg)
+static int set_print(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->print = true;
 	return 0;
 }
 
-static int set_hosts(struct request *request, const char *arg)
+static int set_hosts(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->hosts = true;
 	return 0;
 }
 
-static int set_explain(struct request *request, const char *arg)
+static int set_explain(struct command_line *request, const char *arg)
 {
 	request->explain = arg;
 	return 0;
 }
 
-static int set_doctor(struct request *request, const char *arg)
+static int set_doctor(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->doctor = true;
 	return 0;
 }
 
-static int set_json(struct request *request, const char *arg)
+static int set_json(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->json = true;
 	return 0;
 }
 
-static int set_trace(struct request *request, const char *arg)
+static int set_trace(struct command_line *request, const char *arg)
 {
 	request->trace = arg && *arg ? arg : "-";
 	return 0;
 }
 
-static int set_import(struct request *request, const char *arg)
+static int set_import(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->import = true;
 	return 0;
 }
 
-static int set_strict(struct request *request, const char *arg)
+static int set_strict(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->strict = true;
 	return 0;
 }
 
-static int set_engine(struct request *request, const char *arg)
+static int set_engine(struct command_line *request, const char *arg)
 {
 	static const char *const names[] = {"auto", "preload", "supervise"};
 
@@ -151,20 +151,20 @@ static int set_engine(struct request *request, const char *arg)
 	return -EINVAL;
 }
 
-static int set_argv0(struct request *request, const char *arg)
+static int set_argv0(struct command_line *request, const char *arg)
 {
 	request->argv0 = arg;
 	return 0;
 }
 
-static int set_force(struct request *request, const char *arg)
+static int set_force(struct command_line *request, const char *arg)
 {
 	(void)arg;
 	request->force = true;
 	return 0;
 }
 
-static int show_version(struct request *request, const char *arg)
+static int show_version(struct command_line *request, const char *arg)
 {
 	(void)request;
 	(void)arg;
@@ -172,7 +172,7 @@ static int show_version(struct request *request, const char *arg)
 	return 1;
 }
 
-static int show_help(struct request *request, const char *arg);
+static int show_help(struct command_line *request, const char *arg);
 
 static const struct setting settings[] = {
 	{'m', "map", "=RULE", "a rule; may be given several times", add_rule},
@@ -227,7 +227,7 @@ static void show_setting(const struct setting *s)
 	printf("  %-20s %s\n", left, s->help);
 }
 
-static int show_help(struct request *request, const char *arg)
+static int show_help(struct command_line *request, const char *arg)
 {
 	(void)request;
 	(void)arg;
@@ -272,7 +272,7 @@ static void make_getopt_form(struct getopt_form *form)
 	}
 }
 
-static int apply(struct request *request, int key)
+static int apply(struct command_line *request, int key)
 {
 	for (size_t i = 0; i < N_SETTINGS; i++)
 		if (settings[i].key == key)
@@ -288,7 +288,7 @@ static int complain(const char *what)
 }
 
 /* What would go unheard otherwise. */
-static int check_together(const struct request *request)
+static int check_together(const struct command_line *request)
 {
 	if (request->json && !request->doctor)
 		return complain("--json goes with --doctor");
@@ -300,7 +300,7 @@ static int check_together(const struct request *request)
 	return 0;
 }
 
-int options_read(int argc, char **argv, struct request *request)
+int options_read(int argc, char **argv, struct command_line *request)
 {
 	struct getopt_form form;
 	const char *engine;

@@ -20,7 +20,7 @@
 
 enum engine { ENGINE_AUTO, ENGINE_PRELOAD, ENGINE_SUPERVISE };
 
-struct request {
+struct command_line {
 	const char **rules; /* of -m, in order; room for argc of them */
 	size_t n_rules;
 	const char *file;    /* of -f, or NULL */
@@ -37,7 +37,7 @@ struct request {
 	const char *trace; /* of --trace: "-" or a file; NULL: not given */
 	enum engine engine;
 	const char *argv0; /* in place of the command's own name; or NULL */
-	char **argv;	/* the whole of it */
+	char **argv;	   /* the whole of it */
 	char **command; /* NULL-ended; its first is NULL when there is none */
 };
 
@@ -46,6 +46,6 @@ struct request {
  * 1: an option (--help, --version) has been answered on stdout and nothing is
  * left to do. -EINVAL: the error has been printed. -ENOMEM.
  */
-int options_read(int argc, char **argv, struct request *request);
+int options_read(int argc, char **argv, struct command_line *request);
 
 #endif

@@ -55,7 +55,7 @@ static int export_one(const char *variable, const char *to)
 	return setenv(variable, "-", 1) < 0 ? -errno : 0;
 }
 
-int output_export(const struct request *request)
+int output_export(const struct command_line *request)
 {
 	const char *log = getenv("TCP2VSOCK_LOG");
 	const char *trace = getenv("TCP2VSOCK_TRACE");

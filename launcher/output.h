@@ -10,6 +10,6 @@
  * for, else what is there already. 0; -EINVAL: a file can't be written, which
  * has been printed; -ENOMEM and the like.
  */
-int output_export(const struct request *request);
+int output_export(const struct command_line *request);
 
 #endif

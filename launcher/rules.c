@@ -47,7 +47,7 @@ static char *join_lines(const char *const *lines, size_t n)
 }
 
 /* One text, so that a message tells by the line's number which -m it means. */
-static int add_options(struct rules *rules, const struct request *request)
+static int add_options(struct rules *rules, const struct command_line *request)
 {
 	char *text;
 
@@ -133,7 +133,7 @@ static int check_length(size_t length, const char *remedy)
 	return -EINVAL;
 }
 
-static int join(struct rules *rules)
+static int join_rules(struct rules *rules)
 {
 	const char *texts[SOURCES_MAX];
 
@@ -165,7 +165,7 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-int rules_collect(struct rules *rules, const struct request *request)
+int rules_collect(struct rules *rules, const struct command_line *request)
 {
 	const char *map = variable(MAP);
 	const char *file = request->file ? request->file : variable(CONFIG);
@@ -180,7 +180,7 @@ int rules_collect(struct rules *rules, const struct request *request)
 	if (ret == 0 && file)
 		ret = add_file(rules, file, request->command[0]);
 	if (ret == 0)
-		ret = join(rules);
+		ret = join_rules(rules);
 	unsetenv(MAP);
 	unsetenv(CONFIG);
 	return ret;

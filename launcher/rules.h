@@ -30,7 +30,7 @@ struct rules {
  * Collects the sources, and takes the two variables out of this process's
  * environment. 0; -EINVAL: the error has been printed; -ENOMEM.
  */
-int rules_collect(struct rules *rules, const struct request *request);
+int rules_collect(struct rules *rules, const struct command_line *request);
 
 /*
  * Reads the table, printing every error and warning; command is what would

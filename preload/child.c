@@ -133,7 +133,7 @@ static const char *interpreter(char line[START + 1], size_t size)
 enum judgement { SERVED, OUT_OF_REACH, IS_SCRIPT };
 
 /* A script's interpreter is in next. */
-static enum judgement judge_file(int fd, char next[START])
+static enum judgement judge_contents(int fd, char next[START])
 {
 	union {
 		char text[START + 1];
@@ -168,7 +168,7 @@ static bool is_privileged(int fd)
  * One that can't be opened may be run all the same, and so be anything; what
  * can't be run libc says.
  */
-static enum judgement judge(const char *path, char next[START])
+static enum judgement judge_program(const char *path, char next[START])
 {
 	enum judgement found = SERVED;
 	int fd;
@@ -179,7 +179,7 @@ static enum judgement judge(const char *path, char next[START])
 	if (fd < 0)
 		return OUT_OF_REACH;
 	if (!is_privileged(fd))
-		found = judge_file(fd, next);
+		found = judge_contents(fd, next);
 	real()->close(fd);
 	return found;
 }
@@ -213,9 +213,9 @@ bool child_is_out_of_reach(const char *path, char *const envp[])
 
 	if (!*command || !table_get() || !path || !has_library(envp))
 		return false;
-	found = judge(path, next);
+	found = judge_program(path, next);
 	for (int i = 0; i < LINKS_MAX && found == IS_SCRIPT; i++)
-		found = judge(next, next);
+		found = judge_program(next, next);
 	errno = saved;
 	return found == OUT_OF_REACH;
 }
@@ -229,7 +229,7 @@ static bool is_program(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
 }
 
-static void join(char *path, const char *folder, size_t length,
+static void join_path(char *path, const char *folder, size_t length,
 		 const char *file)
 {
 	memcpy(path, folder, length);
@@ -262,7 +262,7 @@ bool child_find(const char *file, char *path)
 	while (*file && !found) {
 		size_t length = strcspn(list, ":");
 
-		join(path, list, length, file);
+		join_path(path, list, length, file);
 		found = is_program(path);
 		if (!list[length])
 			break;

@@ -79,7 +79,7 @@ static int run_command(const char *path, char *const argv[], char *const envp[])
 }
 
 /* A descriptor that exec() closes is not there for the command: by its name. */
-static bool name_of(const char *link, char path[PATH_MAX])
+static bool name_of_link(const char *link, char path[PATH_MAX])
 {
 	ssize_t n = readlink(link, path, PATH_MAX - 1);
 
@@ -95,7 +95,7 @@ run_descriptor(const char *link, char *const argv[], char *const envp[])
 {
 	char path[PATH_MAX];
 
-	return name_of(link, path) ? run_command(path, argv, envp)
+	return name_of_link(link, path) ? run_command(path, argv, envp)
 				   : (int)hook_result(child_refuse(ENOENT));
 }
 

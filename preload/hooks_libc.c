@@ -50,7 +50,7 @@ EXPORT int rresvport_af(int *port, sa_family_t family)
 /* ---- rsh and rexec: they connect ------------------------------------------
  */
 
-static bool is_ruled(const struct addrinfo *info)
+static bool is_port_ruled(const struct addrinfo *info)
 {
 	struct request request;
 
@@ -77,7 +77,7 @@ static bool is_ruled_host(const char *host, int port, int family)
 	snprintf(service, sizeof(service), "%u", ntohs(port));
 	if (!table_get() || getaddrinfo(host, service, &hints, &info))
 		return false;
-	ruled = is_ruled(info);
+	ruled = is_port_ruled(info);
 	freeaddrinfo(info);
 	return ruled;
 }

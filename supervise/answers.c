@@ -76,7 +76,7 @@ static socklen_t asked_server(const struct way *way,
 	return sizeof(*v6);
 }
 
-static void forget(struct waiting *place)
+static void give_up(struct waiting *place)
 {
 	close(place->fd);
 	place->fd = 0;
@@ -87,7 +87,7 @@ static struct waiting *new_place(void)
 	struct waiting *place = &waiting[next_place++ % WAITING];
 
 	if (place->fd)
-		forget(place);
+		give_up(place);
 	return place;
 }
 
@@ -140,7 +140,7 @@ static void hear_server(struct waiting *place)
 	else if (place->size)
 		reply(&place->way, place->question,
 		      dns_fail(place->question, &question));
-	forget(place);
+	give_up(place);
 }
 
 /* ---- names of the table -------------------------------------------------- */
@@ -152,7 +152,7 @@ static bool is_ours(const struct dns_question *question, struct map_addr *addr)
 				addr);
 }
 
-static void answer(struct way *way, size_t size)
+static void answer_question(struct way *way, size_t size)
 {
 	struct dns_question question;
 	struct map_addr addr;
@@ -206,7 +206,7 @@ static void hear_question(int server)
 
 	way.from_len = msg.msg_namelen;
 	if (size > 0 && keep_info(&way, &msg))
-		answer(&way, (size_t)size);
+		answer_question(&way, (size_t)size);
 }
 
 void answers_give(const int servers[2])

@@ -83,7 +83,7 @@ static void verdict_for(struct code *code, int nr, unsigned verdict)
 	add_end(code, verdict);
 }
 
-static void take(struct code *code, int nr)
+static void take_call(struct code *code, int nr)
 {
 	verdict_for(code, nr, SECCOMP_RET_USER_NOTIF);
 }
@@ -145,7 +145,7 @@ static void take_sockets(struct code *code)
 	};
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		take(code, calls[i]);
+		take_call(code, calls[i]);
 }
 
 /* A connection can begin with its first message (tcp(7), MSG_FASTOPEN). */
@@ -167,16 +167,16 @@ static void take_numbers(struct code *code)
 	static const unsigned commands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_SETOWN,
 					    F_SETOWN_EX, F_SETSIG};
 
-	take(code, SYS_dup);
+	take_call(code, SYS_dup);
 #ifdef SYS_dup2
-	take(code, SYS_dup2);
+	take_call(code, SYS_dup2);
 #endif
-	take(code, SYS_dup3);
+	take_call(code, SYS_dup3);
 	take_with_one_of(code, SYS_fcntl, 1, commands, 5);
 #ifdef SYS_epoll_create
-	take(code, SYS_epoll_create);
+	take_call(code, SYS_epoll_create);
 #endif
-	take(code, SYS_epoll_create1);
+	take_call(code, SYS_epoll_create1);
 }
 
 /* Its operations are calls that no filter sees; programs do without it. */

@@ -24,14 +24,14 @@ static struct known table[1 << BUCKETS_LOG2][WAYS];
 static uint64_t forgotten; /* the highest cookie that had to make room */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-static struct known *bucket_of(uint64_t cookie)
+static struct known *slots_of(uint64_t cookie)
 {
 	return table[cookie * 0x9e3779b97f4a7c15 >> (64 - BUCKETS_LOG2)];
 }
 
-static struct known *look(uint64_t cookie)
+static struct known *find_known(uint64_t cookie)
 {
-	struct known *bucket = bucket_of(cookie);
+	struct known *bucket = slots_of(cookie);
 
 	for (int i = 0; i < WAYS; i++)
 		if (bucket[i].cookie == cookie)
@@ -50,13 +50,13 @@ static struct known *oldest_of(struct known *bucket)
 }
 
 /* A free place is the oldest of all. */
-static struct known *claim(uint64_t cookie)
+static struct known *claim_slot(uint64_t cookie)
 {
-	struct known *place = look(cookie);
+	struct known *place = find_known(cookie);
 
 	if (place)
 		return place;
-	place = oldest_of(bucket_of(cookie));
+	place = oldest_of(slots_of(cookie));
 	if (place->cookie > forgotten)
 		forgotten = place->cookie;
 	place->cookie = cookie;
@@ -70,7 +70,7 @@ unsigned known_get(uint64_t cookie)
 	unsigned flags;
 
 	pthread_mutex_lock(&mutex);
-	place = look(cookie);
+	place = find_known(cookie);
 	flags = place ? place->flags | KNOWN_SEEN : 0;
 	pthread_mutex_unlock(&mutex);
 	return flags;
@@ -79,14 +79,14 @@ unsigned known_get(uint64_t cookie)
 void known_put(uint64_t cookie, unsigned flags)
 {
 	pthread_mutex_lock(&mutex);
-	claim(cookie)->flags = flags;
+	claim_slot(cookie)->flags = flags;
 	pthread_mutex_unlock(&mutex);
 }
 
 void known_add(uint64_t cookie, unsigned flags)
 {
 	pthread_mutex_lock(&mutex);
-	claim(cookie)->flags |= flags;
+	claim_slot(cookie)->flags |= flags;
 	pthread_mutex_unlock(&mutex);
 }
 

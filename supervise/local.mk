@@ -26,6 +26,7 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/resolver.c \
 	supervise/resolver.h \
 	supervise/seccomp.h \
+	supervise/serve.c \
 	supervise/serve.h \
 	supervise/serve_accept.c \
 	supervise/serve_data.c \

@@ -29,8 +29,8 @@ bool notice_is_valid(const union notice *notice)
 	return !ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &notice->is.id);
 }
 
-static bool answer(const union notice *notice, long value, int error,
-		   unsigned flags)
+static bool send_answer(const union notice *notice, long value, int error,
+			unsigned flags)
 {
 	struct seccomp_notif_resp response = {
 		.id = notice->is.id,
@@ -44,13 +44,13 @@ static bool answer(const union notice *notice, long value, int error,
 
 bool notice_answer(const union notice *notice, long result)
 {
-	return result < 0 ? answer(notice, 0, (int)result, 0)
-			  : answer(notice, result, 0, 0);
+	return result < 0 ? send_answer(notice, 0, (int)result, 0)
+			  : send_answer(notice, result, 0, 0);
 }
 
 bool notice_go_on(const union notice *notice)
 {
-	return answer(notice, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	return send_answer(notice, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
 static int give(struct seccomp_notif_addfd *add)

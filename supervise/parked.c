@@ -21,6 +21,7 @@ static pthread_cond_t some_wait = PTHREAD_COND_INITIALIZER;
 static struct visit *waiting;
 static int receivers; /* threads that wait for a notification, or serve */
 static bool has_killable;
+static void (*serve_it)(struct visit *visit);
 
 /* ---- the threads ----------------------------------------------------------
  */
@@ -49,7 +50,7 @@ static void *serve_calls(void *arg)
 	visit.thread = pthread_self();
 	do {
 		if (!notice_receive(&visit.notice))
-			visit_serve(&visit);
+			serve_it(&visit);
 	} while (is_needed());
 	return arg;
 }
@@ -204,12 +205,13 @@ static void on_kick(int number)
 	(void)number;
 }
 
-int parked_begin(bool killable)
+int parked_begin(bool killable, void (*serve)(struct visit *visit))
 {
 	struct sigaction action = {.sa_handler = on_kick};
 	int r;
 
 	has_killable = killable;
+	serve_it = serve;
 	sigaction(SIGUSR1, &action, NULL);
 	receivers = 1;
 	r = start_thread(serve_calls);

@@ -13,9 +13,9 @@
 
 /*
  * Starts serving. killable is filter_install()'s: then the kernel does not tell
- * of signals, and who waits is looked at. 0 or -errno.
+ * of signals, and who waits is looked at. serve() answers a call. 0 or -errno.
  */
-int parked_begin(bool killable);
+int parked_begin(bool killable, void (*serve)(struct visit *visit));
 
 /*
  * Around what may wait. Between them a wait gives -EINTR once visit->stop is

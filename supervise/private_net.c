@@ -16,7 +16,7 @@
 #define DNS_PORT 53
 
 /* Root needs no user namespace, and may not be let have one. */
-static int leave(void)
+static int leave_network(void)
 {
 	if (!unshare(CLONE_NEWNET) || !unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return 0;
@@ -127,7 +127,7 @@ static int make_second_server(void)
 
 int private_net_enter(int servers[2])
 {
-	int r = leave();
+	int r = leave_network();
 
 	if (!r)
 		r = switch_loopback_on();

@@ -85,7 +85,7 @@ static int put_in_program(struct visit *visit, int number, int old, int new)
 }
 
 /* The program's number for one of our duplicates, or -1. */
-static int number_of(const struct visit *visit, int fd)
+static int number_in_program(const struct visit *visit, int fd)
 {
 	if (fd == visit->fd)
 		return visit->number;
@@ -98,7 +98,7 @@ static int number_of(const struct visit *visit, int fd)
 static int put(int new, int fd, int flags)
 {
 	struct visit *visit = visit_now;
-	int number = visit ? number_of(visit, fd) : -1;
+	int number = visit ? number_in_program(visit, fd) : -1;
 	int r = number < 0 ? 0 : put_in_program(visit, number, fd, new);
 
 	if (r) {

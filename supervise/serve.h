@@ -11,6 +11,9 @@
 
 #include "supervise/visit.h"
 
+/* Serves one call, by one of these, and answers it. */
+void serve_visit(struct visit *visit);
+
 long serve_connect(struct visit *visit);
 long serve_bind(struct visit *visit);
 long serve_listen(struct visit *visit);

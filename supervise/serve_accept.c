@@ -87,7 +87,7 @@ static int take_connection(struct visit *visit, struct sockaddr_storage *sa,
 	return accept4_socket(visit->fd, (struct sockaddr *)sa, len, flags);
 }
 
-static int flags_of(const struct visit *visit)
+static int accept_flags(const struct visit *visit)
 {
 	return visit->notice.is.data.nr == SYS_accept4 ? (int)visit->args[3]
 						       : 0;
@@ -95,7 +95,7 @@ static int flags_of(const struct visit *visit)
 
 long serve_accept(struct visit *visit)
 {
-	int flags = flags_of(visit), fd, r;
+	int flags = accept_flags(visit), fd, r;
 	struct sockaddr_storage sa;
 	socklen_t len;
 

@@ -119,7 +119,8 @@ long serve_sendto(struct visit *visit)
 /* ---- receiving ------------------------------------------------------------
  */
 
-static long receive(struct visit *visit, char *buf, size_t size, int flags)
+static long receive_piece(struct visit *visit, char *buf, size_t size,
+			  int flags)
 {
 	long r = receive_bytes(visit->fd, buf, size, flags);
 	int none = 0;
@@ -161,7 +162,7 @@ long serve_recvfrom(struct visit *visit)
 	waits = visit_may_wait(visit) && !(flags & MSG_DONTWAIT);
 	if (waits)
 		parked_wait(visit);
-	r = receive(visit, buf, size, flags);
+	r = receive_piece(visit, buf, size, flags);
 	if (waits)
 		parked_done(visit);
 	free(buf);

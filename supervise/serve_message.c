@@ -63,8 +63,10 @@ static int copy_parts(const struct visit *visit, const struct message *message,
 
 /* ---- sending --------------------------------------------------------------- */
 
-static int read_name(const struct visit *visit, const struct message *message,
-		     struct sockaddr_storage *sa, struct request *request)
+static int read_message_name(const struct visit *visit,
+			     const struct message *message,
+			     struct sockaddr_storage *sa,
+			     struct request *request)
 {
 	socklen_t len = message->head.msg_namelen;
 
@@ -83,7 +85,7 @@ static long connect_and_send(struct visit *visit, const struct message *message,
 	struct request request;
 	long r;
 
-	if (read_name(visit, message, &sa, &request) ||
+	if (read_message_name(visit, message, &sa, &request) ||
 	    copy_parts(visit, message, all, message->size, false))
 		return -EFAULT;
 	if (!visit_is_ours(visit) && !request_is_ruled(&request, MAP_CONNECT))

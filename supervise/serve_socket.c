@@ -48,7 +48,7 @@ static bool read_request(const struct visit *visit, struct sockaddr_storage *sa,
  * What becomes of it nobody tells us. It is not made from here: what keeps the
  * program from it (Landlock, a control group) would not keep us.
  */
-static long connect_plain(const struct visit *visit)
+static long let_connect(const struct visit *visit)
 {
 	known_add(visit->cookie, KNOWN_UNSURE);
 	return GO_ON;
@@ -93,7 +93,7 @@ long serve_connect(struct visit *visit)
 	if (!read_request(visit, &sa, &request, MAP_CONNECT))
 		return GO_ON;
 	if (!visit_is_ours(visit) && !request_has_rule(&request))
-		return connect_plain(visit);
+		return let_connect(visit);
 	if (visit_may_wait(visit))
 		return connect_waiting(visit, &request);
 	return connect_told(visit, &request);

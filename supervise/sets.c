@@ -78,8 +78,8 @@ static bool may_be_in(const struct set_search *search, int set)
 }
 
 /* "tfd: 5 events: 19 data: 5 pos:0 ino:7ab sdev:8" (ep_show_fdinfo()). */
-static bool parse_line(const char *line, const struct set_search *search,
-		       struct epoll_event *event)
+static bool parse_fdinfo(const char *line, const struct set_search *search,
+			 struct epoll_event *event)
 {
 	unsigned long long data;
 	unsigned long inode;
@@ -95,7 +95,7 @@ static bool parse_line(const char *line, const struct set_search *search,
 	return true;
 }
 
-static bool read_registration(const struct set_search *search, int set,
+static bool take_registration(const struct set_search *search, int set,
 			      struct epoll_event *event)
 {
 	char path[64], line[256];
@@ -105,7 +105,7 @@ static bool read_registration(const struct set_search *search, int set,
 	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", search->tid, set);
 	info = fopen(path, "re");
 	while (info && !found && fgets(line, sizeof(line), info))
-		found = parse_line(line, search, event);
+		found = parse_fdinfo(line, search, event);
 	if (info)
 		fclose(info);
 	return found;
@@ -119,7 +119,7 @@ static void look_in(int set, void *arg)
 	int fd;
 
 	if (saved->n == SETS_MAX || !may_be_in(search, set) ||
-	    !read_registration(search, set, &event))
+	    !take_registration(search, set, &event))
 		return;
 	fd = task_descriptor(search->tid, set);
 	if (fd < 0)
@@ -130,7 +130,7 @@ static void look_in(int set, void *arg)
 	saved->in[saved->n++].event = event;
 }
 
-static void find(struct set_search *search)
+static void find_set(struct set_search *search)
 {
 	if (__atomic_load_n(&distrusted, __ATOMIC_RELAXED)) {
 		task_each_number(search->tid, look_in, search);
@@ -211,7 +211,7 @@ void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved)
 	if (fstat(fd, &st))
 		return;
 	search.inode = st.st_ino;
-	find(&search);
+	find_set(&search);
 	change_all(&change);
 }
 

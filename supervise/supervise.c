@@ -41,6 +41,7 @@
 #include "supervise/parked.h"
 #include "supervise/put.h"
 #include "supervise/resolver.h"
+#include "supervise/serve.h"
 #include "supervise/supervise.h"
 #include "supervise/task.h"
 #include "supervise/visit.h"
@@ -172,7 +173,7 @@ static void free_descriptors(int life, int gate, int listener)
 	}
 }
 
-static int begin(const struct start *start, pid_t program)
+static int begin_to_serve(const struct start *start, pid_t program)
 {
 	struct filter_news news = {-ENOSYS, false};
 	int listener;
@@ -193,7 +194,7 @@ static int begin(const struct start *start, pid_t program)
 	put_begin();
 	others_begin();
 	task_each_number(program, note_inherited, &program);
-	return parked_begin(news.killable) ? -EAGAIN : listener;
+	return parked_begin(news.killable, serve_visit) ? -EAGAIN : listener;
 }
 
 /* Whoever reads what the program has written waits for its end, not for ours.
@@ -281,7 +282,7 @@ static void become_supervisor(struct start *start)
 	if (program == 0)
 		become_program(start, me);
 	close(start->gate[1]);
-	listener = program < 0 ? -errno : begin(start, program);
+	listener = program < 0 ? -errno : begin_to_serve(start, program);
 	if (listener < 0) {
 		warnx("can't supervise %s: %s", start->path,
 		      reason_of(-listener));

@@ -4,27 +4,35 @@
  * and static ones, is run under a supervisor that the kernel asks about each of
  * its socket calls (seccomp_unotify(2)). The same engine answers (redirect/).
  *
- * From outside to inside:
- *
- *	supervise.c	the processes: launcher, supervisor, program; how they
- *			live and die
- *	filter.c	which calls are brought to us
- *	parked.c	the threads that serve them, and those that wait
- *	visit.c		one call, from its notification to its answer
- *	serve_*.c	what is done about it, a function for each call
- *	put.c, others.c, sets.c
- *			what the engine does to a number, done in the program:
- *			its descriptors, its other sockets, its epoll sets
- *	resolver.c, private_net.c, answers.c, dns.c
- *			the table's names, for programs that ask a name server
- *			by themselves
- *	known.c		what is known of each socket of the tree
- *	notice.c, task.c
- *			the kernel's side: notifications, another's memory
- *
  * What is not here: read() and write(), and messages without special flags, go
  * to the kernel untouched. A thread that changes an address while we look at it
  * is not stopped from it: this is no fence against a hostile program.
+ *
+ * Map of supervise/:
+ *	answers.c        a name server for the table's names
+ *	dns.c            its questions and answers
+ *	filter.c         which calls are brought to us
+ *	keep_only.c      the caller's descriptors, given up
+ *	known.c          what is known of each socket of the tree
+ *	notice.c         notifications of the kernel
+ *	others.c         the program's other sockets, for the engine
+ *	parked.c         the threads that serve, and those that wait
+ *	private_net.c    a network in which every address is here
+ *	put.c            what the engine puts under a number, put in the program
+ *	resolver.c       the processes that stand for a name server
+ *	serve.c          one call, from its notification to its answer
+ *	serve_accept.c   accept()
+ *	serve_data.c     sending, receiving, ioctl()
+ *	serve_lookup.c   sockets that ask a name server
+ *	serve_message.c  sendmsg() and recvmsg()
+ *	serve_names.c    getsockname() and getpeername()
+ *	serve_numbers.c  dup(), fcntl(), epoll_create()
+ *	serve_options.c  getsockopt() and setsockopt()
+ *	serve_socket.c   connect(), bind(), listen(), shutdown()
+ *	sets.c           the program's epoll sets
+ *	supervise.c      launcher, supervisor, program: how they live and die
+ *	task.c           another process's descriptors and memory
+ *	visit.c          the call that a thread serves
  */
 #ifndef TCP2VSOCK_SUPERVISE_SUPERVISE_H
 #define TCP2VSOCK_SUPERVISE_SUPERVISE_H

@@ -75,7 +75,7 @@ pid_t task_leader(pid_t tid)
 	return leader;
 }
 
-int task_open(pid_t tid)
+static int open_task(pid_t tid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, tid, 0);
 	pid_t leader;
@@ -95,7 +95,7 @@ int task_open(pid_t tid)
 
 int task_descriptor(pid_t tid, int number)
 {
-	int pidfd = task_open(tid);
+	int pidfd = open_task(tid);
 	int fd, error;
 
 	if (pidfd < 0)

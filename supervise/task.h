@@ -17,9 +17,6 @@
 /* The process that the thread belongs to; or -errno. */
 pid_t task_leader(pid_t tid);
 
-/* A pidfd of its process; or -errno. The caller closes it. */
-int task_open(pid_t tid);
-
 /*
  * A duplicate, close-on-exec, of its descriptor; the caller closes it. -EBADF:
  * it has none of this number. -EPERM: we may not look at it.

@@ -55,7 +55,4 @@ bool visit_may_wait(const struct visit *visit);
 struct sink_speaker;
 void visit_speaker(struct sink_speaker *speaker, int fd);
 
-/* Serves one call and answers it. */
-void visit_serve(struct visit *visit);
-
 #endif

@@ -77,7 +77,7 @@ static void swap(struct finding *a, struct finding *b)
 }
 
 /* Both are as bad. */
-static void join(struct doctor_report *report, struct finding *to,
+static void join_texts(struct doctor_report *report, struct finding *to,
 		 struct finding *other)
 {
 	char *both;
@@ -106,7 +106,7 @@ void report_merge(struct doctor_report *report, size_t first)
 		if (other->level > to->level)
 			swap(to, other);
 		else if (other->level == to->level)
-			join(report, to, other);
+			join_texts(report, to, other);
 		free(other->what);
 		free(other->remedy);
 		report->count--;

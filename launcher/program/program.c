@@ -21,14 +21,14 @@
 #define HEAD_SIZE 256
 #define DEPTH_MAX 5
 
-struct search {
+struct program_search {
 	const struct library *library;
 	struct program *program;
 	int depth;
 };
 
-static int find(struct search *search, const char *command);
-static int inspect(struct search *search, const char *path);
+static int find_in_path(struct program_search *search, const char *command);
+static int inspect(struct program_search *search, const char *path);
 
 static bool is_blank(char c)
 {
@@ -37,7 +37,8 @@ static bool is_blank(char c)
 
 /* ---- The end of the chain: a binary ---------------------------------- */
 
-static unsigned judge(struct search *search, const struct elf_facts *elf)
+static unsigned judge(struct program_search *search,
+		      const struct elf_facts *elf)
 {
 	unsigned misfit =
 		library_for(search->library, elf, search->program->preload);
@@ -57,7 +58,8 @@ static unsigned judge(struct search *search, const struct elf_facts *elf)
 	return flaws;
 }
 
-static int inspect_binary(struct search *search, int fd, const struct stat *st)
+static int inspect_binary(struct program_search *search, int fd,
+			  const struct stat *st)
 {
 	struct program *program = search->program;
 	struct elf_facts elf;
@@ -135,17 +137,18 @@ static char *env_command(char *arg)
 }
 
 /* What env then finds, or not, changes nothing in that env itself runs. */
-static void inspect_behind_env(struct search *search, char *arg)
+static void inspect_behind_env(struct program_search *search, char *arg)
 {
 	struct program *program = search->program;
 	struct program env = *program;
 	const char *command = env_command(arg);
 
-	if (command && find(search, command) < 0)
+	if (command && find_in_path(search, command) < 0)
 		*program = env;
 }
 
-static int inspect_script(struct search *search, const char *interp, char *arg)
+static int inspect_script(struct program_search *search, const char *interp,
+			  char *arg)
 {
 	int ret = inspect(search, interp);
 
@@ -157,7 +160,7 @@ static int inspect_script(struct search *search, const char *interp, char *arg)
 /* ---- One file -------------------------------------------------------- */
 
 /* -ENOEXEC of execve() makes execvp() give the file to the shell. */
-static int inspect_text(struct search *search, char head[HEAD_SIZE + 1])
+static int inspect_text(struct program_search *search, char head[HEAD_SIZE + 1])
 {
 	char *interp, *arg;
 
@@ -167,7 +170,8 @@ static int inspect_text(struct search *search, char head[HEAD_SIZE + 1])
 	return inspect(search, _PATH_BSHELL);
 }
 
-static int inspect_open(struct search *search, int fd, const struct stat *st)
+static int inspect_open(struct program_search *search, int fd,
+			const struct stat *st)
 {
 	char head[HEAD_SIZE + 1] = "";
 	ssize_t n = pread(fd, head, HEAD_SIZE, 0);
@@ -180,7 +184,8 @@ static int inspect_open(struct search *search, int fd, const struct stat *st)
 }
 
 /* A file that may be run but not read can be judged by its mode alone. */
-static int inspect_unreadable(struct search *search, const struct stat *st)
+static int inspect_unreadable(struct program_search *search,
+			      const struct stat *st)
 {
 	struct program *program = search->program;
 
@@ -190,7 +195,7 @@ static int inspect_unreadable(struct search *search, const struct stat *st)
 	return 0;
 }
 
-static int inspect_regular(struct search *search, const char *path)
+static int inspect_regular(struct program_search *search, const char *path)
 {
 	struct stat st;
 	int fd, ret;
@@ -210,7 +215,7 @@ static int inspect_regular(struct search *search, const char *path)
 	return ret;
 }
 
-static int inspect(struct search *search, const char *path)
+static int inspect(struct program_search *search, const char *path)
 {
 	struct program *program = search->program;
 
@@ -232,8 +237,8 @@ static bool goes_on_after(int error)
 }
 
 /* An empty element means the working directory. */
-static int try_folder(struct search *search, const char *folder, size_t length,
-		      const char *command)
+static int try_folder(struct program_search *search, const char *folder,
+		      size_t length, const char *command)
 {
 	char path[PATH_MAX];
 	int depth = search->depth;
@@ -249,7 +254,7 @@ static int try_folder(struct search *search, const char *folder, size_t length,
 	return ret;
 }
 
-static int walk_path(struct search *search, const char *path,
+static int walk_path(struct program_search *search, const char *path,
 		     const char *command)
 {
 	bool denied = false;
@@ -268,7 +273,7 @@ static int walk_path(struct search *search, const char *path,
 	}
 }
 
-static int find(struct search *search, const char *command)
+static int find_in_path(struct program_search *search, const char *command)
 {
 	const char *path = getenv("PATH");
 
@@ -284,8 +289,8 @@ static int find(struct search *search, const char *command)
 int program_find(const char *command, const struct library *library,
 		 struct program *program)
 {
-	struct search search = {.library = library, .program = program};
+	struct program_search search = {.library = library, .program = program};
 
 	memset(program, 0, sizeof(*program));
-	return find(&search, command);
+	return find_in_path(&search, command);
 }

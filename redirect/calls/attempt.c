@@ -35,7 +35,7 @@
 
 /* ---- waiting ----------------------------------------------------------- */
 
-static void set_timeout(int fd, uint32_t ms)
+static void set_kernel_time(int fd, uint32_t ms)
 {
 	struct timeval time = {ms / 1000, ms % 1000 * 1000};
 
@@ -246,7 +246,7 @@ static int start_vsock(const struct attempt *a, int fd)
 	const struct map_answer *answer = &a->request->answer;
 	int r;
 
-	set_timeout(fd, answer->timeout_ms ? answer->timeout_ms
+	set_kernel_time(fd, answer->timeout_ms ? answer->timeout_ms
 					   : DEFAULT_TIMEOUT_MS);
 	r = swap_and_dial(a, fd);
 	return r == -EINPROGRESS ? r : -errors_connect(-r);

@@ -53,7 +53,7 @@ static bool is_valid(const struct request *request,
 	return !facts_is_bound(request->fd, facts, &own);
 }
 
-static int flags_of(const struct request *request,
+static int flags_for_bind(const struct request *request,
 		    const struct tcp_facts *facts)
 {
 	bool v6 = facts->family == AF_INET6;
@@ -80,7 +80,7 @@ static int bind_answer(int fd, const struct map_answer *answer)
 }
 
 /* With port 0, tries ports until one is free; says which it was. */
-static int bind_target(int fd, struct request *request)
+static int bind_to_target(int fd, struct request *request)
 {
 	struct ports_search search;
 	int r;
@@ -118,7 +118,7 @@ static void describe(const struct request *request,
 }
 
 /* What has become known since the socket was made. */
-static int tell(int fd, int flags, const struct endpoint *name)
+static int tell_port(int fd, int flags, const struct endpoint *name)
 {
 	int r = tag_write_named(fd, tag_read(fd) | flags, name);
 
@@ -138,7 +138,7 @@ static int share(int fd, const struct listener *wanted, int *flags)
 
 static int bind_new(struct request *request, struct tcp_facts *facts)
 {
-	int flags = flags_of(request, facts);
+	int flags = flags_for_bind(request, facts);
 	int fd = make_redirected(request->fd, facts, &request->answer, flags,
 				 &request->to);
 	bool any_port = !request->to.port;
@@ -149,12 +149,12 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 		return fd;
 	if (request->answer.verdict == MAP_HVSOCK) /* that may wait */
 		hold_know(&request->hold);
-	r = bind_target(fd, request);
+	r = bind_to_target(fd, request);
 	describe(request, facts, flags, &listener);
 	if (r == -EADDRINUSE && !any_port)
 		r = share(fd, &listener, &flags);
 	if (!r && (any_port || (flags & TAG_QUIET)))
-		r = tell(fd, flags, &request->to);
+		r = tell_port(fd, flags, &request->to);
 	if (r) {
 		own_close(fd);
 		return -errors_bind(-r);
@@ -168,7 +168,7 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 }
 
 /* What may bind the TCP port, authbind(1) for one, gives no right to vsock's. */
-static void complain(const struct request *request)
+static void complain_of_port(const struct request *request)
 {
 	static bool said;
 
@@ -187,7 +187,7 @@ static int bind_redirected(struct request *request, struct tcp_facts *facts)
 
 	report_bind(&request->to, &request->answer, r);
 	if (r == -EACCES)
-		complain(request);
+		complain_of_port(request);
 	return r;
 }
 

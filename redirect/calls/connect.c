@@ -228,7 +228,7 @@ static int plain_report_failed(int fd, unsigned hints)
 }
 
 /* What TCP would have said before it looked at the network. */
-static bool is_valid(const struct request *request,
+static bool is_valid_for_connect(const struct request *request,
 		     const struct tcp_facts *facts)
 {
 	if (request_family(request) != facts->family)
@@ -268,7 +268,7 @@ static int connect_mapped(struct request *request)
 	if (r)
 		return r;
 	facts_more(request->fd, &facts);
-	if (!is_valid(request, &facts))
+	if (!is_valid_for_connect(request, &facts))
 		return real_connect(request);
 	if (request->answer.verdict == MAP_REFUSE)
 		return connect_refused(request);

@@ -69,7 +69,7 @@ static int take_held(struct hold *holder, int tag)
 	return -ENOBUFS;
 }
 
-static int take(int holder)
+static int take_over(int holder)
 {
 	struct hold hold;
 	int tag, taken;
@@ -104,7 +104,7 @@ void listener_listen_quiet(struct hold *hold, int tag)
 
 	if (holder < 0)
 		return;
-	taken = take(holder);
+	taken = take_over(holder);
 	if (taken >= 0)
 		taken = make_like(hold->fd, taken, tag & ~TAG_QUIET);
 	if (taken >= 0 && !swap_replace(hold, taken))
@@ -118,7 +118,7 @@ int listener_may_share(int fd, const struct listener *wanted)
 }
 
 /* Where a bound socket's name leads; the socket itself may be bound no more. */
-int listener_target(int fd, struct map_answer *answer)
+static int listener_target(int fd, struct map_answer *answer)
 {
 	struct endpoint name;
 	int tag = tag_read_named(fd, &name);

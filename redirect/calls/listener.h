@@ -32,12 +32,6 @@ int listener_may_share(int fd, const struct listener *wanted);
  */
 void listener_listen_quiet(struct hold *hold, int tag);
 
-/*
- * Where a bound socket's name leads; the socket itself may be bound no more.
- * 0, or -ENOENT for any other descriptor.
- */
-int listener_target(int fd, struct map_answer *answer);
-
 /* A new socket in its place, bound to the same target; no listener. 0 or -errno. */
 int listener_bind_again(struct hold *hold, int tag);
 

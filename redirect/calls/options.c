@@ -69,7 +69,7 @@ static bool is_refused(int level, int name)
 
 /* ---- get ----------------------------------------------------------------- */
 
-static int copy_out(const void *from, socklen_t size, void *value,
+static int copy_value_out(const void *from, socklen_t size, void *value,
 		    socklen_t *len)
 {
 	if (*len > size)
@@ -80,7 +80,7 @@ static int copy_out(const void *from, socklen_t size, void *value,
 
 static int copy_out_int(int number, void *value, socklen_t *len)
 {
-	return copy_out(&number, sizeof(number), value, len);
+	return copy_value_out(&number, sizeof(number), value, len);
 }
 
 static int tcp_state(int fd, int tag)
@@ -107,7 +107,7 @@ static int get_tcp_info(int fd, int tag, void *value, socklen_t *len)
 	memset(&info, 0, sizeof(info));
 	info.tcpi_state = tcp_state(fd, tag);
 	if (info.tcpi_state == TCP_LISTEN)
-		return copy_out(&info, sizeof(info), value, len);
+		return copy_value_out(&info, sizeof(info), value, len);
 	info.tcpi_rto = info.tcpi_ato = 200000;
 	info.tcpi_snd_mss = info.tcpi_rcv_mss = info.tcpi_advmss = 65483;
 	info.tcpi_pmtu = 65535;
@@ -116,7 +116,7 @@ static int get_tcp_info(int fd, int tag, void *value, socklen_t *len)
 	info.tcpi_snd_cwnd = 10;
 	info.tcpi_snd_ssthresh = 0x7fffffff;
 	info.tcpi_rcv_space = 65536;
-	return copy_out(&info, sizeof(info), value, len);
+	return copy_value_out(&info, sizeof(info), value, len);
 }
 
 /*

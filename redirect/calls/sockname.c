@@ -122,7 +122,7 @@ static void take_answer(int fd, const struct sockaddr *sa, socklen_t given,
  * its to refuse and an unmapped socket costs nothing; an answer of
  * AF_VSOCK or AF_UNIX is written over. `given` is what *len was before.
  */
-static void translate(int fd, struct sockaddr *sa, socklen_t *len,
+static void translate_name(int fd, struct sockaddr *sa, socklen_t *len,
 		      socklen_t given, ask_function *ask,
 		      name_function *name_of)
 {
@@ -153,7 +153,7 @@ int sockname_own(int fd, struct sockaddr *sa, socklen_t *len)
 	given = *len;
 	if (real()->getsockname(fd, sa, len))
 		return -errno;
-	translate(fd, sa, len, given, vsock_call_own, own_name);
+	translate_name(fd, sa, len, given, vsock_call_own, own_name);
 	return 0;
 }
 
@@ -214,6 +214,6 @@ int sockname_peer(int fd, struct sockaddr *sa, socklen_t *len)
 	}
 	if (is_refused(fd))
 		return -ENOTCONN;
-	translate(fd, sa, len, given, vsock_call_peer, peer_name);
+	translate_name(fd, sa, len, given, vsock_call_peer, peer_name);
 	return 0;
 }

@@ -45,7 +45,7 @@ static void set_state(int fd, enum own_state state)
 	__atomic_store_n(&own_states[fd], state, __ATOMIC_RELEASE);
 }
 
-static struct mine *find(int number_plus_1)
+static struct mine *find_own(int number_plus_1)
 {
 	for (int i = 0; i < MINE; i++)
 		if (mine[i].number_plus_1 == number_plus_1)
@@ -92,14 +92,14 @@ static void enter(void)
 	}
 }
 
-static void leave(void)
+static void leave_change(void)
 {
 	__atomic_sub_fetch(&busy, 1, __ATOMIC_SEQ_CST);
 }
 
-static struct mine *begin(void)
+static struct mine *begin_change(void)
 {
-	struct mine *place = find(0);
+	struct mine *place = find_own(0);
 
 	if (place) {
 		place->frame = __builtin_frame_address(0);
@@ -115,13 +115,13 @@ static int end(struct mine *place, int fd)
 		place->number_plus_1 = fd < 0 ? 0 : fd + 1;
 	if (fd >= 0)
 		set_state(fd, OWN_YES);
-	leave();
+	leave_change();
 	return fd;
 }
 
 int own_socket(int family, int type, int protocol)
 {
-	struct mine *place = begin();
+	struct mine *place = begin_change();
 
 	return end(place,
 		   real()->socket(family, type | SOCK_CLOEXEC, protocol));
@@ -129,7 +129,7 @@ int own_socket(int family, int type, int protocol)
 
 int own_open(const char *path, int flags)
 {
-	struct mine *place = begin();
+	struct mine *place = begin_change();
 
 	return end(place, (int)real()->syscall(SYS_openat, AT_FDCWD, path,
 					       flags | O_CLOEXEC, 0));
@@ -137,19 +137,19 @@ int own_open(const char *path, int flags)
 
 int own_copy(int fd)
 {
-	struct mine *place = begin();
+	struct mine *place = begin_change();
 
 	return end(place, real()->fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
 void own_take(int fd)
 {
-	end(begin(), fd);
+	end(begin_change(), fd);
 }
 
 void own_close(int fd)
 {
-	struct mine *place = find(fd + 1);
+	struct mine *place = find_own(fd + 1);
 	bool evicted = own_state(fd) == OWN_EVICTED;
 
 	if (place)
@@ -160,7 +160,7 @@ void own_close(int fd)
 		real()->close(fd);
 	if (place)
 		place->number_plus_1 = 0;
-	leave();
+	leave_change();
 }
 
 void own_evict(int fd)
@@ -208,7 +208,7 @@ void own_clear_left(const void *now)
 			continue;
 		mine[i].number_plus_1 = 0;
 		if (number == MAKING)
-			leave();
+			leave_change();
 		else
 			own_close(number - 1);
 	}
@@ -245,7 +245,7 @@ void own_fork_ends(void)
 void own_fork_child(void)
 {
 	for (int fd = 0; fd <= highest; fd++) {
-		if (!own_is(fd) || find(fd + 1))
+		if (!own_is(fd) || find_own(fd + 1))
 			continue;
 		set_state(fd, OWN_NOT);
 		real()->close(fd);

@@ -40,7 +40,7 @@ static bool is_fault(int number)
 	       number == SIGILL || number == SIGTRAP;
 }
 
-static void look(struct handlers *now)
+static void look_at_handlers(struct handlers *now)
 {
 	struct sigaction action;
 
@@ -65,7 +65,7 @@ static struct handlers handlers(void)
 	struct handlers now;
 
 	if (__atomic_exchange_n(&changed, false, __ATOMIC_ACQUIRE)) {
-		look(&now);
+		look_at_handlers(&now);
 		__atomic_store_n(&seen.restarting, now.restarting,
 				 __ATOMIC_RELAXED);
 		__atomic_store_n(&seen.interrupting, now.interrupting,
@@ -90,7 +90,7 @@ static int poll_one_kind(struct pollfd *pollfd, int timeout_ms,
 	if (errno != EINTR)
 		return -errno;
 	if (!now.restarting && !now.interrupting)
-		look(&now);
+		look_at_handlers(&now);
 	return now.restarting ? -ERESTART : -EINTR;
 }
 

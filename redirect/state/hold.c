@@ -52,7 +52,7 @@ static struct hold_place *place_at(int fd, unsigned way)
 	return &places[((unsigned)fd + way) % PLACES];
 }
 
-static unsigned look(const struct hold_place *place)
+static unsigned word_at(const struct hold_place *place)
 {
 	return __atomic_load_n(&place->word, __ATOMIC_SEQ_CST);
 }
@@ -144,7 +144,7 @@ int hold_socket(const struct hold *hold)
 
 static bool is_lost(struct hold *hold)
 {
-	if (hold->place && (look(hold->place) & LOST))
+	if (hold->place && (word_at(hold->place) & LOST))
 		hold->lost = true;
 	return hold->lost;
 }
@@ -203,7 +203,7 @@ static struct hold_place *connecting(int fd)
 		return NULL;
 	for (unsigned way = 0; way < WAYS; way++) {
 		struct hold_place *place = place_at(fd, way);
-		unsigned word = look(place);
+		unsigned word = word_at(place);
 
 		if (is_of(word, fd) && (word & CONNECTING) && !(word & LOST))
 			return place;
@@ -238,7 +238,7 @@ void hold_give_up(int fd)
 
 bool hold_is_given_up(const struct hold *hold)
 {
-	return hold->place && (look(hold->place) & GIVEN_UP);
+	return hold->place && (word_at(hold->place) & GIVEN_UP);
 }
 
 /* ---- who closes ---------------------------------------------------------- */
@@ -246,7 +246,7 @@ bool hold_is_given_up(const struct hold *hold)
 /* True: it is a hold on the number, or on another one of `first` to `last`. */
 static bool mark_lost(struct hold_place *place, unsigned first, unsigned last)
 {
-	unsigned word = look(place);
+	unsigned word = word_at(place);
 
 	do {
 		unsigned number = (word >> NUMBER_AT) - 1;
@@ -274,7 +274,7 @@ static void wait_for(struct hold_place *place, unsigned flag)
 
 	if (pthread_equal(place->owner, pthread_self()))
 		return;
-	for (unsigned i = 0; look(place) & flag; i++) {
+	for (unsigned i = 0; word_at(place) & flag; i++) {
 		pause_a_little(i);
 		if (i >= YIELDS && now_ms() > end)
 			clear(place, flag);
@@ -301,8 +301,8 @@ void hold_closing_these(unsigned first, unsigned last)
 	for (unsigned i = 0; i < n; i++) {
 		struct hold_place *place = &places[(first + i) % PLACES];
 
-		if (look(place) && mark_lost(place, first, last) &&
-		    (look(place) & ACTING))
+		if (word_at(place) && mark_lost(place, first, last) &&
+		    (word_at(place) & ACTING))
 			wait_for(place, ACTING);
 	}
 	errno = saved;
@@ -335,7 +335,7 @@ bool hold_wait_moved(int fd)
 		return false;
 	for (unsigned way = 0; way < WAYS; way++) {
 		struct hold_place *place = place_at(fd, way);
-		unsigned word = look(place);
+		unsigned word = word_at(place);
 
 		if (!is_of(word, fd) || !(word & MOVING))
 			continue;
@@ -352,7 +352,7 @@ void hold_not_closed(int fd)
 		return;
 	for (unsigned way = 0; way < WAYS; way++) {
 		struct hold_place *place = place_at(fd, way);
-		unsigned word = look(place);
+		unsigned word = word_at(place);
 
 		while (is_of(word, fd) && (word & LOST) &&
 		       !__atomic_compare_exchange_n(
@@ -381,7 +381,7 @@ void hold_clear_forked(void)
 {
 	hold_start();
 	for (unsigned i = 0; i < PLACES; i++)
-		if (look(&places[i]) && !is_mine(&places[i]))
+		if (word_at(&places[i]) && !is_mine(&places[i]))
 			forget(&places[i]);
 }
 

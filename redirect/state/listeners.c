@@ -24,12 +24,12 @@ struct place {
 
 static struct place places[LISTENERS];
 
-static bool lock(struct place *place)
+static bool lock_place(struct place *place)
 {
 	return !__atomic_test_and_set(&place->busy, __ATOMIC_ACQUIRE);
 }
 
-static void unlock(struct place *place)
+static void unlock_place(struct place *place)
 {
 	__atomic_clear(&place->busy, __ATOMIC_RELEASE);
 }
@@ -88,14 +88,14 @@ static bool is_alive(const struct listener *listener)
 }
 
 /* A copy of the entry in use in this place; false when there is none. */
-static bool get(struct place *place, struct listener *listener)
+static bool get_place(struct place *place, struct listener *listener)
 {
 	bool used = __atomic_load_n(&place->used, __ATOMIC_ACQUIRE);
 
-	if (!used || !lock(place))
+	if (!used || !lock_place(place))
 		return false;
 	*listener = place->listener;
-	unlock(place);
+	unlock_place(place);
 	return true;
 }
 
@@ -106,7 +106,7 @@ static struct place *place_for(int fd)
 		struct place *place = &places[((unsigned)fd + way) % LISTENERS];
 		struct listener other;
 
-		if (!get(place, &other) || other.fd == fd || !is_alive(&other))
+		if (!get_place(place, &other) || other.fd == fd || !is_alive(&other))
 			return place;
 	}
 	return &places[(unsigned)fd % LISTENERS];
@@ -116,11 +116,11 @@ void listeners_add(const struct listener *listener)
 {
 	struct place *place = place_for(listener->fd);
 
-	if (borrowed_is() || !lock(place))
+	if (borrowed_is() || !lock_place(place))
 		return;
 	place->listener = *listener;
 	__atomic_store_n(&place->used, true, __ATOMIC_RELEASE);
-	unlock(place);
+	unlock_place(place);
 }
 
 void listeners_forget(int fd)
@@ -129,15 +129,15 @@ void listeners_forget(int fd)
 		struct place *place = &places[((unsigned)fd + way) % LISTENERS];
 		struct listener listener;
 
-		if (get(place, &listener) && listener.fd == fd)
+		if (get_place(place, &listener) && listener.fd == fd)
 			__atomic_store_n(&place->used, false, __ATOMIC_RELEASE);
 	}
 }
 
-static bool find(int fd, struct listener *listener)
+static bool find_place(int fd, struct listener *listener)
 {
 	for (unsigned way = 0; way < WAYS; way++)
-		if (get(&places[((unsigned)fd + way) % LISTENERS], listener) &&
+		if (get_place(&places[((unsigned)fd + way) % LISTENERS], listener) &&
 		    listener->fd == fd)
 			return true;
 	return false;
@@ -147,14 +147,14 @@ static bool is_known(int fd)
 {
 	struct listener listener;
 
-	return find(fd, &listener) && is_alive(&listener);
+	return find_place(fd, &listener) && is_alive(&listener);
 }
 
 void listeners_set_tag(int fd, int tag)
 {
 	struct listener listener;
 
-	if (!find(fd, &listener))
+	if (!find_place(fd, &listener))
 		return;
 	listener.tag = tag;
 	listeners_add(&listener);
@@ -165,7 +165,7 @@ bool listeners_recall(int fd, struct listener *listener)
 {
 	unsigned hints = hint_get(fd) & (HINT_REDIRECTED | HINT_COPIED);
 
-	return hints == HINT_REDIRECTED && find(fd, listener);
+	return hints == HINT_REDIRECTED && find_place(fd, listener);
 }
 
 static void fill(struct listener *listener, int fd, int tag,
@@ -200,7 +200,7 @@ void listeners_note(int fd, int tag, const struct endpoint *name)
 	struct listener listener;
 
 	if (tag < 0 || !(tag & TAG_BOUND) ||
-	    (find(fd, &listener) && listeners_same_name(&listener.name, name)))
+	    (find_place(fd, &listener) && listeners_same_name(&listener.name, name)))
 		return;
 	fill(&listener, fd, tag, name);
 	listeners_add(&listener);
@@ -243,7 +243,7 @@ bool listeners_may_share(const struct listener *wanted)
 	for (int i = 0; i < LISTENERS; i++) {
 		struct listener other;
 
-		if (!get(&places[i], &other) || !same_target(&other, wanted) ||
+		if (!get_place(&places[i], &other) || !same_target(&other, wanted) ||
 		    !is_alive(&other))
 			continue;
 		if (conflict(&other, wanted))
@@ -270,7 +270,7 @@ int listeners_v6_holder(const struct listener *wanted)
 	struct listener other;
 
 	for (int i = 0; i < LISTENERS; i++)
-		if (get(&places[i], &other) && is_v6_holder(&other, wanted))
+		if (get_place(&places[i], &other) && is_v6_holder(&other, wanted))
 			return other.fd;
 	return -ENOENT;
 }

@@ -49,17 +49,17 @@ static struct bucket *bucket_of(uint64_t cookie)
 	return &buckets[cookie * 0x9e3779b97f4a7c15 >> (64 - BUCKETS_LOG2)];
 }
 
-static bool lock(struct bucket *bucket)
+static bool lock_entry(struct bucket *bucket)
 {
 	return !__atomic_test_and_set(&bucket->busy, __ATOMIC_ACQUIRE);
 }
 
-static void unlock(uint64_t cookie)
+static void unlock_entry(uint64_t cookie)
 {
 	__atomic_clear(&bucket_of(cookie)->busy, __ATOMIC_RELEASE);
 }
 
-static struct entry *look(struct bucket *bucket, uint64_t cookie)
+static struct entry *look_at_entry(struct bucket *bucket, uint64_t cookie)
 {
 	for (int i = 0; i < WAYS; i++)
 		if (bucket->entries[i].cookie == cookie)
@@ -68,31 +68,31 @@ static struct entry *look(struct bucket *bucket, uint64_t cookie)
 }
 
 /* The entry of this socket, locked, or NULL when there is none. */
-static struct entry *find(uint64_t cookie)
+static struct entry *find_entry(uint64_t cookie)
 {
 	struct bucket *bucket = bucket_of(cookie);
 	struct entry *entry;
 
-	if (!cookie || !lock(bucket))
+	if (!cookie || !lock_entry(bucket))
 		return NULL;
-	entry = look(bucket, cookie);
+	entry = look_at_entry(bucket, cookie);
 	if (!entry)
-		unlock(cookie);
+		unlock_entry(cookie);
 	return entry;
 }
 
 /* The same; it is made where there is none, and another one forgotten. */
-static struct entry *claim(uint64_t cookie)
+static struct entry *claim_entry(uint64_t cookie)
 {
 	struct bucket *bucket = bucket_of(cookie);
 	struct entry *entry;
 
-	if (!cookie || !lock(bucket))
+	if (!cookie || !lock_entry(bucket))
 		return NULL;
-	entry = look(bucket, cookie);
+	entry = look_at_entry(bucket, cookie);
 	if (entry)
 		return entry;
-	entry = look(bucket, 0);
+	entry = look_at_entry(bucket, 0);
 	if (!entry)
 		entry = &bucket->entries[bucket->victim++ % WAYS];
 	entry->cookie = cookie;
@@ -127,7 +127,7 @@ static struct option_value *slot(struct entry *entry, int level, int option)
 void remembered_put_option(uint64_t cookie, int level, int option,
 			   const void *value, socklen_t len)
 {
-	struct entry *entry = len <= VALUE_MAX ? claim(cookie) : NULL;
+	struct entry *entry = len <= VALUE_MAX ? claim_entry(cookie) : NULL;
 	struct option_value *to;
 
 	if (!entry)
@@ -141,7 +141,7 @@ void remembered_put_option(uint64_t cookie, int level, int option,
 		to->len = len;
 		memcpy(to->value, value, len);
 	}
-	unlock(cookie);
+	unlock_entry(cookie);
 }
 
 void remembered_each_option(uint64_t cookie,
@@ -151,14 +151,14 @@ void remembered_each_option(uint64_t cookie,
 			    void *arg)
 {
 	struct option_value copy[OPTIONS];
-	struct entry *entry = find(cookie);
+	struct entry *entry = find_entry(cookie);
 	unsigned n;
 
 	if (!entry)
 		return;
 	n = entry->options;
 	memcpy(copy, entry->option, n * sizeof(copy[0]));
-	unlock(cookie);
+	unlock_entry(cookie);
 	for (unsigned i = 0; i < n; i++)
 		visit(copy[i].level, copy[i].option, copy[i].value, copy[i].len,
 		      arg);
@@ -178,19 +178,19 @@ void remembered_copy_options(uint64_t from, uint64_t to)
 void remembered_put_name(uint64_t cookie, enum remembered_name which,
 			 const struct endpoint *name)
 {
-	struct entry *entry = claim(cookie);
+	struct entry *entry = claim_entry(cookie);
 
 	if (!entry)
 		return;
 	entry->name[which] = *name;
 	entry->has_name[which] = true;
-	unlock(cookie);
+	unlock_entry(cookie);
 }
 
 bool remembered_get_name(uint64_t cookie, enum remembered_name which,
 			 struct endpoint *name)
 {
-	struct entry *entry = find(cookie);
+	struct entry *entry = find_entry(cookie);
 	bool has;
 
 	if (!entry)
@@ -198,29 +198,29 @@ bool remembered_get_name(uint64_t cookie, enum remembered_name which,
 	has = entry->has_name[which];
 	if (has)
 		*name = entry->name[which];
-	unlock(cookie);
+	unlock_entry(cookie);
 	return has;
 }
 
 void remembered_put_shut(uint64_t cookie, unsigned directions)
 {
-	struct entry *entry = claim(cookie);
+	struct entry *entry = claim_entry(cookie);
 
 	if (!entry)
 		return;
 	entry->shut |= directions;
-	unlock(cookie);
+	unlock_entry(cookie);
 }
 
 unsigned remembered_get_shut(uint64_t cookie)
 {
-	struct entry *entry = find(cookie);
+	struct entry *entry = find_entry(cookie);
 	unsigned shut;
 
 	if (!entry)
 		return 0;
 	shut = entry->shut;
-	unlock(cookie);
+	unlock_entry(cookie);
 	return shut;
 }
 

@@ -11,7 +11,7 @@
  *
  * Map of redirect/state/:
  *	address.c     vsock addresses as IP addresses
- *	borrowed.c    whether we are a child of vfork()
+ *	borrowed.c    what a vfork child does in our memory
  *	fork.c        children that get no stranger of a swap
  *	hints.c       what was seen to happen to a number
  *	hold.c        who works on a number, and who waits for that

@@ -291,7 +291,7 @@ static void take_from(int epfd, void *arg)
 }
 
 /* The set may have another number than when it was seen. */
-static void take(struct epoll_saved *saved, int fd,
+static void take_one(struct epoll_saved *saved, int fd,
 		 const struct hint_epoll *registration, bool is_only)
 {
 	struct moved moved = {saved, registration, fd};
@@ -310,7 +310,7 @@ void epoll_take(int fd, struct epoll_saved *saved)
 	saved->n = 0;
 	collect(fd, &all);
 	for (unsigned i = 0; i < all.n; i++)
-		take(saved, fd, &all.in[i], all.n == 1);
+		take_one(saved, fd, &all.in[i], all.n == 1);
 }
 
 void epoll_give(int fd, const struct epoll_saved *saved)

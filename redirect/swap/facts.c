@@ -14,7 +14,7 @@
 #include "redirect/swap/facts.h"
 
 /* The first byte of struct tcp_info; other families don't know the option. */
-static int tcp_state(int fd)
+static int state_of_tcp(int fd)
 {
 	unsigned char state = 0;
 	socklen_t len = sizeof(state);
@@ -25,7 +25,7 @@ static int tcp_state(int fd)
 }
 
 /* What socket() was seen to give, where the program agrees with it. */
-static int family_of(int fd, unsigned hints, int wanted)
+static int family_of_socket(int fd, unsigned hints, int wanted)
 {
 	int given = hints & HINT_V6 ? AF_INET6 : AF_INET;
 
@@ -37,13 +37,13 @@ static int family_of(int fd, unsigned hints, int wanted)
 int facts_of(int fd, int family, struct tcp_facts *facts)
 {
 	facts->hints = hint_get(fd);
-	facts->family = family_of(fd, facts->hints, family);
+	facts->family = family_of_socket(fd, facts->hints, family);
 	if (facts->family != AF_INET && facts->family != AF_INET6)
 		return -ENOTSOCK;
 	if (!(facts->hints & HINT_BORN) &&
 	    ask_option(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
 		return -ENOTSOCK;
-	if (tcp_state(fd) != TCP_CLOSE)
+	if (state_of_tcp(fd) != TCP_CLOSE)
 		return -ENOTSOCK;
 	facts->v6only = false;
 	facts->status = 0;

@@ -44,7 +44,7 @@ static int refuse_family(int error)
 }
 
 /* Asked of the kernel where it may have been switched unseen. */
-static bool is_on(int fd, unsigned hints, unsigned hint, int level, int name)
+static bool is_switched_on(int fd, unsigned hints, unsigned hint, int level, int name)
 {
 	if (hint_is_whole(hints))
 		return hints & hint;
@@ -65,9 +65,9 @@ static void set_options(int to, int from, const struct tcp_facts *facts,
 		carry_tcp_options(from, to, facts->family);
 		*flags |= TAG_INHERIT;
 	}
-	if (is_on(from, hints, HINT_REUSEADDR, SOL_SOCKET, SO_REUSEADDR))
+	if (is_switched_on(from, hints, HINT_REUSEADDR, SOL_SOCKET, SO_REUSEADDR))
 		*flags |= TAG_REUSEADDR;
-	if (is_on(from, hints, HINT_NODELAY, IPPROTO_TCP, TCP_NODELAY))
+	if (is_switched_on(from, hints, HINT_NODELAY, IPPROTO_TCP, TCP_NODELAY))
 		*flags |= TAG_NODELAY;
 }
 

@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += tests/house/house.py
+TESTS += tests/house/run.sh
+EXTRA_DIST += tests/house/house.py tests/house/run.sh

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One call, from its notification to its answer:
+ *
+ *  - A duplicate of the program's descriptor is taken (task.c). It is the same
+ *    socket, so all that the kernel keeps of it is there: the engine works on it
+ *    as it does on a number of its own process.
+ *  - What this tree has done to the socket is looked up (known.c), and becomes
+ *    the hints of the duplicate's number.
+ *  - The call is served (serve_*.c), by the engine where the socket is redirected
+ *    or a rule names the address, else by the kernel (GO_ON).
+ *  - Where the engine puts another socket under the duplicate, it is put under
+ *    the program's number, too (put.c).
+ *  - The duplicate is closed, and only then is the call answered: a program that
+ *    closes its socket at once would else leave it open for a moment.
+ *
+ * Where we may not look at the program (another user's, PR_SET_DUMPABLE),
+ * what could lead to TCP fails.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "redirect/kernel/ask.h"
+#include "redirect/report/report.h"
+#include "redirect/report/sink.h"
+#include "redirect/state/hints.h"
+#include "redirect/state/listeners.h"
+#include "redirect/state/remembered.h"
+#include "redirect/state/tag.h"
+#include "supervise/known.h"
+#include "supervise/others.h"
+#include "supervise/serve.h"
+#include "supervise/task.h"
+#include "supervise/visit.h"
+
+/*
+ * Not of the socket: what belongs to a thread in connect(), and is asked of it
+ * (parked.c); and that the number was seen to have no tag.
+ */
+#define OF_THIS_CALL (HINT_CONNECTING | HINT_GIVEN_UP | HINT_OTHER)
+
+static const struct service {
+	int nr;
+	long (*serve)(struct visit *visit);
+	long blind; /* the result where we may not look */
+} services[] = {
+	{SYS_connect, serve_connect, -EACCES},
+	{SYS_bind, serve_bind, -EACCES},
+	{SYS_listen, serve_listen, -EACCES},
+	{SYS_sendto, serve_sendto, GO_ON},
+	{SYS_sendmsg, serve_sendmsg, -EACCES},
+	{SYS_sendmmsg, serve_sendmsg, -EACCES},
+	{SYS_accept, serve_accept, GO_ON},
+	{SYS_accept4, serve_accept, GO_ON},
+	{SYS_getsockname, serve_getsockname, GO_ON},
+	{SYS_getpeername, serve_getpeername, GO_ON},
+	{SYS_getsockopt, serve_getsockopt, GO_ON},
+	{SYS_setsockopt, serve_setsockopt, GO_ON},
+	{SYS_shutdown, serve_shutdown, GO_ON},
+	{SYS_recvmsg, serve_recvmsg, GO_ON},
+	{SYS_recvfrom, serve_recvfrom, GO_ON},
+	{SYS_ioctl, serve_ioctl, GO_ON},
+	{SYS_fcntl, serve_fcntl, GO_ON},
+	{SYS_dup, serve_dup, GO_ON},
+#ifdef SYS_dup2
+	{SYS_dup2, serve_dup, GO_ON},
+#endif
+	{SYS_dup3, serve_dup, GO_ON},
+};
+
+static const struct service *service_of(int nr)
+{
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		if (services[i].nr == nr)
+			return &services[i];
+	return NULL;
+}
+
+/* ---- what the socket is -------------------------------------------------- */
+
+static unsigned tcp_flags(const struct visit *visit, int family)
+{
+	unsigned flags = family == AF_INET6 ? HINT_V6 : 0;
+
+	if (visit->flags || !known_is_new(visit->cookie))
+		return flags | KNOWN_UNSURE | KNOWN_COPIED;
+	return flags | HINT_BORN;
+}
+
+/* Seen for the first time. */
+static unsigned classify(const struct visit *visit)
+{
+	int family = ask_option(visit->fd, SOL_SOCKET, SO_DOMAIN);
+
+	if (family != AF_INET && family != AF_INET6)
+		return tag_read(visit->fd) < 0 ? HINT_OTHER : HINT_REDIRECTED;
+	if (ask_option(visit->fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
+		return HINT_OTHER;
+	return tcp_flags(visit, family);
+}
+
+static unsigned hints_of(unsigned flags)
+{
+	if (flags & KNOWN_UNSURE)
+		flags &= ~HINT_BORN;
+	return flags & ~(KNOWN_COPIED | KNOWN_UNSURE | KNOWN_SEEN);
+}
+
+/* False: no socket, or none of TCP's or ours. */
+static bool look_at_socket(struct visit *visit)
+{
+	visit->cookie = remembered_cookie(visit->fd);
+	if (!visit->cookie)
+		return serve_dup_of_set(visit);
+	visit->flags = known_get(visit->cookie);
+	if (!visit->flags || (visit->flags & KNOWN_INHERITED)) {
+		visit->flags = classify(visit);
+		known_put(visit->cookie, visit->flags);
+	}
+	hint_reset(visit->fd, hints_of(visit->flags));
+	listeners_forget(visit->fd);
+	return !(visit->flags & HINT_OTHER);
+}
+
+/* What the engine has noted of it goes with the socket. */
+static void keep(const struct visit *visit, uint64_t before)
+{
+	unsigned now = hint_get(visit->fd) & ~OF_THIS_CALL;
+
+	if (visit->cookie != before)
+		known_put(visit->cookie, now | (visit->flags & KNOWN_COPIED));
+	else if (now != hints_of(visit->flags))
+		known_put(visit->cookie,
+			  now | (visit->flags & (KNOWN_COPIED | KNOWN_UNSURE)));
+}
+
+/* ---- one call ------------------------------------------------------------ */
+
+static long complain_blind(const struct service *service)
+{
+	static bool said;
+
+	if (service->blind != GO_ON)
+		sink_complain(&said,
+			      "a program that may not be looked at (another "
+			      "user's, or not dumpable: prctl(2)) is refused "
+			      "its connections; as root it would be served");
+	return service->blind;
+}
+
+static long without_descriptor(const struct service *service, int error)
+{
+	if (error == -EBADF || error == -ESRCH)
+		return GO_ON;
+	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM)
+		return service->blind == GO_ON ? GO_ON : -ENOBUFS;
+	return complain_blind(service);
+}
+
+/* connect() and bind() are told of where their address is known. */
+static int report_of(int nr)
+{
+	switch (nr) {
+	case SYS_listen:
+		return REPORT_LISTEN;
+	case SYS_accept:
+	case SYS_accept4:
+		return REPORT_ACCEPT;
+	case SYS_shutdown:
+		return REPORT_SHUTDOWN;
+	case SYS_getpeername:
+		return REPORT_GETPEERNAME;
+	default:
+		return -1;
+	}
+}
+
+static long serve_told(struct visit *visit, const struct service *service)
+{
+	int call = report_is_on ? report_of(service->nr) : -1;
+	struct report report;
+	long r;
+
+	if (call < 0 || !visit_is_ours(visit))
+		return service->serve(visit);
+	report_begin(&report);
+	r = service->serve(visit);
+	return report_end(&report, (enum report_call)call, visit->fd, NULL,
+			  (socklen_t)visit->args[1], r);
+}
+
+/* A socket that is neither TCP's nor ours. */
+static long serve_other(struct visit *visit, const struct service *service)
+{
+	long r;
+
+	if (service->nr != SYS_connect && service->nr != SYS_sendto)
+		return GO_ON;
+	visit_now = visit;
+	r = service->nr == SYS_connect ? serve_lookup_connect(visit)
+				       : serve_lookup_sendto(visit);
+	visit_now = NULL;
+	sets_restore(&visit->sets);
+	return r;
+}
+
+static long serve_socket(struct visit *visit, const struct service *service)
+{
+	uint64_t before;
+	long r;
+
+	if (!look_at_socket(visit))
+		return visit->cookie ? serve_other(visit, service) : GO_ON;
+	before = visit->cookie;
+	visit_now = visit;
+	r = serve_told(visit, service);
+	visit_now = NULL;
+	keep(visit, before);
+	sets_restore(&visit->sets);
+	others_close(visit);
+	return r;
+}
+
+static long serve_descriptor(struct visit *visit, const struct service *service)
+{
+	long r;
+
+	visit->fd = task_descriptor(visit->tid, visit->number);
+	if (visit->fd < 0)
+		return without_descriptor(service, visit->fd);
+	r = notice_is_valid(&visit->notice) ? serve_socket(visit, service)
+					    : -EINTR;
+	close(visit->fd);
+	return r;
+}
+
+void serve_visit(struct visit *visit)
+{
+	const struct seccomp_notif *notice = &visit->notice.is;
+	const struct service *service = service_of(notice->data.nr);
+	long r;
+
+	visit->args = notice->data.args;
+	visit->tid = (pid_t)notice->pid;
+	visit->number = (int)visit->args[0];
+	visit->n_others = 0;
+	visit->sets.n = 0;
+	visit->stop = 0;
+	r = service ? serve_descriptor(visit, service)
+		    : serve_epoll_create(visit);
+	if (r == GO_ON)
+		notice_go_on(&visit->notice);
+	else
+		notice_answer(&visit->notice, r);
+}
