@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 TESTS += tests/tarball.sh
 EXTRA_DIST += \
+	tests/README.md \
 	tests/analysers-known \
 	tests/analysers.sh \
 	tests/bundle/containers-inside.sh \
