@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Descriptors that are taken away from threads in the middle of a call. A
- * thief closes the number that another thread connects, binds or shuts down at
+ * thief closes the number that another thread connects, binds or listens at
  * that moment, and has something else there: a file, or a connection of his
  * own. TCP's calls hold what they were called with, so the file stays a file,
  * and each byte belongs to the connection that it was sent on.
@@ -361,14 +361,18 @@ static void bind_one(struct slot *slot)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 	struct sockaddr_in sa;
+	bool listens;
 
 	address(&sa, first_port + 100 + (int)slot->number);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	lay_out(slot, fd);
-	if (!bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, 1))
+	listens =
+		!bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, 1);
+	if (!is_mine_still(slot))
+		return;
+	if (listens) /* by a stolen number it would end another's connection */
 		shutdown(fd, SHUT_RDWR);
-	if (is_mine_still(slot))
-		close(fd);
+	close(fd);
 }
 
 /* Registered before, as event loops have it. */

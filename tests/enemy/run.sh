@@ -4,8 +4,8 @@
 # Numbers that are closed, copied over and used again while others connect,
 # bind and transfer: nothing of it reaches a stranger. Over hybrid vsock through
 # the monitor of tests/hybrid and, with TCP2VSOCK_TESTS_ALL set or --raw, over
-# vsock. That half is not in the quick check: where other tests keep the machine
-# busy, a connection in the test kernel has once ended too early ("broken").
+# vsock. That half is not in the quick check: in the test kernel it takes longest,
+# and where other tests keep the machine busy it has found races of its own.
 #
 #   run.sh [TURNS]     the test
 #   run.sh --raw       the same with numbers that are closed by system calls of

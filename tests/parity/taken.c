@@ -168,8 +168,8 @@ static void set_alarm(long us)
  * Wherever the handler comes, nothing is left that the program did not make,
  * except where it comes between a system call and the note of what that made:
  * up to three of 60, and more on a busy machine, where the handler often comes
- * as a system call returns. Where what was left is not closed at all, two thirds
- * of the jumps leave one (39 of 60): so a third tells these apart.
+ * as a system call returns. The fault that this was written for left 39 of 60:
+ * so a third tells these apart.
  */
 CHECK(taken, jumps_out_of_connect)
 {
