@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,8 @@ int main(int argc, char **argv)
 {
 	const char *plugin = argv[argc - 1];
 
+	signal(SIGPIPE, SIG_IGN); /* rcmd() writes to whom has gone already */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	to.sin_port = htons(atoi(argv[1]));
 	printf("connect: %s\n", by(connect));
