@@ -9,13 +9,11 @@
 #include "redirect/calls/listener.h"
 #include "redirect/calls/ports.h"
 #include "redirect/calls/request.h"
-#include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
-#include "redirect/kernel/vsock_call.h"
 #include "redirect/report/report.h"
 #include "redirect/report/sink.h"
 #include "redirect/state/address.h"
@@ -54,7 +52,7 @@ static bool is_valid(const struct request *request,
 }
 
 static int flags_for_bind(const struct request *request,
-		    const struct tcp_facts *facts)
+			  const struct tcp_facts *facts)
 {
 	bool v6 = facts->family == AF_INET6;
 	bool both = request->to.addr.family == AF_INET6 &&
@@ -67,18 +65,6 @@ static int flags_for_bind(const struct request *request,
 	return TAG_BOUND | TAG_V6ONLY; /* __inet6_bind() sets it, too */
 }
 
-static int bind_answer(int fd, const struct map_answer *answer)
-{
-	switch (answer->verdict) {
-	case MAP_VSOCK:
-		return vsock_call_bind(fd, answer->cid, answer->port);
-	case MAP_HVSOCK:
-		return hybrid_bind(fd, answer->path, answer->port);
-	default:
-		return -EADDRINUSE;
-	}
-}
-
 /* With port 0, tries ports until one is free; says which it was. */
 static int bind_to_target(int fd, struct request *request)
 {
@@ -86,14 +72,14 @@ static int bind_to_target(int fd, struct request *request)
 	int r;
 
 	if (request->to.port)
-		return bind_answer(fd, &request->answer);
+		return listener_bind_to(fd, &request->answer, -EADDRINUSE);
 	ports_start(&search);
 	do {
 		if (!ports_next(&search, &request->to.port))
 			return -EADDRINUSE;
 		map_lookup(table_get(), MAP_LISTEN, &request->to.addr,
 			   request->to.port, &request->answer);
-		r = bind_answer(fd, &request->answer);
+		r = listener_bind_to(fd, &request->answer, -EADDRINUSE);
 	} while (r == -EADDRINUSE);
 	return r;
 }

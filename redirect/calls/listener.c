@@ -129,18 +129,23 @@ static int listener_target(int fd, struct map_answer *answer)
 	return 0;
 }
 
-static int bind_target(int fd, int tag, const struct map_answer *answer)
+int listener_bind_to(int fd, const struct map_answer *answer, int otherwise)
 {
-	if (tag & TAG_QUIET)
-		return listener_bind_quiet(fd, tag & TAG_HYBRID, answer->cid);
 	switch (answer->verdict) {
 	case MAP_VSOCK:
 		return vsock_call_bind(fd, answer->cid, answer->port);
 	case MAP_HVSOCK:
 		return hybrid_bind(fd, answer->path, answer->port);
 	default:
-		return -EADDRNOTAVAIL;
+		return otherwise;
 	}
+}
+
+static int bind_target(int fd, int tag, const struct map_answer *answer)
+{
+	if (tag & TAG_QUIET)
+		return listener_bind_quiet(fd, tag & TAG_HYBRID, answer->cid);
+	return listener_bind_to(fd, answer, -EADDRNOTAVAIL);
 }
 
 int listener_bind_again(struct hold *hold, int tag)

@@ -32,6 +32,12 @@ int listener_may_share(int fd, const struct listener *wanted);
  */
 void listener_listen_quiet(struct hold *hold, int tag);
 
+/*
+ * Binds a new socket to a listen rule's target. One or a few system calls; 0 or
+ * -errno: `otherwise` where the answer has no target. Async-signal-safe.
+ */
+int listener_bind_to(int fd, const struct map_answer *answer, int otherwise);
+
 /* A new socket in its place, bound to the same target; no listener. 0 or -errno. */
 int listener_bind_again(struct hold *hold, int tag);
 
