@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/apps/extra/erlang.sh \
 	tests/apps/extra/event-libraries.sh \
 	tests/apps/extra/fetchers.sh \
+	tests/apps/extra/filesystems.sh \
 	tests/apps/extra/ftp.sh \
 	tests/apps/extra/git.sh \
 	tests/apps/extra/haproxy.sh \
