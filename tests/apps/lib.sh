@@ -85,6 +85,25 @@ line() {
 	client "$1" python3 "$srcdir/tests/apps/line.py" $address "$1" 2>&1
 }
 
+# Keys and a configuration for "sshd -f sshd_config" at port 2222, and $sshd, how
+# it is started.
+make_sshd() {
+	ssh-keygen -q -t ed25519 -N '' -f host_key
+	ssh-keygen -q -t ed25519 -N '' -f key
+	mkdir -p /run/sshd
+	cat >sshd_config <<END
+Port 2222
+HostKey $PWD/host_key
+AuthorizedKeysFile $PWD/key.pub
+StrictModes no
+UsePAM no
+PidFile none
+PermitRootLogin yes
+Subsystem sftp internal-sftp
+END
+	sshd="/usr/sbin/sshd -D -e -f $PWD/sshd_config"
+}
+
 stop() {
 	kill "$1" 2>/dev/null
 	wait "$1" 2>/dev/null

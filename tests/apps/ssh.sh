@@ -6,24 +6,12 @@ needs sshd openssh-server ssh openssh-client scp openssh-client ss iproute2 \
 	python3 python3
 in_rig 240
 
-ssh-keygen -q -t ed25519 -N '' -f host_key
-ssh-keygen -q -t ed25519 -N '' -f key
-mkdir -p /run/sshd
-cat >sshd_config <<END
-Port 2222
-HostKey $PWD/host_key
-AuthorizedKeysFile $PWD/key.pub
-StrictModes no
-UsePAM no
-PidFile none
-PermitRootLogin yes
-Subsystem sftp internal-sftp
-END
+make_sshd
 options="-i $PWD/key -o UserKnownHostsFile=$PWD/known -o BatchMode=yes
 -o StrictHostKeyChecking=accept-new -o ConnectTimeout=60 -F none"
 
-start sshd 2222 /usr/sbin/sshd -D -e -f "$PWD/sshd_config"
-sshd=$pid
+start sshd 2222 $sshd
+server=$pid
 up sshd 2222
 same "a command over ssh, with input and status" "HELLO 5" "$(echo hello |
 	client 2222 ssh $options -p 2222 root@$address 'tr a-z A-Z; exit 5' |
@@ -33,5 +21,5 @@ head -c 3000000 /dev/urandom >file
 check "scp" client 2222 scp -q $options -P 2222 file root@$address:"$PWD/copy"
 check "... the same" cmp file copy
 check "no TCP socket was made for port 2222" no_tcp 2222
-stop $sshd
+stop $server
 finish

@@ -21,23 +21,12 @@ same_through() {
 		[ -e export/a/copy ] && rm -r mounted/a && [ ! -e export/a ]'
 }
 
-mkdir export mounted /run/sshd
+mkdir export mounted
 head -c 3000000 /dev/urandom >export/file
 
 load fs/fuse/fuse
-ssh-keygen -q -t ed25519 -N '' -f host_key
-ssh-keygen -q -t ed25519 -N '' -f key
-cat >sshd_config <<END
-Port 2222
-HostKey $PWD/host_key
-AuthorizedKeysFile $PWD/key.pub
-StrictModes no
-UsePAM no
-PidFile none
-PermitRootLogin yes
-Subsystem sftp internal-sftp
-END
-start sshd 2222 /usr/sbin/sshd -D -e -f "$PWD/sshd_config"
+make_sshd
+start sshd 2222 $sshd
 up sshd 2222
 check "sshfs" client 2222 sshfs -p 2222 -o "IdentityFile=$PWD/key" \
 	-o "UserKnownHostsFile=$PWD/known" -o StrictHostKeyChecking=accept-new \

@@ -7,24 +7,12 @@ needs sshd openssh-server ssh openssh-client sftp openssh-client \
 	socat socat ss iproute2
 in_rig 400
 
-mkdir -p /run/sshd keys
-check "host key" ssh-keygen -q -t ed25519 -N '' -f keys/host
-check "user key" ssh-keygen -q -t ed25519 -N '' -f keys/user
-cat >sshd_config <<END2
-Port 2222
-HostKey $PWD/keys/host
-AuthorizedKeysFile $PWD/keys/user.pub
-PidFile none
-StrictModes no
-PermitRootLogin yes
-UsePAM no
-Subsystem sftp internal-sftp
-END2
+make_sshd
 cat >ssh_config <<END2
 Host *
 	Port 2222
 	User root
-	IdentityFile $PWD/keys/user
+	IdentityFile $PWD/key
 	IdentitiesOnly yes
 	StrictHostKeyChecking no
 	UserKnownHostsFile $PWD/known
@@ -32,8 +20,8 @@ Host *
 	BatchMode yes
 END2
 
-start sshd 2222 /usr/sbin/sshd -D -e -f sshd_config
-sshd=$pid
+start sshd 2222 $sshd
+server=$pid
 up sshd 2222
 
 to() {
@@ -77,5 +65,5 @@ same "-R comes back to ssh's side" AGAIN \
 	"$(echo again | socat -t 30 - TCP:127.0.0.1:7003)"
 stop $forward
 check "no TCP socket was made for any of it" no_tcp 2222
-stop $sshd
+stop $server
 finish
