@@ -41,7 +41,7 @@ check "2 MB through a pipe both ways" sh -c "
 check "scp to" to scp -F ssh_config file "$address:$PWD/there"
 check "scp from" to scp -F ssh_config "$address:$PWD/there" back
 check "... and nothing differs" cmp file back
-echo "ls $PWD/keys" >batch
+echo "ls $PWD/there" >batch
 check "sftp" to sftp -F ssh_config -b batch $address
 
 # What is forwarded is not redirected: real TCP at the far ends.
