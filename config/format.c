@@ -90,11 +90,14 @@ static void write_target(struct output *t, const struct map_table *table,
 			   rule->verdict == MAP_DIRECT ? "direct" : "refuse");
 		return;
 	}
-	if (rule->verdict == MAP_HVSOCK)
-		write_text(t, "hvsock:%s", string_at(table, rule->path));
-	else
+	if (rule->verdict == MAP_VSOCK)
 		write_cid(t, rule->cid);
-	write_vports(t, rule);
+	else
+		write_text(t, "%s:%s",
+			   rule->verdict == MAP_UNIX ? "unix" : "hvsock",
+			   string_at(table, rule->path));
+	if (rule->verdict != MAP_UNIX)
+		write_vports(t, rule);
 }
 
 struct unit {

@@ -37,6 +37,7 @@ config_libconfig_la_SOURCES = \
 	config/rule_table.h \
 	config/storage.c \
 	config/table.h \
+	config/unixname.c \
 	config/word.c \
 	config/word.h \
 	$(NULL)

@@ -12,6 +12,7 @@
  *	message.c   errors and warnings, with the place that they are about
  *	report.c    a message -> a terminal
  *	storage.c   the table's strings, and lists that grow
+ *	unixname.c  what the Unix socket of an answer is called
  *	word.c      parts of a text
  */
 #ifndef TCP2VSOCK_CONFIG_RULE_TABLE_H
@@ -46,7 +47,7 @@ struct map_table {
 
 	char *strings;
 	uint32_t nstrings, strings_room; /* bytes */
-	bool has_hybrid;		 /* a rule leads to hvsock */
+	bool has_hybrid;		 /* a rule leads to a Unix socket */
 	bool has_localhost;		 /* a rule says localhost */
 };
 

@@ -47,13 +47,21 @@ enum map_verdict {
 	MAP_REFUSE, /* connect(): ECONNREFUSED, bind(): EACCES */
 	MAP_VSOCK,  /* cid and port below */
 	MAP_HVSOCK, /* path and port below */
+	MAP_UNIX,   /* the same, and no handshake */
 };
+
+/* Whether it leads to a Unix socket. */
+static inline bool map_is_hybrid(enum map_verdict verdict)
+{
+	return verdict >= MAP_HVSOCK;
+}
 
 struct map_answer {
 	enum map_verdict verdict;
 	uint32_t cid;	     /* VMADDR_CID_ANY (-1U) for "any" */
-	uint32_t port;	     /* the vsock port, ranges and '*' worked out */
-	const char *path;    /* MAP_HVSOCK: owned by the table */
+	uint32_t port;	     /* the target's, ranges and '*' worked out */
+	const char *path;    /* of a Unix socket, as the rule has it: see
+				map_unix_name(). Owned by the table */
 	uint32_t timeout_ms; /* 0: the rule has none */
 	uint64_t buffer;     /* bytes; 0: the rule has none */
 	uint32_t rule;	     /* which one, from 1; 0: there is none */
@@ -134,7 +142,7 @@ struct map_rule {
 	bool every_port;      /* the IP ports are "*" */
 	uint32_t cid;	      /* VMADDR_CID_ANY (-1U) for "any" */
 	uint32_t first, last; /* the target's ports */
-	const char *path;     /* MAP_HVSOCK: owned by the table */
+	const char *path;     /* of a Unix socket: owned by the table */
 	const char *source;   /* owned by the table */
 	unsigned line;	      /* from 1 */
 };
@@ -250,11 +258,32 @@ bool map_find_v6(const struct map_table *table,
 /* Whether a rule is for a host name. */
 bool map_has_names(const struct map_table *table);
 
-/* Whether a rule has an hvsock target. */
+/* Whether a rule leads to a Unix socket. */
 bool map_has_hybrid(const struct map_table *table);
 
+/* A name has room for a path of sun_path's size and its NUL. */
+enum { MAP_UNIX_NAME_SIZE = 109 };
+
 /*
- * The IP address under which the guest of an hvsock path is shown: that of the
+ * The name of the Unix socket that an answer leads to: of hvsock PATH or, where
+ * a guest is listened for, PATH_PORT; of unix its path with the port in the
+ * place of each "%p". A '@' in front is an abstract name's. Returns its length
+ * as snprintf(3) does.
+ */
+size_t map_unix_name(const struct map_answer *answer,
+		     enum map_direction direction,
+		     char name[MAP_UNIX_NAME_SIZE]);
+
+/*
+ * The path, as its rule has it, of a Unix socket of this name, listened at for
+ * the IP port: the same for all ports of a guest. NULL: no rule leads there.
+ * Looks at the rules one by one.
+ */
+const char *map_unix_path(const struct map_table *table, const char *name,
+			  uint16_t port);
+
+/*
+ * The IP address under which the guest of a rule's path is shown: that of the
  * first connect rule with a single address of that family and this path, unless
  * it is a loopback address. false: the caller makes one up. Looks at the rules
  * one by one.

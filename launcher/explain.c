@@ -102,6 +102,7 @@ static void print_cid(uint32_t cid)
 static void print_verdict(const struct map_table *table,
 			  const struct map_answer *answer)
 {
+	char name[MAP_UNIX_NAME_SIZE];
 	struct map_rule rule;
 
 	switch (answer->verdict) {
@@ -123,6 +124,10 @@ static void print_verdict(const struct map_table *table,
 		break;
 	case MAP_HVSOCK:
 		printf("hvsock:%s:%u", answer->path, answer->port);
+		break;
+	case MAP_UNIX:
+		map_unix_name(answer, MAP_CONNECT, name);
+		printf("unix:%s", name);
 		break;
 	}
 	if (answer->rule) {

@@ -11,7 +11,7 @@
  *	index.c   fills it, and warns of rules that never match
  *	lookup.c  asks it
  *	names.c   host names and the addresses that stand for them
- *	peers.c   what a remote CID or an hvsock path is shown as
+ *	peers.c   what a remote CID or a Unix socket's path is shown as
  *	rule.c    single rules, for those who explain or judge them
  */
 #ifndef TCP2VSOCK_CONFIG_INDEX_INDEX_H

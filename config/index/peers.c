@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CID or hvsock path -> the IP address that a program is shown in its place.
+ * CID or Unix socket's path -> the IP address that a program is shown in its place.
  * Only rules that the address leads to are used, so that what is shown can be
  * dialled.
  */
@@ -153,10 +153,38 @@ bool map_has_hybrid(const struct map_table *table)
 	return table->has_hybrid;
 }
 
+/* Whether who binds the port by this rule listens at the socket `name`. */
+static bool listens_at(const struct map_table *table, const struct rule *rule,
+		       const char *name, uint16_t port)
+{
+	struct map_answer answer = {
+		.verdict = rule->verdict,
+		.port = rule->vfirst + (port - rule->first),
+	};
+	char its[MAP_UNIX_NAME_SIZE];
+
+	if (!map_is_hybrid(rule->verdict) ||
+	    !(rule->directions & MAP_LISTEN) || port < rule->first ||
+	    port > rule->last)
+		return false;
+	answer.path = string_at(table, rule->path);
+	map_unix_name(&answer, MAP_LISTEN, its);
+	return !strcmp(its, name);
+}
+
+const char *map_unix_path(const struct map_table *table, const char *name,
+			  uint16_t port)
+{
+	for (uint32_t i = 0; i < table->count; i++)
+		if (listens_at(table, &table->rules[i], name, port))
+			return string_at(table, table->rules[i].path);
+	return NULL;
+}
+
 static bool leads_to_path(const struct map_table *table,
 			  const struct rule *rule, const char *path)
 {
-	return rule->verdict == MAP_HVSOCK &&
+	return map_is_hybrid(rule->verdict) &&
 	       (rule->directions & MAP_CONNECT) &&
 	       !strcmp(string_at(table, rule->path), path);
 }

@@ -75,7 +75,7 @@ static int read_option_value(struct loader *l, struct word w, struct word value,
 {
 	uint64_t n;
 
-	if (rule->verdict != MAP_VSOCK && rule->verdict != MAP_HVSOCK)
+	if (rule->verdict < MAP_VSOCK)
 		return fault(l, w, "direct and refuse take no option:",
 			     "leave it out");
 	if (option->get(rule))

@@ -149,17 +149,25 @@ static int read_ports_rule(struct loader *l, const struct statement *s,
 	return err ? err : add_parsed_rule(l, &rule, s->text);
 }
 
+static bool keeps_ports(struct word target)
+{
+	const char *colon = word_last(target, ':');
+
+	if (word_skip(&target, "unix:"))
+		return has_port_mark(target);
+	return !colon || word_is(word_after(target, colon), "*");
+}
+
 /* Which of its ports would be the first of the target's? */
 static int check_list(struct loader *l, struct word right)
 {
 	struct word target = next_word(&right);
-	const char *colon = word_last(target, ':');
 
-	if (!colon || word_is(word_after(target, colon), "*"))
+	if (keeps_ports(target))
 		return 0;
 	return fault(l, target, "a list keeps its ports, unlike",
-		     "write \"*\" as the target's port, as in vsock:3:*, or a "
-		     "rule for each");
+		     "write \"*\" as the target's port, as in vsock:3:*, %p in "
+		     "unix:PATH, or a rule for each");
 }
 
 static int read_mapping(struct loader *l, const struct statement *s)

@@ -58,6 +58,15 @@ bool read_ip(struct word w, struct host *host);
 /* A CID by number or by name. */
 bool read_cid(struct word w, uint32_t *cid);
 
+/* An absolute path, or "@name" for an abstract one; no blanks. */
+bool is_unix_path(struct word w);
+
+/* Whether a path has the port in it. */
+static inline bool has_port_mark(struct word path)
+{
+	return memmem(path.at, path.len, "%p", 2);
+}
+
 int read_target(struct loader *l, struct word w, struct rule *rule);
 
 /* timeout=... or buffer=..., to be read after the target. */

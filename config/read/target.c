@@ -11,7 +11,8 @@
 #define VPORT_MAX (UINT32_MAX - 1) /* above: VMADDR_PORT_ANY */
 
 static const char expected_target[] =
-	"expected vsock:CID:PORT, hvsock:PATH:PORT, direct or refuse";
+	"expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, direct or "
+	"refuse";
 static const char expected_vports[] =
 	"expected a vsock port from 1 to 4294967294, a range, or *";
 
@@ -85,22 +86,43 @@ static int read_vsock(struct loader *l, struct word w, struct word rest,
 	return read_vports(l, word_after(rest, colon), rule);
 }
 
-static bool is_path(struct word w)
+bool is_unix_path(struct word w)
 {
 	for (size_t i = 0; i < w.len; i++)
 		if ((unsigned char)w.at[i] <= ' ' || w.at[i] == 0x7f)
 			return false;
-	return w.len > 1 && w.at[0] == '/';
+	return w.len > 1 && (w.at[0] == '/' || w.at[0] == '@');
 }
 
-/* The guest's connections arrive at PATH_PORT, which bind(2) must take. */
-static bool fits_sockaddr(struct word path, const struct rule *rule)
+/* The longest of its names must be one that bind(2) takes. */
+static bool fits_sockaddr(const char *path, const struct rule *rule)
 {
-	struct sockaddr_un un;
-	uint32_t last = rule->vfirst + (rule->last - rule->first);
-	int n = snprintf(NULL, 0, "%.*s_%u", (int)path.len, path.at, last);
+	struct map_answer answer = {
+		.verdict = rule->verdict,
+		.path = path,
+		.port = rule->vfirst + (rule->last - rule->first),
+	};
+	char name[MAP_UNIX_NAME_SIZE];
 
-	return n > 0 && (size_t)n < sizeof(un.sun_path);
+	return map_unix_name(&answer, MAP_LISTEN, name) <
+	       sizeof(((struct sockaddr_un *)NULL)->sun_path);
+}
+
+static int keep_path(struct loader *l, struct word path, struct rule *rule)
+{
+	rule->path = keep_string(l->table, path.at, path.len);
+	if (!rule->path)
+		return -ENOMEM;
+	if (!fits_sockaddr(string_at(l->table, rule->path), rule))
+		return fault(l, path, "path too long",
+			     rule->verdict == MAP_HVSOCK
+				     ? "a Unix socket's path, with _PORT at "
+				       "its end, has 107 bytes at most"
+				     : "a Unix socket's path, with the port "
+				       "in the place of %p, has 107 bytes at "
+				       "most");
+	l->table->has_hybrid = true;
+	return 0;
 }
 
 static int read_hvsock(struct loader *l, struct word w, struct word rest,
@@ -115,21 +137,29 @@ static int read_hvsock(struct loader *l, struct word w, struct word rest,
 	if (!colon)
 		return fault(l, w, "no port in", "expected hvsock:PATH:PORT");
 	path = word_before(rest, colon);
-	if (!is_path(path))
+	if (!is_unix_path(path) || path.at[0] != '/')
 		return fault(l, path, "bad path",
 			     "expected an absolute path without blanks and "
 			     "then :PORT, such as hvsock:/run/v.sock:5432");
 	err = read_vports(l, word_after(rest, colon), rule);
-	if (err)
-		return err;
-	if (path.len >= sizeof(struct sockaddr_un) ||
-	    !fits_sockaddr(path, rule))
-		return fault(l, path, "path too long",
-			     "a Unix socket's path, with _PORT at its end, has "
-			     "107 bytes at most");
-	l->table->has_hybrid = true;
-	rule->path = keep_string(l->table, path.at, path.len);
-	return rule->path ? 0 : -ENOMEM;
+	return err ? err : keep_path(l, path, rule);
+}
+
+static int read_unix(struct loader *l, struct word w, struct word rest,
+		     struct rule *rule)
+{
+	(void)w;
+	word_skip(&rest, "//");
+	if (!is_unix_path(rest))
+		return fault(l, rest, "bad path",
+			     "expected an absolute path without blanks, such "
+			     "as unix:/run/vm/vsock_%p.sock, or @NAME");
+	if (rule->first != rule->last && !has_port_mark(rest))
+		return fault(l, rest, "one Unix socket for several ports:",
+			     "write %p where its name has the port, as in "
+			     "unix:/run/vm/port_%p, or a rule for each");
+	rule->vfirst = rule->first;
+	return keep_path(l, rest, rule);
 }
 
 static int read_nothing(struct loader *l, struct word w, struct word rest,
@@ -149,6 +179,7 @@ static const struct {
 } targets[] = {
 	{"vsock:", MAP_VSOCK, read_vsock},
 	{"hvsock:", MAP_HVSOCK, read_hvsock},
+	{"unix:", MAP_UNIX, read_unix},
 	{"direct", MAP_DIRECT, read_nothing},
 	{"refuse", MAP_REFUSE, read_nothing},
 };

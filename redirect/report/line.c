@@ -65,6 +65,8 @@ void line_add_vsock(struct line *line, uint32_t cid, uint32_t port)
 
 void line_add_target(struct line *line, const struct map_answer *answer)
 {
+	char name[MAP_UNIX_NAME_SIZE];
+
 	switch (answer->verdict) {
 	case MAP_VSOCK:
 		line_add_vsock(line, answer->cid, answer->port);
@@ -74,6 +76,11 @@ void line_add_target(struct line *line, const struct map_answer *answer)
 		line_add(line, answer->path);
 		line_add(line, ":");
 		line_add_number(line, answer->port);
+		break;
+	case MAP_UNIX:
+		map_unix_name(answer, MAP_CONNECT, name);
+		line_add(line, "unix:");
+		line_add(line, name);
 		break;
 	case MAP_REFUSE:
 		line_add(line, "refuse");

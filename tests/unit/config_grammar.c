@@ -27,6 +27,10 @@ static const char *const spellings[][2] = {
 	{"1.2.3.4:80 = hvsock:///run/v.sock:5",
 	 "1.2.3.4:80 = hvsock:/run/v.sock:5"},
 	{"1.2.3.4:80 = hvsock:/run/a:b.sock:5", NULL},
+	{"1.2.3.4:80 = unix:///run/v.sock", "1.2.3.4:80 = unix:/run/v.sock"},
+	{"1.2.3.4:80 = unix:/run/a:b.sock", NULL},
+	{"1.2.3.4:80 = unix:@name", NULL},
+	{"connect *:* = unix:/run/%p/%%p.sock timeout=1s buffer=4K", NULL},
 	{"127.0.0.1:* = vsock:1:*", NULL},
 	{"127.0.0.1:* = vsock:1:1-65535", "127.0.0.1:* = vsock:1:*"},
 	{"127.0.0.1:* = vsock:1:100001-165535", NULL},
@@ -153,6 +157,24 @@ Test(config_grammar, hybrid_path_may_fill_a_unix_address)
 	cr_expect_null(load_text(text, NULL));
 }
 
+/* 107 bytes with a port of five digits, which is what the rule may need. */
+Test(config_grammar, unix_path_has_room_for_the_longest_port)
+{
+	char text[200], path[110];
+	struct map_table *table;
+
+	memset(path, 'a', sizeof(path));
+	path[0] = '/';
+	snprintf(path + 102, sizeof(path) - 102, "%%p");
+	snprintf(text, sizeof(text), "*:1-65535 = unix:%s", path);
+	table = load_good(text);
+	cr_expect_eq(strlen(ask(table, MAP_CONNECT, "10.0.0.5", 65535)),
+		     strlen("unix:") + 107);
+	map_free(table);
+	snprintf(text, sizeof(text), "*:1-65535 = unix:%s%%p", path);
+	cr_expect_null(load_text(text, NULL));
+}
+
 Test(config_grammar, example_table_loads)
 {
 	struct messages messages = {0};
@@ -194,6 +216,9 @@ Test(config_grammar, lists_of_ports_are_several_rules)
 		     "connect db.x:8000-8999 = vsock:3:8000-8999 buffer=4M\n");
 	expect_rules("[fd00::1]:1,2 = hvsock:/a:*",
 		     "[fd00::1]:1 = hvsock:/a:1\n[fd00::1]:2 = hvsock:/a:2\n");
+	expect_rules("connect 10.0.0.5:80,90-99 = unix:/v_%p",
+		     "connect 10.0.0.5:80 = unix:/v_%p\n"
+		     "connect 10.0.0.5:90-99 = unix:/v_%p\n");
 	expect_rules("localhost:1,2 = refuse",
 		     "127.0.0.1:1 = refuse\n[::1]:1 = refuse\n"
 		     "127.0.0.1:2 = refuse\n[::1]:2 = refuse\n");

@@ -514,17 +514,43 @@ static const char *guest(const struct map_table *table, int family,
 	return endpoint_text(&addr, 0);
 }
 
+Test(config_lookup, unix_socket_is_named_by_the_port)
+{
+	struct map_table *t = load_good("connect 10.0.0.5:80 = unix:/run/v\n"
+					"10.0.0.5:* = unix:/%p/v_%p%.s%p\n"
+					"listen *:80 = unix:@v%p\n");
+
+	cr_expect_str_eq(ask(t, MAP_CONNECT, "10.0.0.5", 80), "unix:/run/v");
+	cr_expect_str_eq(ask(t, MAP_LISTEN, "10.0.0.5", 80),
+			 "unix:/80/v_80%.s80");
+	cr_expect_str_eq(ask(t, MAP_CONNECT, "10.0.0.5", 65535),
+			 "unix:/65535/v_65535%.s65535");
+	cr_expect_str_eq(ask(t, MAP_LISTEN, "10.0.0.6", 80), "unix:@v80");
+	cr_expect(map_has_hybrid(t));
+	map_free(t);
+}
+
 Test(config_lookup, guests_behind_paths_have_addresses)
 {
 	struct map_table *t = load_good("connect 127.0.0.1:80 = hvsock:/a:80\n"
 					"connect [::1]:80 = hvsock:/a:80\n"
 					"connect 127.9.9.9:80 = hvsock:/b:80\n"
-					"connect 10.0.0.5:80 = hvsock:/b:80\n");
+					"connect 10.0.0.5:80 = hvsock:/b:80\n"
+					"connect 10.0.0.6:80 = unix:/c_%p\n"
+					"connect 10.0.0.7:81 = unix:/c_81\n"
+					"listen *:1-99 = hvsock:/b:1001-1099\n"
+					"listen *:100-199 = unix:/c_%p\n");
 
 	cr_expect_str_eq(guest(t, AF_INET, "/a"), "unknown");
 	cr_expect_str_eq(guest(t, AF_INET6, "/a"), "unknown");
 	cr_expect_str_eq(guest(t, AF_INET, "/b"), "10.0.0.5:0");
 	cr_expect_str_eq(guest(t, AF_INET, "/none"), "unknown");
+	cr_expect_str_eq(guest(t, AF_INET, "/c_%p"), "10.0.0.6:0");
+	cr_expect_str_eq(map_unix_path(t, "/b_1080", 80), "/b");
+	cr_expect_null(map_unix_path(t, "/b_80", 80));
+	cr_expect_null(map_unix_path(t, "/b_1080", 81));
+	cr_expect_str_eq(map_unix_path(t, "/c_180", 180), "/c_%p");
+	cr_expect_null(map_unix_path(t, "/c_80", 80));
 	map_free(t);
 }
 

@@ -56,12 +56,16 @@ const char *answer_text(const struct map_answer *answer)
 {
 	static const char *const words[] = {"none", "direct", "refuse"};
 	static char text[200];
+	char name[MAP_UNIX_NAME_SIZE];
 
 	if (answer->verdict <= MAP_REFUSE)
 		return words[answer->verdict];
 	if (answer->verdict == MAP_HVSOCK)
 		snprintf(text, sizeof(text), "hvsock:%s:%u", answer->path,
 			 answer->port);
+	else if (answer->verdict == MAP_UNIX)
+		snprintf(text, sizeof(text), "unix:%s",
+			 (map_unix_name(answer, MAP_LISTEN, name), name));
 	else if (answer->cid == UINT32_MAX)
 		snprintf(text, sizeof(text), "vsock:any:%u", answer->port);
 	else
