@@ -52,6 +52,7 @@ static void tell_of(int fd, int flags, const struct endpoint *bound,
 				  .port = peer->svm_port};
 
 	if (flags & TAG_HYBRID) {
+		shown = *own;
 		hybrid_peer_name(fd, flags, &shown);
 		map_lookup(table_get(), MAP_LISTEN, &bound->addr, bound->port,
 			   &from);
@@ -119,7 +120,6 @@ static void look_before(int fd, struct owner *before)
 static bool came_to(const struct owner *owner, int fd)
 {
 	struct map_answer answer;
-	struct hybrid_target target;
 	struct sockaddr_vm vm;
 
 	if (owner->tag < 0)
@@ -128,9 +128,7 @@ static bool came_to(const struct owner *owner, int fd)
 		   &answer);
 	if (!(owner->tag & TAG_HYBRID))
 		return !vsock_call_own(fd, &vm) && vm.svm_port == answer.port;
-	hybrid_target(fd, &target);
-	return answer.path && target.port == answer.port &&
-	       !strcmp(target.path, answer.path);
+	return hybrid_came_to(fd, &answer);
 }
 
 /*
@@ -175,7 +173,7 @@ static int take_hybrid(int listener, const struct owner *owner, int fd,
 		       struct sockaddr_storage *peer, socklen_t *len)
 {
 	static const struct sockaddr_vm nobody;
-	struct endpoint name;
+	struct endpoint name = owner->name;
 	int tag = adopt(listener, owner->tag, &owner->name, fd, &nobody);
 
 	if (tag < 0)

@@ -258,7 +258,7 @@ static int try_once(const struct attempt *a, int fd)
 
 	if (fd < 0)
 		return fd;
-	if (a->request->answer.verdict == MAP_HVSOCK)
+	if (map_is_hybrid(a->request->answer.verdict))
 		return start_hybrid(a, fd);
 	r = start_vsock(a, fd);
 	if (r == -EINPROGRESS && waits(a))

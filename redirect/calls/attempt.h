@@ -7,8 +7,8 @@
 #include "redirect/swap/swap.h"
 
 /*
- * Connects the TCP socket request->fd to request->answer, a vsock or hvsock
- * target, as connect(2) does; facts are facts_of()'s and
+ * Connects the TCP socket request->fd to request->answer, a target of
+ * any kind, as connect(2) does; facts are facts_of()'s and
  * facts_more()'s. 0, or -EINPROGRESS or -EINTR with the attempt going
  * on; any other -errno with a TCP socket under the number. request->hold has
  * been begun; where the number is lost to another thread's close(), the attempt

@@ -91,9 +91,7 @@ static void describe(const struct request *request,
 	listener->fd = request->fd;
 	listener->cid = request->answer.cid;
 	listener->port = request->answer.port;
-	listener->path = request->answer.verdict == MAP_HVSOCK
-				 ? request->answer.path
-				 : NULL;
+	listener->path = request->answer.path;
 	listener->name = request->to;
 	listener->tag = flags;
 	if (facts->family == AF_INET6)
@@ -133,7 +131,7 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 
 	if (fd < 0)
 		return fd;
-	if (request->answer.verdict == MAP_HVSOCK) /* that may wait */
+	if (request->answer.path) /* that may wait */
 		hold_know(&request->hold);
 	r = bind_to_target(fd, request);
 	describe(request, facts, flags, &listener);

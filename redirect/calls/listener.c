@@ -135,7 +135,8 @@ int listener_bind_to(int fd, const struct map_answer *answer, int otherwise)
 	case MAP_VSOCK:
 		return vsock_call_bind(fd, answer->cid, answer->port);
 	case MAP_HVSOCK:
-		return hybrid_bind(fd, answer->path, answer->port);
+	case MAP_UNIX:
+		return hybrid_bind(fd, answer);
 	default:
 		return otherwise;
 	}

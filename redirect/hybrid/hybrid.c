@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connecting through a virtual machine monitor: see hybrid.h.
+ * Connecting through a virtual machine monitor: see hybrid.h. A unix target is
+ * connected by connect(2) alone; what follows is about hvsock.
  *
  * The monitor's answer has to be read before the program's first byte is
  * sent (Firecracker loses what comes in one piece with the CONNECT line). It is
@@ -48,6 +49,8 @@
 static long limit_ms(const struct map_answer *answer, bool nonblocking,
 		     int send_ms)
 {
+	if (nonblocking && answer->verdict == MAP_UNIX)
+		return 0;
 	if (answer->timeout_ms)
 		return answer->timeout_ms;
 	if (nonblocking)
@@ -106,16 +109,20 @@ static int pause_a_little(long *end)
 
 /* ---- connect ----------------------------------------------------------- */
 
-/* A monitor whose queue is full is busy, and takes the next one soon. */
-static int reach_monitor(int fd, const char *path, long *end)
+/* A listener whose queue is full is busy, and takes the next one soon. */
+static int reach_listener(int fd, const struct map_answer *answer,
+			  bool nonblocking, long *end)
 {
-	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	bool is_unix = answer->verdict == MAP_UNIX;
+	struct sockaddr_un un;
+	socklen_t len = hybrid_address(answer, MAP_CONNECT, &un);
 	int r;
 
-	if (strlen(path) >= sizeof(un.sun_path))
+	if (!len)
 		return -EHOSTUNREACH;
-	strcpy(un.sun_path, path);
-	while (real()->connect(fd, (struct sockaddr *)&un, sizeof(un))) {
+	while (real()->connect(fd, (struct sockaddr *)&un, len)) {
+		if (is_unix && (nonblocking || errno != EAGAIN))
+			return -errors_unix(errno);
 		if (errno != EAGAIN && errno != EINTR)
 			return -errors_monitor(errno);
 		r = pause_a_little(end);
@@ -176,16 +183,21 @@ static int await_answer(int fd, long *end)
 	return have > 3 && !memcmp(line, "OK ", 3) ? 0 : -ECONNREFUSED;
 }
 
+static int shake_hands(int fd, uint32_t port, long *end)
+{
+	int r = ask_for(fd, port);
+
+	return r ? r : await_answer(fd, end);
+}
+
 int hybrid_connect(int fd, const struct map_answer *answer, bool nonblocking,
 		   int send_ms)
 {
 	long end = now_ms() + limit_ms(answer, nonblocking, send_ms);
-	int r = reach_monitor(fd, answer->path, &end);
+	int r = reach_listener(fd, answer, nonblocking, &end);
 
-	if (!r)
-		r = ask_for(fd, answer->port);
-	if (!r)
-		r = await_answer(fd, &end);
+	if (!r && answer->verdict == MAP_HVSOCK)
+		r = shake_hands(fd, answer->port, &end);
 	if (!r && nonblocking)
 		return -EINPROGRESS;
 	return r;

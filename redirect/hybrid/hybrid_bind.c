@@ -2,7 +2,7 @@
 /*
  * Listening for a guest: see hybrid.h.
  *
- * The file at PATH_PORT stays behind when its last holder is gone: that may be
+ * The file of the socket stays behind when its last holder is gone: that may be
  * a child, or a process that was handed the socket, so no close() of ours is
  * known to be the last. The next bind() removes it, when it is a socket that
  * nobody has.
@@ -149,14 +149,14 @@ static int lock_directory(const char *path)
 	return -1;
 }
 
-static int try_bind(int fd, const struct sockaddr_un *un)
+static int try_bind(int fd, const struct sockaddr_un *un, socklen_t len)
 {
-	return real()->bind(fd, (const struct sockaddr *)un, sizeof(*un))
+	return real()->bind(fd, (const struct sockaddr *)un, len)
 		       ? -errors_hybrid_bind(errno)
 		       : 0;
 }
 
-static int bind_over_stale(int fd, const struct sockaddr_un *un)
+static int bind_over_stale(int fd, const struct sockaddr_un *un, socklen_t len)
 {
 	int lock = lock_directory(un->sun_path);
 	int r = -EADDRINUSE;
@@ -164,21 +164,23 @@ static int bind_over_stale(int fd, const struct sockaddr_un *un)
 	if (lock < 0)
 		return r;
 	if (is_stale(un) && !unlink(un->sun_path))
-		r = try_bind(fd, un);
+		r = try_bind(fd, un, len);
 	own_close(lock);
 	return r;
 }
 
-int hybrid_bind(int fd, const char *path, uint32_t port)
+int hybrid_bind(int fd, const struct map_answer *answer)
 {
-	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	int n = snprintf(un.sun_path, sizeof(un.sun_path), "%s_%u", path, port);
+	struct sockaddr_un un;
+	socklen_t len = hybrid_address(answer, MAP_LISTEN, &un);
 	int r;
 
-	if (n < 0 || (size_t)n >= sizeof(un.sun_path))
+	if (!len)
 		return -EADDRNOTAVAIL;
-	r = try_bind(fd, &un);
-	return r == -EADDRINUSE ? bind_over_stale(fd, &un) : r;
+	r = try_bind(fd, &un, len);
+	if (r != -EADDRINUSE || !un.sun_path[0]) /* no file of that name */
+		return r;
+	return bind_over_stale(fd, &un, len);
 }
 
 /* unix(7): bound to no name, the kernel gives it one that nobody knows. */

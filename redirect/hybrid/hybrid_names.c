@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The names of hybrid vsock's sockets: see hybrid.h. */
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "redirect/hybrid/hybrid.h"
@@ -25,23 +24,50 @@ void hybrid_own_name(int fd, int tag, struct endpoint *name)
 	name->port = port_of(fd);
 }
 
-void hybrid_target(int fd, struct hybrid_target *target)
+socklen_t hybrid_address(const struct map_answer *answer,
+			 enum map_direction direction, struct sockaddr_un *un)
+{
+	char name[MAP_UNIX_NAME_SIZE];
+	size_t len = map_unix_name(answer, direction, name);
+
+	memset(un, 0, sizeof(*un));
+	un->sun_family = AF_UNIX;
+	if (len >= sizeof(un->sun_path))
+		return 0;
+	memcpy(un->sun_path, name, len);
+	if (name[0] != '@')
+		return sizeof(*un);
+	un->sun_path[0] = '\0'; /* an abstract name: unix(7) */
+	return offsetof(struct sockaddr_un, sun_path) + len;
+}
+
+/* What the kernel calls fd, as map_unix_name() writes it; empty: it has none */
+static void name_of(int fd, char name[MAP_UNIX_NAME_SIZE])
 {
 	struct sockaddr_un un;
 	socklen_t len = sizeof(un);
-	char *end;
 
-	memset(target, 0, sizeof(*target));
-	memset(&un, 0, sizeof(un));
+	memset(name, 0, MAP_UNIX_NAME_SIZE);
 	if (real()->getsockname(fd, (struct sockaddr *)&un, &len) ||
 	    len <= offsetof(struct sockaddr_un, sun_path))
 		return;
-	memcpy(target->path, un.sun_path, sizeof(un.sun_path));
-	end = strrchr(target->path, '_');
-	if (!end)
-		return;
-	*end = '\0';
-	target->port = strtoul(end + 1, NULL, 10);
+	len -= offsetof(struct sockaddr_un, sun_path);
+	if (len > sizeof(un.sun_path))
+		len = sizeof(un.sun_path);
+	memcpy(name, un.sun_path, len);
+	if (!name[0])
+		name[0] = '@';
+}
+
+bool hybrid_came_to(int fd, const struct map_answer *answer)
+{
+	char wanted[MAP_UNIX_NAME_SIZE], name[MAP_UNIX_NAME_SIZE];
+
+	if (!map_is_hybrid(answer->verdict))
+		return false;
+	map_unix_name(answer, MAP_LISTEN, wanted);
+	name_of(fd, name);
+	return !strcmp(name, wanted);
 }
 
 /* A number for a path, above those that CIDs usually have. */
@@ -57,12 +83,16 @@ static uint32_t number_of(const char *path)
 void hybrid_peer_name(int fd, int tag, struct endpoint *name)
 {
 	bool v6 = (tag & TAG_V6) && !(tag & TAG_MAPPED);
-	struct hybrid_target target;
+	char at[MAP_UNIX_NAME_SIZE];
+	const char *path;
 
-	hybrid_target(fd, &target);
+	name_of(fd, at);
+	path = map_unix_path(table_get(), at, name->port);
+	if (!path)
+		path = at;
 	memset(name, 0, sizeof(*name));
-	if (!map_hybrid_peer(table_get(), v6 ? AF_INET6 : AF_INET, target.path,
+	if (!map_hybrid_peer(table_get(), v6 ? AF_INET6 : AF_INET, path,
 			     &name->addr))
-		address_cid(number_of(target.path), tag, &name->addr);
+		address_cid(number_of(path), tag, &name->addr);
 	name->port = port_of(fd);
 }

@@ -74,6 +74,14 @@ static int from_monitor(int error)
 	}
 }
 
+static int from_unix(int error)
+{
+	if (error == EAGAIN) /* its queue is full */
+		return ECONNREFUSED;
+	error = from_monitor(error);
+	return error == EHOSTUNREACH ? ECONNREFUSED : error;
+}
+
 static int from_hybrid_bind(int error)
 {
 	switch (error) {
@@ -173,6 +181,11 @@ int errors_bind(int error)
 int errors_monitor(int error)
 {
 	return note(error, from_monitor(error));
+}
+
+int errors_unix(int error)
+{
+	return note(error, from_unix(error));
 }
 
 int errors_hybrid_bind(int error)

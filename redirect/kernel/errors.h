@@ -18,10 +18,11 @@ int errors_socket(int error);
 int errors_bind(int error);
 
 /*
- * Of connect() to a virtual machine monitor's Unix socket, and of bind() to
- * one for its guest.
+ * Of connect() to a virtual machine monitor's Unix socket and to a unix
+ * target's, and of bind() to one for a guest.
  */
 int errors_monitor(int error);
+int errors_unix(int error);
 int errors_hybrid_bind(int error);
 
 /*

@@ -97,6 +97,14 @@ static void end_call(struct writer *to)
 	add_words(to, to->is_short ? "" : ")");
 }
 
+/* The log says it of files, which may be missing, stale or forbidden. */
+static bool tells_why(const struct writer *to)
+{
+	const struct report_note *note = &to->event->note;
+
+	return note->is_ruled && map_is_hybrid(note->answer.verdict);
+}
+
 static void add_result(struct writer *to)
 {
 	long r = to->event->r;
@@ -110,7 +118,7 @@ static void add_result(struct writer *to)
 	else
 		add_coloured(to, r == -EINPROGRESS ? PLAIN : RED,
 			     errors_name(-r));
-	if (!kernel || kernel == -r || to->is_short)
+	if (!kernel || kernel == -r || (to->is_short && !tells_why(to)))
 		return;
 	add_words(to, " (the kernel: ");
 	add_words(to, errors_name(kernel));

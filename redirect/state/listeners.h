@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vsock and hvsock ports that this process has bound, to tell whether a
- * second bind() to one of them would have succeeded on TCP. A hint: an entry
+ * The targets that this process has bound, to tell whether a second bind()
+ * to one of them would have succeeded on TCP. A hint: an entry
  * counts only while the kernel confirms that its descriptor still has that
  * name.
  */
@@ -16,7 +16,7 @@
 struct listener {
 	int fd;
 	uint32_t cid, port;
-	const char *path;     /* in place of cid, for an hvsock target */
+	const char *path;     /* in place of cid, for a Unix socket */
 	struct endpoint name; /* what bind() was told */
 	int tag;	      /* its flags then (tag.h) */
 	bool reuse_port;

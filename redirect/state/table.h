@@ -27,8 +27,8 @@ static inline const struct map_table *table_get(void)
 }
 
 /*
- * Whether the table has hvsock targets. Where it has none, an AF_UNIX socket is
- * the program's own, and not one system call is spent on it. Pure.
+ * Whether a target is a Unix socket. Where none is, an AF_UNIX socket is the
+ * program's own, and not one system call is spent on it. Pure.
  */
 bool table_has_hybrid(void);
 

@@ -92,7 +92,7 @@ int make_redirected(int fd, const struct tcp_facts *facts,
 		    const struct map_answer *answer, int flags,
 		    const struct endpoint *name)
 {
-	bool hybrid = answer->verdict == MAP_HVSOCK;
+	bool hybrid = map_is_hybrid(answer->verdict);
 	int to = new_socket(hybrid ? AF_UNIX : AF_VSOCK, flags, facts->status);
 
 	if (to < 0)

@@ -19,8 +19,8 @@
  *	accept() on a bound socket				accept.c
  *	  `-> accepted	TAG_ACCEPTED: as the kernel made it, with a tag
  *
- * Where the rule has an hvsock target, the socket is an AF_UNIX one to or from
- * a virtual machine monitor, and TAG_HYBRID is there besides: hybrid.c.
+ * Where the rule has an hvsock or unix target, the socket is an AF_UNIX one,
+ * and TAG_HYBRID is there besides: hybrid.c.
  * One whose refusal the program has not been told of yet has TAG_REFUSED, too.
  *
  * A socket is made ready aside and put under the number with dup3(2), a bound
