@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "preload/hooks.h"
+#include "redirect/calls/listener.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/fork.h"
@@ -54,16 +55,28 @@ __attribute__((always_inline)) static inline void clear_left(void)
 	hold_clear_left(now);
 }
 
+/* The listener that was closed had others beside it. */
+static int closed(int r)
+{
+	listener_closed();
+	return r;
+}
+
 /* What a call has for itself the program never got, and can't close. */
 EXPORT int close(int fd)
 {
+	bool left;
+	int r;
+
 	clear_left();
 	if (own_is(fd)) {
 		errno = EBADF;
 		return -1;
 	}
+	left = listener_closing(fd, fd);
 	hold_closing(fd, fd);
-	return real()->close_point(fd);
+	r = real()->close_point(fd);
+	return left ? closed(r) : r;
 }
 
 EXPORT int __close(int fd)
@@ -98,12 +111,17 @@ static int close_others(unsigned first, unsigned last)
  */
 EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
+	bool left;
+	int r;
+
 	clear_left();
 	if (flags || first > last)
 		return (int)real()->syscall(SYS_close_range, first, last,
 					    flags);
+	left = listener_closing(first, last);
 	hold_closing(first, last);
-	return close_others(first, last);
+	r = close_others(first, last);
+	return left ? closed(r) : r;
 }
 
 #ifdef HAVE_CLOSEFROM
@@ -112,11 +130,15 @@ EXPORT void closefrom(int first)
 {
 	unsigned from = first < 0 ? 0 : first;
 	int saved = errno;
+	bool left;
 
 	clear_left();
+	left = listener_closing(from, ~0U);
 	hold_closing(from, ~0U);
 	if (close_others(from, ~0U))
 		real()->closefrom(first);
+	if (left)
+		listener_closed();
 	errno = saved;
 }
 #endif
@@ -136,26 +158,32 @@ EXPORT pid_t _Fork(void)
 }
 #endif
 
-/* dup2() closes what was there, whoever had it. */
-static void closing_for_copy(int fd, int to)
+/* dup2() closes what was there, whoever had it. True: a listener. */
+static bool closing_for_copy(int fd, int to)
 {
+	bool left;
+
 	if (fd == to)
-		return;
+		return false;
 	own_evict(to);
+	left = listener_closing(to, to);
 	hold_closing(to, to);
+	return left;
 }
 
-static int note_copy_at(int fd, int to, int copy)
+static int note_copy_at(int fd, int to, int copy, bool left)
 {
 	if (copy < 0 && fd != to)
 		hold_not_closed(to);
-	return note_copy(fd, copy);
+	note_copy(fd, copy);
+	return left ? closed(copy) : copy;
 }
 
 EXPORT int dup2(int fd, int to)
 {
-	closing_for_copy(fd, to);
-	return note_copy_at(fd, to, real()->dup2(fd, to));
+	bool left = closing_for_copy(fd, to);
+
+	return note_copy_at(fd, to, real()->dup2(fd, to), left);
 }
 
 EXPORT int __dup2(int fd, int to)
@@ -165,8 +193,9 @@ EXPORT int __dup2(int fd, int to)
 
 EXPORT int dup3(int fd, int to, int flags)
 {
-	closing_for_copy(fd, to);
-	return note_copy_at(fd, to, real()->dup3(fd, to, flags));
+	bool left = closing_for_copy(fd, to);
+
+	return note_copy_at(fd, to, real()->dup3(fd, to, flags), left);
 }
 
 static int fcntl_noted(int fd, int cmd, void *arg)

@@ -240,8 +240,11 @@ static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 	request_begin(&request, fd, sa, len);
 	request.to.addr.family = AF_UNSPEC;
 	hold_begin(&request.hold, fd);
-	r = request_is_ruled(&request, MAP_LISTEN) ? bind_mapped(&request)
-						   : bind_plain(&request);
+	r = hold_turn(&request.hold, false);
+	if (!r)
+		r = request_is_ruled(&request, MAP_LISTEN)
+			    ? bind_mapped(&request)
+			    : bind_plain(&request);
 	hold_end(&request.hold);
 	return r;
 }

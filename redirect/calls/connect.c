@@ -14,6 +14,7 @@
 #include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
+#include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 #include "redirect/swap/facts.h"
@@ -97,16 +98,41 @@ static int connect_bound(struct request *request, int tag)
 }
 
 /*
+ * Who sleeps in recv() is woken, and the peer is told, whoever has a copy; the
+ * number is a TCP socket by then (shut_state.h).
+ */
+static int disconnect_client(struct hold *hold, int tag)
+{
+	int old = own_copy(hold_socket(hold)), r;
+
+	if (old < 0)
+		return -ENOBUFS;
+	shut_state_disconnected();
+	r = undo_redirect(hold, tag);
+	if (!r)
+		real()->shutdown(old, SHUT_RDWR);
+	own_close(old);
+	return r;
+}
+
+/*
  * connect(2): AF_UNSPEC dissolves the association, and ends a listener; what
  * bind() gave stays (SOCK_BINDPORT_LOCK in tcp_disconnect(), net/ipv4/tcp.c).
  */
 static int disconnect(struct hold *hold, int tag)
 {
+	bool left;
+	int r;
+
 	if (!(tag & TAG_BOUND))
-		return undo_redirect(hold, tag);
-	if ((tag & TAG_SHUT) || ask_listening(hold->fd))
-		return listener_bind_again(hold, tag);
-	return 0;
+		return disconnect_client(hold, tag);
+	if (!(tag & TAG_SHUT) && !ask_listening(hold->fd))
+		return 0;
+	left = listener_closing(hold->fd, hold->fd);
+	r = listener_bind_again(hold, tag);
+	if (left)
+		listener_closed();
+	return r;
 }
 
 static int connect_redirected(struct request *request, int tag)
@@ -281,7 +307,9 @@ static int connect_ruled(struct request *request)
 
 	hold_begin(&request->hold, request->fd);
 	pthread_cleanup_push(end_hold, &request->hold);
-	r = connect_mapped(request);
+	r = hold_turn(&request->hold, true);
+	if (!r)
+		r = connect_mapped(request);
 	pthread_cleanup_pop(1);
 	return r;
 }

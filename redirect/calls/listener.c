@@ -8,7 +8,9 @@
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/vsock_call.h"
+#include "redirect/state/borrowed.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
 #include "redirect/state/table.h"
@@ -26,95 +28,6 @@ int listener_bind_quiet(int fd, bool hybrid, uint32_t cid)
 	r = vsock_call_bind(fd, VMADDR_CID_LOCAL, VMADDR_PORT_ANY);
 	return r == -EADDRNOTAVAIL ? vsock_call_bind(fd, cid, VMADDR_PORT_ANY)
 				   : r;
-}
-
-/* A quiet socket that is like the listener fd in all else; or -errno. */
-static int make_quiet(int fd, int tag)
-{
-	int to = make_like(fd, -1, tag | TAG_QUIET);
-	struct listener like;
-	int r;
-
-	if (to < 0)
-		return to;
-	r = listeners_read(fd, &like);
-	if (r >= 0)
-		r = listener_bind_quiet(to, tag & TAG_HYBRID, like.cid);
-	if (!r && ask_listening(fd) && real()->listen(to, SOMAXCONN))
-		r = -errno;
-	if (!r)
-		return to;
-	own_close(to);
-	return r;
-}
-
-/* Leaves a quiet one under the number; what was there has a new one. */
-static int take_held(struct hold *holder, int tag)
-{
-	int quiet = make_quiet(holder->fd, tag);
-	int taken;
-
-	if (quiet < 0)
-		return quiet;
-	taken = own_copy(holder->fd);
-	if (taken < 0) {
-		own_close(quiet);
-		return -ENOBUFS;
-	}
-	if (!swap_replace(holder, quiet)) {
-		listeners_set_tag(holder->fd, tag | TAG_QUIET);
-		return taken;
-	}
-	own_close(taken);
-	return -ENOBUFS;
-}
-
-static int take_over(int holder)
-{
-	struct hold hold;
-	int tag, taken;
-
-	hold_begin(&hold, holder);
-	tag = tag_read(holder);
-	taken = tag < 0 ? tag : take_held(&hold, tag);
-	hold_end(&hold);
-	return taken;
-}
-
-/*
- * Most clients dial IPv4, and servers know 127.0.0.1 more often than ::1. Not
- * where the IPv6 one has copies, which would have to become quiet, too.
- */
-static int holder_for(int fd)
-{
-	struct listener wanted;
-	int holder;
-
-	if (listeners_read(fd, &wanted) < 0 ||
-	    wanted.name.addr.family != AF_INET)
-		return -ENOENT;
-	holder = listeners_v6_holder(&wanted);
-	return holder >= 0 && hint_is_whole(hint_get(holder)) ? holder
-							      : -ENOENT;
-}
-
-void listener_listen_quiet(struct hold *hold, int tag)
-{
-	int holder = holder_for(hold->fd), taken;
-
-	if (holder < 0)
-		return;
-	taken = take_over(holder);
-	if (taken >= 0)
-		taken = make_like(hold->fd, taken, tag & ~TAG_QUIET);
-	if (taken >= 0 && !swap_replace(hold, taken))
-		listeners_set_tag(hold->fd, tag & ~TAG_QUIET);
-}
-
-int listener_may_share(int fd, const struct listener *wanted)
-{
-	listeners_find(fd);
-	return listeners_may_share(wanted) ? 0 : -EADDRINUSE;
 }
 
 /* Where a bound socket's name leads; the socket itself may be bound no more. */
@@ -149,14 +62,217 @@ static int bind_target(int fd, int tag, const struct map_answer *answer)
 	return listener_bind_to(fd, answer, -EADDRNOTAVAIL);
 }
 
+/* Like the bound socket fd in all but these flags, and listening if it does. */
+static int make_bound(int fd, int tag)
+{
+	struct map_answer answer;
+	int to = make_like(fd, -1, tag);
+	int r = to < 0 ? to : listener_target(fd, &answer);
+
+	if (!r)
+		r = bind_target(to, tag, &answer);
+	if (!r && ask_listening(fd) && real()->listen(to, SOMAXCONN))
+		r = -errno;
+	if (!r)
+		return to;
+	if (to >= 0)
+		own_close(to);
+	return r;
+}
+
+/* Takes `to`, which is like what is under the number but for these flags. */
+static int put_bound(struct hold *hold, int to, int tag)
+{
+	int r = to < 0 ? to : swap_replace(hold, to);
+
+	if (!r)
+		listeners_set_tag(hold->fd, tag);
+	return r;
+}
+
+/* Leaves a quiet one under the number; what was there has a new one. */
+static int take_held(struct hold *holder, int tag)
+{
+	int quiet = make_bound(holder->fd, tag | TAG_QUIET);
+	int taken = quiet < 0 ? quiet : own_copy(holder->fd);
+
+	if (taken < 0 && quiet >= 0)
+		own_close(quiet);
+	if (taken < 0)
+		return -ENOBUFS;
+	if (!put_bound(holder, quiet, tag | TAG_QUIET))
+		return taken;
+	own_close(taken);
+	return -ENOBUFS;
+}
+
+static int take_over(int holder)
+{
+	struct hold hold;
+	int tag, taken;
+
+	hold_begin(&hold, holder);
+	tag = tag_read(holder);
+	taken = tag < 0 ? tag : take_held(&hold, tag);
+	hold_end(&hold);
+	return taken;
+}
+
+struct search {
+	struct listener of;
+	int found; /* a number, or -ENOENT */
+};
+
+/*
+ * Most clients dial IPv4, and servers know 127.0.0.1 more often than ::1. Not
+ * where the other one has copies, which would have to become quiet, too.
+ */
+static void look_at_holder(const struct listener *other, void *arg)
+{
+	struct search *search = arg;
+	bool is_v4 = search->of.name.addr.family == AF_INET;
+
+	if (!(other->tag & (TAG_QUIET | TAG_SHUT)) &&
+	    listeners_same_target(other, &search->of) &&
+	    hint_is_whole(hint_get(other->fd)) &&
+	    ((is_v4 && (other->tag & TAG_V6ONLY)) || !ask_listening(other->fd)))
+		search->found = other->fd;
+}
+
+/* The one that has to give its place to fd; or -ENOENT. */
+static int holder_for(int fd)
+{
+	struct search search = {.found = -ENOENT};
+
+	if (listeners_read(fd, &search.of) >= 0)
+		listeners_each(0, ~0U, look_at_holder, &search);
+	return search.found;
+}
+
+bool listener_listen_quiet(struct hold *hold, int tag)
+{
+	int holder = holder_for(hold->fd), taken;
+
+	if (holder < 0)
+		return false;
+	taken = take_over(holder);
+	if (taken >= 0)
+		taken = make_like(hold->fd, taken, tag & ~TAG_QUIET);
+	put_bound(hold, taken, tag & ~TAG_QUIET);
+	return true;
+}
+
+/* ---- the real one goes away ------------------------------------------------ */
+
+static void look_at_heir(const struct listener *other, void *arg)
+{
+	struct search *search = arg;
+
+	if ((other->tag & TAG_QUIET) && other->fd != search->of.fd &&
+	    listeners_same_target(other, &search->of) &&
+	    listeners_same_name(&other->name, &search->of.name))
+		search->found = other->fd;
+}
+
+/* So that the port is never without a listener. */
+static void hand_over(int fd, int heir)
+{
+	struct hold hold;
+	int tag, to;
+
+	hold_begin(&hold, heir);
+	tag = tag_read(heir);
+	to = tag < 0 ? tag : own_copy(fd);
+	if (to >= 0)
+		to = make_like(heir, to, tag & ~TAG_QUIET);
+	put_bound(&hold, to, tag & ~TAG_QUIET);
+	hold_end(&hold);
+}
+
+/* Of one that another process may have, too, the name must stay. */
+static void look_at_leaving(const struct listener *leaving, void *arg)
+{
+	struct search search = {.of = *leaving, .found = -ENOENT};
+
+	if (leaving->tag & (TAG_QUIET | TAG_SHUT))
+		return;
+	*(bool *)arg = true;
+	if (!hint_is_whole(hint_get(leaving->fd)))
+		return;
+	listeners_each(0, ~0U, look_at_heir, &search);
+	if (search.found >= 0)
+		hand_over(leaving->fd, search.found);
+}
+
+static void look_at_quiet(const struct listener *quiet, void *arg)
+{
+	struct hold hold;
+
+	(void)arg;
+	if (!(quiet->tag & TAG_QUIET) || !ask_listening(quiet->fd))
+		return;
+	hold_begin(&hold, quiet->fd);
+	if (!listener_listen_quiet(&hold, quiet->tag))
+		put_bound(&hold, make_bound(quiet->fd, quiet->tag & ~TAG_QUIET),
+			  quiet->tag & ~TAG_QUIET);
+	hold_end(&hold);
+}
+
+bool listener_closing_these(unsigned first, unsigned last)
+{
+	bool any = false;
+	int saved = errno;
+
+	if (table_get() && !borrowed_is() && !sandbox_is_on())
+		listeners_each(first, last, look_at_leaving, &any);
+	errno = saved;
+	return any;
+}
+
+void listener_closed(void)
+{
+	int saved = errno;
+
+	if (listeners_any_quiet)
+		listeners_each(0, ~0U, look_at_quiet, NULL);
+	errno = saved;
+}
+
+int listener_may_share(int fd, const struct listener *wanted)
+{
+	listeners_find(fd);
+	return listeners_may_share(wanted) ? 0 : -EADDRINUSE;
+}
+
+/* On TCP they would still share the port. */
+static int bind_beside(struct hold *hold, int tag, const struct map_answer *answer)
+{
+	int fd = hold_socket(hold), r;
+	struct listener wanted;
+
+	if (listeners_read(hold->fd, &wanted) < 0)
+		return -EADDRINUSE;
+	wanted.reuse_port = true;
+	r = listener_may_share(hold->fd, &wanted);
+	if (!r)
+		r = tag_write(fd, tag | TAG_QUIET);
+	if (!r)
+		listeners_set_tag(hold->fd, tag | TAG_QUIET);
+	return r ? r : bind_target(fd, tag | TAG_QUIET, answer);
+}
+
 int listener_bind_again(struct hold *hold, int tag)
 {
 	struct map_answer answer;
-	int r = undo_renew(hold, tag & ~TAG_SHUT);
+	int r;
 
+	tag &= ~TAG_SHUT;
+	r = undo_renew(hold, tag);
 	if (!r)
 		r = listener_target(hold_socket(hold), &answer);
-	return r ? r : bind_target(hold_socket(hold), tag, &answer);
+	if (!r)
+		r = bind_target(hold_socket(hold), tag, &answer);
+	return r == -EADDRINUSE ? bind_beside(hold, tag, &answer) : r;
 }
 
 int listener_listen_again(struct hold *hold, int tag, int backlog)

@@ -27,10 +27,25 @@ int listener_bind_quiet(int fd, bool hybrid, uint32_t cid);
 int listener_may_share(int fd, const struct listener *wanted);
 
 /*
- * A quiet listener (tag) is about to listen: where it is an IPv4 one and the
- * real one is not, they change places. What can't be changed stays as it is.
+ * A quiet listener (tag) is about to listen: where the real one does not, or is
+ * an IPv6 one and this is not, they change places. What can't be changed stays
+ * as it is. False: there is none to change with.
  */
-void listener_listen_quiet(struct hold *hold, int tag);
+bool listener_listen_quiet(struct hold *hold, int tag);
+
+/*
+ * The real one is about to go, first to last included: a quiet one of its name
+ * takes its place. True: listener_closed() is to follow, which gives the place
+ * to one of another name. One load where none is quiet; async-signal-safe.
+ */
+bool listener_closing_these(unsigned first, unsigned last);
+void listener_closed(void);
+
+static inline bool listener_closing(unsigned first, unsigned last)
+{
+	return __builtin_expect(listeners_any_quiet, false) &&
+	       listener_closing_these(first, last);
+}
 
 /*
  * Binds a new socket to a listen rule's target. One or a few system calls; 0 or

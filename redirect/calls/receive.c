@@ -39,7 +39,7 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 
 	*again = false;
 	if (r == 0)
-		return shut_state_is_listener(fd) ? -ENOTCONN : 0;
+		return shut_state_end(fd);
 	if (r == -EINVAL && is_bound_hybrid(fd))
 		return -ENOTCONN;
 	if (r == -ECONNRESET && data_is_refused(fd))

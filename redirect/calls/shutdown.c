@@ -92,6 +92,8 @@ int shutdown_woken(const struct endpoint *listener, int fd)
 	again = dial_listener(answer.cid, answer.port);
 	if (again >= 0)
 		own_close(again);
+	else
+		listener_closed();
 	return -EINVAL;
 }
 
@@ -112,6 +114,8 @@ static int shut_listener(struct hold *hold, int fd, int tag)
 	r = to < 0 ? to : swap_replace(hold, to);
 	if (r)
 		tag_write(fd, tag);
+	else
+		listener_closed();
 	return hold->lost ? 0 : r;
 }
 

@@ -62,6 +62,13 @@ void hint_add(int fd, unsigned flags)
 		__atomic_or_fetch(&hint_flags[fd], flags, __ATOMIC_RELAXED);
 }
 
+bool hint_add_first(int fd, unsigned flag)
+{
+	return at(fd) && (__atomic_fetch_or(&hint_flags[fd], flag,
+					    __ATOMIC_SEQ_CST) &
+			  flag);
+}
+
 void hint_remove(int fd, unsigned flags)
 {
 	if (at(fd))

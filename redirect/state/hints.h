@@ -34,6 +34,7 @@ enum hint_flag {
 	HINT_UNDONE = 1 << 17,	   /* a TCP socket again, after a redirection */
 	HINT_UNTOLD = 1 << 18, /* the log has yet to say how connect() ended */
 	HINT_AUTOBOUND = 1 << 19, /* listen() chose its port: bind_late() */
+	HINT_TURN = 1 << 20,	  /* a thread is in connect() or bind() */
 	HINT_OTHER = 1 << 14,	  /* seen to be no TCP socket to redirect */
 };
 
@@ -60,6 +61,8 @@ static inline unsigned hint_get(int fd)
 }
 
 void hint_add(int fd, unsigned flags);
+/* Whether it was there before. */
+bool hint_add_first(int fd, unsigned flag);
 void hint_remove(int fd, unsigned flags);
 
 /* Forgets everything about a number (a new descriptor), then sets flags. */

@@ -11,6 +11,7 @@
 #include "redirect/kernel/clock.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/wait.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/hold.h"
 #include "redirect/state/remembered.h"
@@ -20,7 +21,7 @@
 #define MINE	  4
 #define LIMIT_MS  1000 /* then it was left by a jump */
 #define YIELDS	  100
-#define NUMBER_AT 5
+#define NUMBER_AT 6
 
 enum {
 	ACTING = 1 << 0,
@@ -28,6 +29,7 @@ enum {
 	CONNECTING = 1 << 2,
 	GIVEN_UP = 1 << 3,
 	MOVING = 1 << 4,
+	TURN = 1 << 5,
 	FLAGS = (1 << NUMBER_AT) - 1,
 };
 
@@ -64,7 +66,7 @@ static bool is_of(unsigned word, int fd)
 
 static struct hold_place *claim(int fd)
 {
-	if ((unsigned)fd >= 1U << 26)
+	if ((unsigned)fd >= 1U << 25)
 		return NULL;
 	for (unsigned way = 0; way < WAYS; way++) {
 		struct hold_place *place = place_at(fd, way);
@@ -117,6 +119,8 @@ void hold_end(struct hold *hold)
 	if (!hold->place)
 		return;
 	set_mine(hold->place, NULL);
+	if ((word_at(hold->place) & (TURN | LOST)) == TURN)
+		hint_remove(hold->fd, HINT_TURN);
 	forget(hold->place);
 	hold->place = NULL;
 }
@@ -195,6 +199,58 @@ bool hold_is_there(struct hold *hold)
 	return !is_lost(hold);
 }
 
+/* ---- turns ----------------------------------------------------------------- */
+
+static void pause_a_little(unsigned round)
+{
+	if (round < YIELDS)
+		sched_yield();
+	else
+		real()->poll(NULL, 0, 1);
+}
+
+static bool is_others_turn(const struct hold *hold)
+{
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct hold_place *place = place_at(hold->fd, way);
+		unsigned word = word_at(place);
+
+		if (place != hold->place && is_of(word, hold->fd) &&
+		    (word & (TURN | LOST)) == TURN &&
+		    !pthread_equal(place->owner, pthread_self()))
+			return true;
+	}
+	return false;
+}
+
+/* The hint is nobody's where a thread has left its turn by a jump or fork(). */
+static bool take_turn(struct hold *hold)
+{
+	set(hold->place, TURN);
+	if (!hint_add_first(hold->fd, HINT_TURN))
+		return true;
+	clear(hold->place, TURN);
+	if (is_others_turn(hold))
+		return false;
+	set(hold->place, TURN);
+	return true;
+}
+
+int hold_turn(struct hold *hold, bool is_point)
+{
+	struct pollfd none = {.fd = -1};
+
+	if (!hold->place)
+		return 0;
+	for (unsigned i = 0; !take_turn(hold); i++) {
+		if (!is_point || i < YIELDS)
+			pause_a_little(i);
+		else if (wait_poll(&none, 1) == -EINTR)
+			return -EINTR;
+	}
+	return is_lost(hold) ? -EBADF : 0;
+}
+
 /* ---- connect() and shutdown() -------------------------------------------- */
 
 static struct hold_place *connecting(int fd)
@@ -257,14 +313,6 @@ static bool mark_lost(struct hold_place *place, unsigned first, unsigned last)
 					      false, __ATOMIC_SEQ_CST,
 					      __ATOMIC_SEQ_CST));
 	return true;
-}
-
-static void pause_a_little(unsigned round)
-{
-	if (round < YIELDS)
-		sched_yield();
-	else
-		real()->poll(NULL, 0, 1);
 }
 
 /* A few calls; for ever where the thread has left them by a jump. */

@@ -76,6 +76,14 @@ bool hold_wait_moved(int fd);
 unsigned hold_moves(int fd);
 
 /*
+ * connect() and bind() of one number are one after the other, as the kernel
+ * holds the socket for them: waits for another thread's, until hold_end(). 0;
+ * -EINTR, in a connect() (is_point); -EBADF where it was closed meanwhile. No
+ * system call where there is no other.
+ */
+int hold_turn(struct hold *hold, bool is_point);
+
+/*
  * A connect() waits: what shutdown() in another thread has to know. Where that
  * has another number of the socket, a door tells it by HINT_CONNECTING, and
  * learns by HINT_GIVEN_UP.

@@ -23,6 +23,7 @@ struct place {
 };
 
 static struct place places[LISTENERS];
+bool listeners_any_quiet;
 
 static bool lock_place(struct place *place)
 {
@@ -70,21 +71,31 @@ static bool conflict(const struct listener *a, const struct listener *b)
 	       same_addr(&a->name.addr, &b->name.addr);
 }
 
-static bool same_target(const struct listener *a, const struct listener *b)
+bool listeners_same_target(const struct listener *a, const struct listener *b)
 {
 	if (a->port != b->port || !a->path != !b->path)
 		return false;
 	return a->path ? !strcmp(a->path, b->path) : a->cid == b->cid;
 }
 
-/* The number may be another socket's by now, and is not if it has the name. */
-static bool is_alive(const struct listener *listener)
+/*
+ * The number may be another socket's by now, and is not if it has the name: its
+ * tag as it is now, or -ENOENT.
+ */
+static int tag_now(const struct listener *listener)
 {
 	struct endpoint name;
 	int tag = tag_read_named(listener->fd, &name);
 
 	return tag >= 0 && (tag & TAG_BOUND) &&
-	       listeners_same_name(&name, &listener->name);
+			       listeners_same_name(&name, &listener->name)
+		       ? tag
+		       : -ENOENT;
+}
+
+static bool is_alive(const struct listener *listener)
+{
+	return tag_now(listener) >= 0;
 }
 
 /* A copy of the entry in use in this place; false when there is none. */
@@ -119,6 +130,8 @@ void listeners_add(const struct listener *listener)
 	if (borrowed_is() || !lock_place(place))
 		return;
 	place->listener = *listener;
+	if (listener->tag & TAG_QUIET)
+		__atomic_store_n(&listeners_any_quiet, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&place->used, true, __ATOMIC_RELEASE);
 	unlock_place(place);
 }
@@ -236,43 +249,47 @@ void listeners_find(int except)
 	descriptors_each(adopt, &except);
 }
 
+void listeners_each(unsigned first, unsigned last,
+		    void (*visit)(const struct listener *listener, void *arg),
+		    void *arg)
+{
+	unsigned n = last - first >= LISTENERS ? LISTENERS
+					       : last - first + WAYS;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct listener each;
+
+		if (!get_place(&places[(first + i) % LISTENERS], &each) ||
+		    (unsigned)each.fd < first || (unsigned)each.fd > last)
+			continue;
+		each.tag = tag_now(&each);
+		if (each.tag >= 0)
+			visit(&each, arg);
+	}
+}
+
+struct sharing {
+	const struct listener *wanted;
+	bool held, conflict;
+};
+
+static void look_at_sharer(const struct listener *other, void *arg)
+{
+	struct sharing *sharing = arg;
+
+	if (other->fd == sharing->wanted->fd ||
+	    !listeners_same_target(other, sharing->wanted))
+		return;
+	sharing->held = true;
+	sharing->conflict |= conflict(other, sharing->wanted);
+}
+
 bool listeners_may_share(const struct listener *wanted)
 {
-	bool held = false;
+	struct sharing sharing = {.wanted = wanted};
 
-	for (int i = 0; i < LISTENERS; i++) {
-		struct listener other;
-
-		if (!get_place(&places[i], &other) || !same_target(&other, wanted) ||
-		    !is_alive(&other))
-			continue;
-		if (conflict(&other, wanted))
-			return false;
-		held = true;
-	}
-	return held;
-}
-
-static bool is_v6_holder(const struct listener *listener,
-			 const struct listener *wanted)
-{
-	int tag;
-
-	if (!(listener->tag & TAG_V6ONLY) || !same_target(listener, wanted) ||
-	    !is_alive(listener))
-		return false;
-	tag = tag_read(listener->fd);
-	return tag >= 0 && !(tag & TAG_QUIET);
-}
-
-int listeners_v6_holder(const struct listener *wanted)
-{
-	struct listener other;
-
-	for (int i = 0; i < LISTENERS; i++)
-		if (get_place(&places[i], &other) && is_v6_holder(&other, wanted))
-			return other.fd;
-	return -ENOENT;
+	listeners_each(0, ~0U, look_at_sharer, &sharing);
+	return sharing.held && !sharing.conflict;
 }
 
 bool listeners_reuse_port(int fd)

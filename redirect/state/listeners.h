@@ -58,8 +58,19 @@ void listeners_find(int except);
  */
 bool listeners_may_share(const struct listener *listener);
 
-/* The number of the IPv6-only listener that has the real one; or -ENOENT. */
-int listeners_v6_holder(const struct listener *wanted);
+/*
+ * Calls visit() for each that is still there, with its tag as it is now, of the
+ * numbers first to last. A system call for each.
+ */
+void listeners_each(unsigned first, unsigned last,
+		    void (*visit)(const struct listener *listener, void *arg),
+		    void *arg);
+
+/* Whether both are for one vsock port, which can be had once. */
+bool listeners_same_target(const struct listener *a, const struct listener *b);
+
+/* Whether there may be a quiet one (TAG_QUIET) in this process. */
+extern bool listeners_any_quiet __attribute__((visibility("hidden")));
 
 /* Whether SO_REUSEPORT is set on a TCP socket. */
 bool listeners_reuse_port(int fd);

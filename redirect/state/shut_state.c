@@ -4,26 +4,53 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#include "redirect/kernel/real.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/shut_state.h"
 #include "redirect/state/tag.h"
 
-static bool any_listener_shut;
+static bool any_listener_shut, any_disconnected;
 
 void shut_state_listener(void)
 {
 	__atomic_store_n(&any_listener_shut, true, __ATOMIC_RELAXED);
 }
 
-/* What is under its number is a connection at its end: see shutdown.c. */
-bool shut_state_is_listener(int fd)
+void shut_state_disconnected(void)
+{
+	__atomic_store_n(&any_disconnected, true, __ATOMIC_RELAXED);
+}
+
+static bool is_shut_listener(int fd)
 {
 	int tag = __atomic_load_n(&any_listener_shut, __ATOMIC_RELAXED)
 			  ? tag_of(fd)
 			  : -ENOENT;
 
 	return tag >= 0 && (tag & TAG_BOUND) && (tag & TAG_SHUT);
+}
+
+/* The number is one now that was never connected. */
+static bool is_disconnected(int fd)
+{
+	int saved = errno;
+	bool is;
+	char c;
+
+	if (!__atomic_load_n(&any_disconnected, __ATOMIC_RELAXED))
+		return false;
+	is = real()->recv_now(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	     errno == ENOTCONN && tag_of(fd) < 0;
+	errno = saved;
+	return is;
+}
+
+int shut_state_end(int fd)
+{
+	if (is_shut_listener(fd))
+		return -ENOTCONN;
+	return is_disconnected(fd) ? -EPIPE : 0;
 }
 
 static bool any_shut_read;

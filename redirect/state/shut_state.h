@@ -30,7 +30,15 @@ bool shut_state_is_read(int fd, int flags);
 /* A listener was shut down: receiving calls have to look out for such. */
 void shut_state_listener(void);
 
-/* What is under its number is a connection at its end: shutdown.c. */
-bool shut_state_is_listener(int fd);
+/* connect(AF_UNSPEC) is about to end a connection, under a recv() perhaps. */
+void shut_state_disconnected(void);
+
+/*
+ * What a recv() of 0 bytes means: 0, the end; -ENOTCONN where a listener that
+ * was shut down is under the number (shutdown.c); -EPIPE where the connection
+ * was dissolved meanwhile (sk_wait_event() in include/net/sock.h). One system
+ * call or two where one of these was done in this process.
+ */
+int shut_state_end(int fd);
 
 #endif

@@ -21,6 +21,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/taken.c \
 	tests/parity/say.c \
 	tests/parity/seccomp.c \
+	tests/parity/several.c \
 	tests/parity/signals.c \
 	tests/parity/socket.c \
 	tests/parity/twins.c \
