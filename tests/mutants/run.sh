@@ -2,87 +2,201 @@
 # SPDX-License-Identifier: MIT
 #
 # Puts the faults of tests/mutants/list into a copy of the tree, one at a time,
-# and says which of them a test notices. Not a part of make check: each fault is
-# a build and a test.
+# and says which test notices. Not a part of make check: it takes hours.
 #
-#   run.sh [NAME...]      all of them if none; run in a build tree
-#   run.sh --quick NAME...  the whole unit suite and parity suite for each, too
+#   run.sh [--all] [NAME...]   all faults if no name is given; in a build tree
+#                              where "make check TESTS=" has been run
+#
+# The tests are those of make check, folder by folder, the quick folders first;
+# one is run if a program that it runs has become another by the fault. The
+# first that notices is enough; with --all the others are tried, too.
+#
+# A test notices a fault if it fails twice with it, and passes without it.
 set -u
 srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) || exit 99
-list=$srcdir/tests/mutants/list
-tree=$PWD/mutants/tree
+sound=$PWD
+place=$PWD/mutants
+tree=$place/tree
+source=$place/source # the same without a fault
 export TCP2VSOCK_TESTS_MUST_RUN=1
-quick=no
-if [ "${1:-}" = --quick ]; then
-	quick=yes
+all=no
+if [ "${1:-}" = --all ]; then
+	all=yes
 	shift
 fi
 
+# FOLDER:WHAT, by cost. What its tests run: the program itself, the library,
+# the command, libvsock.
+layers='unit:self fuzz:self vsock:vsock launcher:command,library symbols:library
+	names:command,library trace:command,library parity:library
+	hybrid:command,library uring:library syscalls:library leaks:library
+	soak:library random:library enemy:library door:command'
+
 copy_tree()
 {
-	rm -rf "$PWD/mutants" && mkdir -p "$tree" &&
+	rm -rf "$place" && mkdir -p "$source" &&
 		(cd "$srcdir" && git ls-files -z | xargs -0 tar -cf -) |
-		tar -C "$tree" -xf - && cd "$tree" && ./autogen.sh &&
-		mkdir build && cd build && ../configure -q && make -s -j2 &&
-		make -s -j2 check TESTS=
+		tar -C "$source" -xf - && cp -a "$source" "$tree" &&
+		cd "$tree" && ./autogen.sh &&
+		mkdir build && cd build && ../configure -q CFLAGS=-O1 && build
 }
 
-# field NAME WORD: what stands behind the word in the fault's paragraph.
-field()
+build()
 {
-	awk -v name="$1" -v word="$2" '
-		$1 == "fault" { mine = $2 == name }
-		mine && $1 == word { sub(/^[^ ]+ +/, ""); print }' "$list"
+	make -s -j2 -C "$tree/build" check TESTS=
 }
 
+tests_of()
+{
+	make -s -C "$tree/build" \
+		--eval 'tests:; @echo $(filter tests/'"$1"'/%,$(TESTS))' tests
+}
+
+# program WHAT TEST
+program()
+{
+	case $1 in
+	self) echo "$2" ;;
+	library) echo preload/.libs/libtcp2vsock.so ;;
+	command) echo launcher/tcp2vsock ;;
+	vsock) echo vsock/.libs/libvsock.so ;;
+	esac
+}
+
+sum_of()
+{
+	(cd "$tree/build" && sha256sum "$1" 2>/dev/null | cut -d' ' -f1)
+}
+
+# Of the tree without a fault, once.
+remember_sums()
+{
+	local layer what test
+	for layer in $layers; do
+		for test in $(tests_of "${layer%%:*}"); do
+			for what in $(tr , ' ' <<<"${layer#*:}"); do
+				what=$(program "$what" "$test")
+				sums[$what]=$(sum_of "$what")
+			done
+		done
+	done
+}
+
+# runs_it WHATS TEST: whether it runs a program that the fault has changed.
+runs_it()
+{
+	local what
+	for what in $(tr , ' ' <<<"$1"); do
+		what=$(program "$what" "$2")
+		[ "$(sum_of "$what")" = "${sums[$what]}" ] || return 0
+	done
+	return 1
+}
+
+# fails SRCDIR BUILD TEST [ARGUMENT...]
+fails()
+{
+	local top=$1 build=$2 test=$3 status
+	shift 3
+	[ -e "$build/$test" ] || test=$top/$test
+	(cd "$build" && umask 022 && srcdir=$top builddir=. \
+		timeout -k 5 900 "$test" "$@") \
+		>"$place/said" 2>&1 </dev/null
+	status=$?
+	[ $status -ne 0 ] && [ $status -ne 77 ]
+}
+
+# The parity suite's checks that failed: they alone are run again.
+failed_checks()
+{
+	[ "$1" = tests/parity/run.sh ] || return
+	sed -n 's/^FAIL \([^ :]*\):.*/\1/p' "$place/said" | head -n 9
+}
+
+# The half of the parity suite that no fault changes.
+plain_half()
+{
+	[ -s "$place/plain" ] || (
+		cd "$tree/build" && ../tests/rig/run --timeout 900 -- \
+			env PARITY_LIMIT=30 tests/parity/parity
+	) >"$place/plain" 2>/dev/null
+	echo "$place/plain"
+}
+
+is_sound()
+{
+	[ "${passes[$1]:-}" ] || {
+		passes[$1]=yes
+		fails "$srcdir" "$sound" "$1" && passes[$1]=no
+	}
+	[ "${passes[$1]}" = yes ] || echo "without a fault, too: $1" >&2
+	[ "${passes[$1]}" = yes ]
+}
+
+# Sets by, what it is to be said of it.
 notices()
 {
-	local test=$1 place=..
-	[ -e "$tree/${test%% *}" ] || place=. # a program that was built
-	(cd "$tree/build" && eval "srcdir=.. $place/$test") >>"$tree/log" 2>&1
-	[ $? -ne 0 ]
+	local test=$1 checks plain=
+	[ "$test" = tests/parity/run.sh ] && plain=$(plain_half)
+	PARITY_TCP=$plain fails .. "$tree/build" "$test" || return
+	checks=$(failed_checks "$test")
+	# shellcheck disable=SC2086
+	fails .. "$tree/build" "$test" $checks || return
+	cp "$place/said" "$place/said.$name"
+	by=$(sed -n 's/^\(FAIL\|not ok\|\[FAIL\]\|\[----\]\)[: ]*//p' \
+		"$place/said" | grep . | head -n 1 | cut -c1-60)
+	is_sound "$test"
 }
 
-# Whether a test that passes without the fault fails with it.
+look_for_notice()
+{
+	local layer test
+	for layer in $layers; do
+		for test in $(tests_of "${layer%%:*}"); do
+			runs_it "${layer#*:}" "$test" || continue
+			notices "$test" || continue
+			found=yes
+			echo "noticed  $name: $test${by:+ ($by)}"
+			[ $all = yes ] || return
+		done
+	done
+}
+
+# try NAME
 try()
 {
-	local name=$1 file edit test by=
-	file=$(field "$name" file)
-	edit=$(field "$name" edit)
-	cp "$tree/$file" "$tree/saved"
-	perl -0pi -e "$edit" "$tree/$file"
-	if cmp -s "$tree/$file" "$tree/saved"; then
-		echo "stale    $name: the edit finds nothing in $file"
+	local name=$1 file by found=no
+	file=$(srcdir=$source "$source/tests/mutants/put.sh" "$name" "$tree")
+	if [ -z "$file" ]; then
+		echo "STALE    $name: the edit changes nothing"
 		stale=$((stale + 1))
 		return
 	fi
-	: >"$tree/log"
-	if ! make -s -j2 -C "$tree/build" all check TESTS= >"$tree/log" 2>&1; then
-		echo "stale    $name: it does not build: $(grep -m 1 error "$tree/log")"
+	if ! build >"$place/said" 2>&1; then
+		echo "STALE    $name: $(grep -m 1 error "$place/said")"
 		stale=$((stale + 1))
 	else
-		while IFS= read -r test; do
-			notices "$test" && by="$by, $test"
-		done < <(field "$name" test
-			[ $quick = no ] || printf '%s\n' tests/parity/run.sh)
-		if [ "$by" ]; then
+		look_for_notice
+		if [ $found = yes ]; then
 			noticed=$((noticed + 1))
-			echo "noticed  $name: ${by#, }"
 		else
 			missed=$((missed + 1))
 			echo "MISSED   $name"
 		fi
 	fi
-	mv "$tree/saved" "$tree/$file"
-	touch "$tree/$file"
+	cp "$source/$file" "$tree/$file"
 }
 
-[ $# -gt 0 ] || set -- $(awk '$1 == "fault" { print $2 }' "$list")
+# shellcheck disable=SC2046
+[ $# -gt 0 ] ||
+	set -- $(awk '$1 == "fault" { print $2 }' "$srcdir/tests/mutants/list")
 (copy_tree) >mutants.log 2>&1 || {
 	tail -n 20 mutants.log
 	echo "the tree without a fault does not build: see mutants.log"
 	exit 1
 }
+declare -A sums passes
+remember_sums
 noticed=0 missed=0 stale=0
 for name; do
 	try "$name"

@@ -8,7 +8,8 @@
 #
 # BREAKER is a library to load in front of ours when something is BROKEN; with
 # the "library" itself broken, nothing is loaded at all. PARITY_UNDER is a
-# command, with its arguments, to run the redirected program with.
+# command, with its arguments, to run the redirected program with; PARITY_TCP a
+# file that has what it says on TCP already.
 set -u
 
 program=$1 library=$2 table=$3 breaker=$4 broken=$5
@@ -24,7 +25,11 @@ preload=${broken:+$breaker }$library
 [ "$broken" = library ] && preload=
 
 echo "=== tcp"
-"$program" "$@"
+if [ "${PARITY_TCP-}" ]; then
+	cat "$PARITY_TCP"
+else
+	"$program" "$@"
+fi
 echo "=== vsock"
 LD_PRELOAD=$preload PARITY_BREAK=$broken \
 	TCP2VSOCK_CONFIG=$table PARITY_REDIRECTED=1 \
