@@ -845,6 +845,55 @@ CHECK(threads, one_descriptor_connected_by_two)
 	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
 }
 
+CHECK(threads, shutdown_leaves_no_descriptor)
+{
+	enum { SLEEPERS = 3 };
+	int listener = listen_at(at("127.0.0.1", port(0)), 4);
+	int before = count_descriptors();
+	struct sleeper sleepers[SLEEPERS] = {0};
+	pthread_t threads[SLEEPERS];
+
+	for (int i = 0; i < SLEEPERS; i++) {
+		sleepers[i].listener = listener;
+		threads[i] = start_sleeper(&sleepers[i]);
+	}
+	TRY(shutdown(listener, SHUT_RDWR));
+	for (int i = 0; i < SLEEPERS; i++)
+		thread_join(threads[i]);
+	say("descriptors: %+d", count_descriptors() - before);
+}
+
+struct setter {
+	int fd, value, failed;
+};
+
+static void *set_idle(void *arg)
+{
+	struct setter *s = arg;
+
+	for (int i = 0; i < 100; i++)
+		s->failed += set_int(s->fd, IPPROTO_TCP, TCP_KEEPIDLE,
+				     s->value) != 0;
+	return NULL;
+}
+
+/* For ThreadSanitizer: tests/sanitizers.sh runs these under it. */
+CHECK(threads, two_set_one_option)
+{
+	struct trio t = trio_at("127.0.0.1");
+	struct setter setters[] = {{t.client, 10, 0}, {t.client, 20, 0}};
+	pthread_t threads[] = {thread_start(set_idle, &setters[0]),
+			       thread_start(set_idle, &setters[1])};
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	for (int i = 0; i < 2; i++)
+		thread_join(threads[i]);
+	MUST(getsockopt(t.client, IPPROTO_TCP, TCP_KEEPIDLE, &value, &len));
+	say("failed: %d, either's: %d", setters[0].failed + setters[1].failed,
+	    value == 10 || value == 20);
+}
+
 CHECK(threads, cancelled_in_accept)
 {
 	struct addr a = at("127.0.0.1", port(0));

@@ -36,7 +36,8 @@ connect 10.0.0.5:80 = vsock:local:8000
 connect 10.0.0.5:81 = vsock:local:8001
 connect 10.0.0.6:* = refuse
 listen 127.0.0.1:8000 = vsock:local:8000
-listen 127.0.0.2:* = vsock:local:*'
+listen 127.0.0.2:* = vsock:local:*
+listen 127.0.0.4:* = refuse'
 
 # Who it was by name, no times, and N for numbers that are the kernel's choice.
 plain()

@@ -85,6 +85,10 @@ def main():
         socket.socket().bind(("127.0.0.3", 0))
     dial("db.internal", 5433)
     dial("10.0.0.6", 80)
+    try:
+        socket.socket().bind(("127.0.0.4", 8002))
+    except PermissionError:
+        pass
     # Python asks a socket for its peer when it throws it away.
     os._exit(0)
 

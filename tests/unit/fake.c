@@ -115,6 +115,7 @@ static int fake_listen(int fd, int backlog)
 	if (!fake_is_vsock(fd))
 		return kernel->listen(fd, backlog);
 	fake.listening = true;
+	fake.backlog = backlog;
 	return 0;
 }
 
@@ -184,13 +185,37 @@ static bool own_option(int fd, int level, int name, int *number)
 	}
 }
 
+/* Those of AF_VSOCK, where what is kept of them lies; else NULL. */
+static void *own_value(int level, int name, socklen_t *size)
+{
+	if (level != AF_VSOCK)
+		return NULL;
+	switch (name) {
+	case SO_VM_SOCKETS_CONNECT_TIMEOUT:
+		*size = sizeof(fake.timeout);
+		return &fake.timeout;
+	case SO_VM_SOCKETS_BUFFER_SIZE:
+		*size = sizeof(fake.window);
+		return &fake.window;
+	default:
+		return NULL;
+	}
+}
+
 static int fake_getsockopt(int fd, int level, int name, void *value,
 			   socklen_t *len)
 {
+	socklen_t size;
+	void *kept = own_value(level, name, &size);
 	int number;
 
 	if (!never_fails(level, name) && fails(FAKE_GETSOCKOPT))
 		return -1;
+	if (kept && *len >= size) {
+		memcpy(value, kept, size);
+		*len = size;
+		return 0;
+	}
 	if (!own_option(fd, level, name, &number))
 		return kernel->getsockopt(fd, level, name, value, len);
 	if (*len > sizeof(number))
@@ -202,9 +227,17 @@ static int fake_getsockopt(int fd, int level, int name, void *value,
 static int fake_setsockopt(int fd, int level, int name, const void *value,
 			   socklen_t len)
 {
+	socklen_t size;
+	void *kept = own_value(level, name, &size);
+
 	if (fails(FAKE_SETSOCKOPT))
 		return -1;
-	return kernel->setsockopt(fd, level, name, value, len);
+	if (!kept)
+		return kernel->setsockopt(fd, level, name, value, len);
+	if (len != size || !fake_is_vsock(fd))
+		return give(EINVAL);
+	memcpy(kept, value, size);
+	return 0;
 }
 
 static int fake_shutdown(int fd, int how)

@@ -9,7 +9,9 @@
 #define TCP2VSOCK_TESTS_UNIT_FAKE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "vsock/vm_sockets.h"
 
@@ -41,6 +43,11 @@ struct fake {
 	int so_error;
 	bool connected, connecting, listening;
 	struct sockaddr_vm dialled, bound, own, peer;
+	int backlog; /* of listen() on a vsock socket */
+
+	/* SO_VM_SOCKETS_CONNECT_TIMEOUT and BUFFER_SIZE as they were set. */
+	struct timeval timeout;
+	uint64_t window;
 
 	/* Call number fail_at, counted from 1, gives fail_error. */
 	unsigned fail_at;

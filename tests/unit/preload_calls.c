@@ -29,6 +29,7 @@ static void start(void)
 		   "connect [::1]:5432=vsock:3:5432;"
 		   "connect 10.0.0.7:80=vsock:7:8080;"
 		   "connect 10.0.0.8:80=refuse;"
+		   "connect 10.0.0.9:80=vsock:9:80 timeout=1500ms buffer=64K;"
 		   "connect db.internal:5432=vsock:2:5432;"
 		   "connect *.wild.internal:443=vsock:2:443;"
 		   "connect [fd00::7]:80=vsock:7:8080;"
@@ -166,6 +167,48 @@ Test(calls, a_failed_try_is_not_just_writable)
 	fake.so_error = ETIMEDOUT;
 	cr_expect(connect_to(fd, "10.0.0.7", 80) == -ETIMEDOUT);
 	cr_expect(!fake_is_vsock(fd));
+}
+
+Test(calls, the_kernel_gives_up_when_the_rule_says)
+{
+	int fd = fake_tcp(AF_INET, 0), other = fake_tcp(AF_INET, 0);
+
+	cr_assert(connect_to(fd, "10.0.0.9", 80) == 0);
+	cr_expect(fake.timeout.tv_sec == 1 && fake.timeout.tv_usec == 500000);
+	cr_assert(connect_to(other, "127.0.0.1", 5432) == 0);
+	cr_expect(fake.timeout.tv_sec == 30 && fake.timeout.tv_usec == 0);
+}
+
+static int set_receive_buffer(int fd, int size)
+{
+	return options_set(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+Test(calls, a_rules_buffer_is_not_the_programs_to_change)
+{
+	int fd = fake_tcp(AF_INET, 0), other = fake_tcp(AF_INET, 0);
+
+	cr_assert(set_receive_buffer(fd, 100000) == 0);
+	cr_assert(connect_to(fd, "10.0.0.9", 80) == 0);
+	cr_expect(fake.window == 65536, "before: %lu", (long)fake.window);
+	cr_assert(set_receive_buffer(fd, 100000) == 0);
+	cr_expect(fake.window == 65536, "after: %lu", (long)fake.window);
+
+	cr_assert(set_receive_buffer(other, 100000) == 0);
+	cr_assert(connect_to(other, "127.0.0.1", 5432) == 0);
+	cr_expect(fake.window == 100000, "no rule: %lu", (long)fake.window);
+	cr_assert(set_receive_buffer(other, 120000) == 0);
+	cr_expect(fake.window == 120000, "no rule: %lu", (long)fake.window);
+}
+
+/* Whoever finds it full is refused, where TCP lets him wait. */
+Test(calls, a_queue_is_as_long_as_can_be)
+{
+	int fd = fake_tcp(AF_INET, 0);
+
+	cr_assert(bind_to(fd, "127.0.0.1", 8080) == 0);
+	cr_assert(listen_socket(fd, 1) == 0);
+	cr_expect(fake.listening && fake.backlog == SOMAXCONN);
 }
 
 Test(calls, errors_leave_the_programs_socket)
@@ -540,6 +583,7 @@ Test(calls, gethostbyname_keeps_to_its_buffer)
 {
 	struct hostent host, *result = NULL;
 	char buf[512];
+	const char *end = NULL;
 	int error, r = 0;
 
 	for (size_t size = 0; size < sizeof(buf); size++) {
@@ -549,6 +593,10 @@ Test(calls, gethostbyname_keeps_to_its_buffer)
 		for (size_t i = size; i < sizeof(buf); i++)
 			cr_assert(buf[i] == 0x5a, "byte %zu of %zu", i, size);
 		cr_expect(r == (result ? 0 : ERANGE), "size %zu", size);
+		if (result && !end) {
+			end = host.h_name + strlen(host.h_name) + 1;
+			cr_expect(end == buf + size, "%zu are left", size);
+		}
 	}
 	cr_assert(result == &host);
 	cr_expect(!strcmp(host.h_name, "db.internal"));

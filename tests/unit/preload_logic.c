@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "redirect/calls/ports.h"
 #include "redirect/kernel/errors.h"
+#include "redirect/report/report_line.h"
 #include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
@@ -271,6 +273,45 @@ Test(logic, memory_may_lose_but_not_lie)
 	for (uint64_t cookie = 1; cookie < 20000; cookie++)
 		if (has_option(cookie, 6, 4, &got))
 			cr_expect((uint64_t)got == cookie);
+}
+
+static void look_whole(int level, int option, const void *value, socklen_t len,
+		       void *torn)
+{
+	const unsigned char *bytes = value;
+
+	(void)level;
+	(void)option;
+	for (socklen_t i = 0; i < len; i++)
+		if (bytes[i] != len)
+			*(bool *)torn = true;
+}
+
+/* Values of two lengths, whose bytes say which. */
+static void *put_options(void *arg)
+{
+	unsigned char len = *(unsigned char *)arg, value[16];
+
+	memset(value, len, sizeof(value));
+	for (int i = 0; i < 300000; i++)
+		remembered_put_option(1, 6, 4, value, len);
+	return NULL;
+}
+
+/* Where the processors are one they meet less often: see tests/mutants. */
+Test(logic, options_of_two_threads_stay_whole)
+{
+	unsigned char lengths[] = {5, 16};
+	pthread_t threads[2];
+	bool torn = false;
+
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, put_options, &lengths[i]);
+	for (int i = 0; i < 300000 && !torn; i++)
+		remembered_each_option(1, look_whole, &torn);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	cr_expect(!torn);
 }
 
 /* Each processor hands out cookies of its own run, 4096 long. */
@@ -544,4 +585,27 @@ Test(logic, another_socket_under_the_number_holds_no_port)
 	cr_expect(listeners_may_share(&second));
 	cr_assert(dup2(other, fd) == fd);
 	cr_expect(!listeners_may_share(&second));
+}
+
+static void expect_duration(long ns, const char *text)
+{
+	struct report_lookup lookup = {.name = "a", .error = "none"};
+	struct line line = {.len = 0};
+	const char *end;
+
+	report_line_lookup(&line, &lookup, ns, REPORT_WHOLE);
+	line.text[line.len] = '\0';
+	end = strrchr(line.text, ',');
+	cr_assert(end);
+	cr_expect(!strcmp(end, text), "%ld: \"%s\"", ns, end);
+}
+
+Test(logic, durations_are_milliseconds)
+{
+	expect_duration(0, ", 0.000 ms");
+	expect_duration(999, ", 0.000 ms");
+	expect_duration(7000, ", 0.007 ms");
+	expect_duration(80999, ", 0.080 ms");
+	expect_duration(1234567, ", 1.234 ms");
+	expect_duration(30000050000, ", 30000.050 ms");
 }
