@@ -14,6 +14,8 @@ GUEST = "10.9.0.1"
 # The same, by a rule with timeout=: nobody's non-blocking connect() depends on
 # how busy this machine is.
 PATIENT = "10.9.0.3"
+# What never comes is waited for by the rule's time.
+BRIEF = "10.9.0.4"
 
 
 def connect(port):
@@ -58,13 +60,21 @@ def blocking():
         print(ask(sock), sock.getpeername())
 
 
-def slow():
-    with connect(3) as sock:
-        print(ask(sock))
+def answer_late():
+    """Port 3 answers when more time has gone by since it was asked than a
+    socket has that does not wait: another has run into its limit meanwhile."""
+    connect(21).close()
+    attempt(2, blocking=False)
+    connect(4).close()
+
+
+def start_answering_late():
+    threading.Thread(target=answer_late).start()
 
 
 def patient():
-    with connect(4) as sock:
+    start_answering_late()
+    with connect(3) as sock:
         print(ask(sock))
 
 
@@ -239,7 +249,7 @@ def interrupted():
 
 
 def timeout():
-    print(attempt(1, PATIENT), attempt(2, PATIENT))
+    print(attempt(1, BRIEF), attempt(2, BRIEF))
 
 
 def guest_dials():
@@ -373,7 +383,8 @@ def late():
         print(ask(sock))
     with socket.socket() as sock:
         sock.setblocking(False)
-        print(name_of(sock.connect_ex((PATIENT, 4))))
+        start_answering_late()
+        print(name_of(sock.connect_ex((PATIENT, 3))))
         sock.setblocking(True)
         print(ask(sock))
 
@@ -381,7 +392,8 @@ def late():
 def loop():
     """An event loop, and a guest that is late."""
     async def talk():
-        reader, writer = await asyncio.open_connection(PATIENT, 4)
+        start_answering_late()
+        reader, writer = await asyncio.open_connection(PATIENT, 3)
         writer.write(b"hello")
         print((await reader.read(100)).decode())
         writer.close()

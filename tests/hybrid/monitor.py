@@ -16,12 +16,13 @@ of one direction is the end of both. As a guest's kernel does, it takes up to
 In the guest that is in here there are, by port:
     1  an echo                  5  answers an odd line
     2  never answers            6  answers byte by byte, and the data at once
-    3  answers after 30 ms      7  answers without an end
-    4  answers after 400 ms     8  says "dialled" to whoever listens for 8
+    3  answers when 4 is asked  7  answers without an end
+    4  answers behind 3         8  says "dialled" to whoever listens for 8
     9  answers, and says at once how many connections there are
    10  answers, and reads nothing until one more byte has come for port 11
    11  lets port 10 go on
    12  answers in the same piece as 100,000 bytes of data, and ends
+   21  answers once port 3 has been asked
 and at every other port P whoever listens at PATH_P: a guest that dials the
 host's port P.
 """
@@ -38,6 +39,7 @@ path = sys.argv[1]
 cid = int(sys.argv[2]) if len(sys.argv) > 2 else None
 clients = set()
 go_on = threading.Event()
+asked, late, answered = (threading.Event() for _ in range(3))
 
 
 def dial(to, address):
@@ -83,10 +85,19 @@ def guest(client, port):
         echo(client)
     elif port == 2:
         client.recv(1)
-    elif port in (3, 4):
-        time.sleep(0.03 if port == 3 else 0.4)
+    elif port == 3:
+        asked.set()
+        late.wait()
+        late.clear()
         client.sendall(b"OK 1073741825\n")
+        answered.set()
         echo(client)
+    elif port == 4:
+        late.set()
+        answered.wait()
+        asked.clear()
+        answered.clear()
+        client.sendall(b"OK 4\n")
     elif port == 5:
         client.sendall(b"NO such port\n")
     elif port == 6:
@@ -111,6 +122,9 @@ def guest(client, port):
         go_on.set()
     elif port == 12:
         client.sendall(b"OK 12\n" + b"x" * 100000)
+    elif port == 21:
+        asked.wait()
+        client.sendall(b"OK 21\n")
     else:
         to_listener(client, port)
 
