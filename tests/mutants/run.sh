@@ -53,7 +53,8 @@ build()
 tests_of()
 {
 	make -s -C "$tree/build" \
-		--eval 'tests:; @echo $(filter tests/'"$1"'/%,$(TESTS))' tests
+		--eval 'of-folder:; @echo $(filter tests/'"$1"'/%,$(TESTS))' \
+		of-folder
 }
 
 # program WHAT TEST
@@ -206,6 +207,10 @@ try()
 }
 declare -A sums passes
 remember_sums
+[ ${#sums[@]} -gt 4 ] || {
+	echo "no tests are known of"
+	exit 1
+}
 noticed=0 missed=0 stale=0
 for name; do
 	try "$name"
