@@ -18,7 +18,7 @@ parity=$builddir/tests/parity/parity
 [ $# -gt 0 ] ||
 	set -- $("$parity" --list | grep -vE '^(bind|connect|seccomp|signals)/')
 
-sed "s,PATH,$dir/v3.sock,g" "$srcdir/tests/hybrid/table.conf" \
+sed "s,PATH,$dir/v3.sock,g" "$srcdir/tests/hybrid/table-hvsock.conf" \
 	>"$dir/table.conf"
 export PARITY_LIMIT="${PARITY_LIMIT:-120}"
 
@@ -40,12 +40,13 @@ wait_for grep -q ready "$job.out" || exit 99
 	echo "=== tcp"
 	alone "$parity" "$@"
 	echo "=== vsock"
-	alone $tcp2vsock -f "$dir/table.conf" -- env PARITY_REDIRECTED=hybrid \
+	alone $tcp2vsock -f "$dir/table.conf" -- env PARITY_REDIRECTED=hvsock \
 		"$parity" "$@" | loopback
 	echo "=== end"
 } >"$dir/transcripts"
 [ -z "${PARITY_KEEP:-}" ] || cp "$dir/transcripts" "$PARITY_KEEP"
-cat "$srcdir/tests/hybrid/documented" "$here/documented.parity" \
+cat "$srcdir/tests/hybrid/documented" \
+	"$srcdir/tests/hybrid/documented-hvsock" "$here/documented.parity" \
 	>"$dir/documented"
 TCP2VSOCK_TESTS_MUST_RUN=0 "$srcdir/tests/parity/compare.sh" \
 	"$dir/transcripts" "$dir/documented"

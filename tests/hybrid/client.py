@@ -205,8 +205,8 @@ def copies():
     print(os.read(copy, 100).decode())
 
 
-def inherited():
-    sock = socket.socket(fileno=int(sys.argv[2]))
+def inherited(number):
+    sock = socket.socket(fileno=int(number))
     print(sock.family == socket.AF_INET, sock.getpeername(), flush=True)
     sock.sendall(b"from the child")
 
@@ -228,8 +228,8 @@ def served_by_another():
     socket.create_server(("0.0.0.0", 17)).close()
 
 
-def serve_inherited():
-    listener = socket.socket(fileno=int(sys.argv[2]))
+def serve_inherited(number):
+    listener = socket.socket(fileno=int(number))
     client, peer = listener.accept()
     with client:
         print(listener.getsockname(), peer[0], client.recv(100).decode(),
@@ -237,8 +237,35 @@ def serve_inherited():
         client.sendall(b"from another")
 
 
+def serve(port):
+    """An echo, until standard input ends."""
+    def echo(client):
+        while data := client.recv(65536):
+            client.sendall(data)
+        client.close()
+
+    def accept(listener):
+        while True:
+            client, _ = listener.accept()
+            threading.Thread(target=echo, args=(client,), daemon=True).start()
+
+    listener = socket.create_server(("0.0.0.0", int(port)))
+    threading.Thread(target=accept, args=(listener,), daemon=True).start()
+    print("ready", flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+
 def no_monitor():
     print(attempt(1, "10.9.0.2"))
+
+
+def nobody_serves():
+    """What backlog() has left behind."""
+    with socket.socket() as sock:
+        sock.setblocking(False)
+        sock.connect_ex((PATIENT, 18))
+        sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
 def interrupted():
@@ -345,6 +372,19 @@ def refused_when_bound():
             socket.socket() as sock:
         sock.bind(("127.0.0.1", 12))
         print(name_of(sock.connect_ex(tcp.getsockname())))
+
+
+def abstract():
+    """An abstract name, which one may have, and which leaves no file."""
+    with socket.create_server(("0.0.0.0", 20)) as server:
+        with socket.create_connection(("10.9.0.9", 20)) as client, \
+                socket.socket() as second:
+            accepted, peer = server.accept()
+            client.sendall(b"x")
+            print(peer[0], client.getpeername(), accepted.recv(1),
+                  name_of_bind(second, 20))
+            accepted.close()
+    print(attempt(20, "10.9.0.9"))
 
 
 def unreachable():
@@ -469,6 +509,12 @@ def full_backlog():
             if crowd[-1].connect_ex(path) == errno.EAGAIN:
                 break
         print(attempt(1, "10.9.0.8"), attempt(1, "10.9.0.8", blocking=False))
+        with socket.socket() as sock:
+            sock.setblocking(False)
+            if sock.connect_ex(("10.9.0.8", 1)) == errno.EINPROGRESS:
+                select.select([], [sock], [])
+                print(name_of(sock.getsockopt(socket.SOL_SOCKET,
+                                              socket.SO_ERROR)))
 
 
 def longest_path():
@@ -517,4 +563,4 @@ def sleepers():
             print(server.accept()[0].recv(100).decode(), end="")
 
 
-globals()[sys.argv[1]]()
+globals()[sys.argv[1]](*sys.argv[2:])

@@ -1,7 +1,9 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# What the tests of hybrid vsock have in common: a monitor at $path, which ends
-# with the shell; $dir is theirs, and goes with it.
+# What the tests of hybrid vsock have in common: $dir is theirs, and goes with
+# the shell. In it is $path, a monitor's socket, which ends with the shell, too;
+# where $target is unix there is no monitor, and $path is the first part of its
+# sockets' names.
 
 command -v python3 >/dev/null || {
 	echo "no python3"
@@ -16,9 +18,49 @@ dir=$(mktemp -d) || exit 99
 path=$dir/v.sock
 # One of the checks binds as another user.
 chmod 1777 "$dir"
-mkfifo "$dir/life" "$dir/ready" || exit 99
-python3 "$srcdir/tests/hybrid/monitor.py" "$path" \
-	<"$dir/life" >"$dir/ready" &
-exec 9>"$dir/life"
-read -r word <"$dir/ready" && [ "$word" = ready ] || exit 99
+if [ "${target:-hvsock}" = hvsock ]; then
+	mkfifo "$dir/life" "$dir/ready" || exit 99
+	python3 "$srcdir/tests/hybrid/monitor.py" "$path" \
+		<"$dir/life" >"$dir/ready" &
+	exec 9>"$dir/life"
+	read -r word <"$dir/ready" && [ "$word" = ready ] || exit 99
+fi
 trap 'exec 9>&-; wait; rm -rf "$dir"' EXIT
+
+# ---- what client.py sees, with the table in $dir/rules ---------------------
+
+python=$(python3 -c 'import sys; print(sys.executable)')
+passed=0 failed=0 skipped=0
+
+# judge WHAT EXPECTED SAW
+judge()
+{
+	if [ "$3" = "$2" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL %s: expected\n%s\nsaw\n%s\n' "$@"
+	fi
+}
+
+redirected()
+{
+	LD_PRELOAD=$library TCP2VSOCK_CONFIG=$dir/rules timeout 60 "$@" 2>&1
+}
+
+client()
+{
+	redirected "$python" "$srcdir/tests/hybrid/client.py" "$@"
+}
+
+# check WHAT EXPECTED
+check()
+{
+	judge "$1" "$2" "$(client "$1")"
+}
+
+finish()
+{
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ $failed -eq 0 ]
+}

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The parity program, its TCP sockets redirected to a hybrid vsock whose guest
-# is the same program: every connection goes through the monitor, and from
-# there to the Unix socket of a redirected listener.
+# The parity program, its TCP sockets redirected to Unix sockets: through a
+# monitor to a guest that is the same program, or straight there.
 #
-#   parity.sh [NAME...]   all checks, or those named (connect/nobody-listens)
+#   parity.sh hvsock|unix [NAME...]   all checks, or those named
+#				      (connect/nobody-listens)
 #
 # Needs no AF_VSOCK, but a network of its own: its TCP ports are fixed, and it
 # counts connections. Run in the top of a build tree.
@@ -23,9 +23,14 @@ if [ -z "${HYBRID_ALONE:-}" ]; then
 	exit 77
 fi
 ip link set lo up
+target=$1
+shift
 . "$here/lib.sh"
 
-sed "s,PATH,$path,g" "$here/table.conf" >"$dir/table.conf"
+cat "$here/documented" >"$dir/documented"
+[ "$target" = unix ] ||
+	cat "$here/documented-$target" >>"$dir/documented"
+sed "s,PATH,$path,g" "$here/table-$target.conf" >"$dir/table.conf"
 # A connection that finds a full queue is tried again after a second.
 export PARITY_LIMIT="${PARITY_LIMIT:-30}"
 
@@ -40,7 +45,7 @@ loopback()
 	echo "=== tcp"
 	./tests/parity/parity "$@"
 	echo "=== vsock"
-	LD_PRELOAD=$library PARITY_REDIRECTED=hybrid \
+	LD_PRELOAD=$library PARITY_REDIRECTED=$target \
 		TCP2VSOCK_CONFIG=$dir/table.conf \
 		./tests/parity/parity "$@" | loopback
 	echo "=== end"
@@ -48,4 +53,4 @@ loopback()
 
 # What a monitor can't do is skipped everywhere.
 TCP2VSOCK_TESTS_MUST_RUN=0 \
-	"$parity/compare.sh" "$dir/transcripts" "$here/documented"
+	"$parity/compare.sh" "$dir/transcripts" "$dir/documented"

@@ -43,6 +43,8 @@ CHECK(data, fionread_very_large)
 	int size = 4 * IN_QUEUE;
 	char *buf = calloc(1, IN_QUEUE);
 
+	if (hybrid_run())
+		skip("a Unix socket's sender has the buffer");
 	/* Past net.core.rmem_max, which root may do. */
 	if (setsockopt(listener, SOL_SOCKET, SO_RCVBUFFORCE, &size,
 		       sizeof(size)))

@@ -1040,7 +1040,7 @@ CHECK(data, transfer_2m)
 
 CHECK(data, transfer_both_ways)
 {
-	if (hybrid_run())
+	if (monitor_run())
 		skip("a monitor hands on no half-close");
 
 	struct trio t = trio_at("::1");
@@ -1110,6 +1110,8 @@ CHECK(data, many_small_packets)
 	int sent = 0, got = 0;
 	char c;
 
+	if (hybrid_run() && !monitor_run())
+		skip("a Unix socket holds some hundred packets, and waits");
 	for (int i = 0; i < PACKETS; i++)
 		sent += write(t.client, "x", 1) == 1;
 	MUST(shutdown(t.client, SHUT_WR));

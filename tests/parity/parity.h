@@ -182,9 +182,13 @@ bool wait_for(int fd, short events);
  * a run over hybrid vsock.
  */
 bool is_vsock(int fd);
-/* True in a redirected run, and in one over hybrid vsock. */
+/*
+ * True in a redirected run, in one over Unix sockets, and in one with a
+ * monitor between them.
+ */
 bool redirected_run(void);
 bool hybrid_run(void);
+bool monitor_run(void);
 /* Says so when a redirected run has left fd on TCP; silent otherwise. */
 void expect_redirected(int fd);
 

@@ -100,11 +100,21 @@ const struct libc *libc(void)
 
 #endif
 
-bool hybrid_run(void)
+static bool is_run(const char *wanted)
 {
 	const char *how = getenv("PARITY_REDIRECTED");
 
-	return how && !strcmp(how, "hybrid");
+	return how && !strcmp(how, wanted);
+}
+
+bool monitor_run(void)
+{
+	return is_run("hvsock");
+}
+
+bool hybrid_run(void)
+{
+	return is_run("hvsock") || is_run("unix");
 }
 
 /* The name that the kernel gives a socket's protocol: nobody redirects that. */
