@@ -40,6 +40,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/swap/epoll.h \
 	redirect/swap/facts.c \
 	redirect/swap/facts.h \
+	redirect/swap/inherited.c \
+	redirect/swap/inherited.h \
 	redirect/swap/make.c \
 	redirect/swap/make.h \
 	redirect/swap/swap.c \

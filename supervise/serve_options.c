@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* getsockopt() and setsockopt() of a supervised program. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -73,37 +71,14 @@ long serve_getsockopt(struct visit *visit)
 	return r ? r : put_value(visit, value, len);
 }
 
-/* Before the socket is redirected: what the swap will have to take along. */
-static unsigned flag_of(const struct visit *visit, bool *is_switch)
-{
-	int level = level_of(visit), option = option_of(visit);
-
-	*is_switch = true;
-	if (level == SOL_SOCKET && option == SO_REUSEADDR)
-		return HINT_REUSEADDR;
-	if (level == IPPROTO_TCP && option == TCP_NODELAY)
-		return HINT_NODELAY;
-	*is_switch = false;
-	if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY)
-		return 0;
-	if (level != SOL_SOCKET)
-		return HINT_TCP_OPTIONS;
-	return option == SO_REUSEPORT ? HINT_OPTIONS | HINT_TCP_OPTIONS
-				      : HINT_OPTIONS;
-}
-
+/* Before the socket is redirected; the kernel has yet to say what it thinks. */
 static long note_option(const struct visit *visit)
 {
-	bool is_switch;
-	unsigned flag = flag_of(visit, &is_switch);
-	int value = 1;
+	int level = level_of(visit), option = option_of(visit), value = 1;
 
-	if (is_switch)
+	if (options_is_switch(level, option))
 		task_read(visit->tid, &value, visit->args[3], sizeof(value));
-	if (value)
-		hint_add(visit->fd, flag);
-	else
-		hint_remove(visit->fd, flag);
+	options_note(visit->fd, level, option, &value, sizeof(value));
 	return GO_ON;
 }
 

@@ -95,13 +95,6 @@ int attempt_wait(int fd)
 
 /* ---- one try ------------------------------------------------------------- */
 
-/* A bound socket keeps the address that it was bound to. */
-static int remember_own(int fd, const struct tcp_facts *facts,
-			struct endpoint *own)
-{
-	return facts_is_bound(fd, facts, own) ? TAG_OWN : 0;
-}
-
 /* Flags of the address that is dialled. */
 static int flags_of(const struct request *request,
 		    const struct tcp_facts *facts)
@@ -121,8 +114,7 @@ struct attempt {
 	struct hold *hold; /* of its number */
 	const struct tcp_facts *facts;
 	int send_ms;  /* SO_SNDTIMEO, or -1 */
-	int own_flag; /* TAG_OWN: it is bound, to `own` */
-	struct endpoint own;
+	int own_flag; /* TAG_OWN: it is bound, to facts->name */
 };
 
 static bool waits(const struct attempt *a)
@@ -133,9 +125,9 @@ static bool waits(const struct attempt *a)
 /* Where it was not set the kernel need not be asked. */
 static int known_send_timeout(int fd, unsigned hints)
 {
-	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
-		return -1;
-	return send_timeout(fd);
+	return carry_may_be_set(hints, SOL_SOCKET, SO_SNDTIMEO)
+		       ? send_timeout(fd)
+		       : -1;
 }
 
 /* Of the socket that is under the number by now. */
@@ -143,7 +135,7 @@ static void keep_own(const struct attempt *a)
 {
 	if (a->own_flag)
 		remembered_put_name(remembered_cookie(hold_socket(a->hold)),
-				    MEMORY_OWN, &a->own);
+				    MEMORY_OWN, &a->facts->name);
 }
 
 /* To be told of as TCP tells it: by poll(), SO_ERROR, the next connect(). */
@@ -211,7 +203,7 @@ static int dial(const struct attempt *a, int fd)
 
 	keep_own(a);
 	if (a->own_flag) /* the peer shows it, where it can be had */
-		vsock_call_bind(fd, VMADDR_CID_ANY, a->own.port);
+		vsock_call_bind(fd, VMADDR_CID_ANY, a->facts->name.port);
 	r = vsock_call_connect(fd, answer->cid, answer->port);
 	if (waits(a))
 		real()->fcntl(fd, F_SETFL, 0);
@@ -402,7 +394,7 @@ static int try_for_long(const struct attempt *a, int fd)
 	return r;
 }
 
-int attempt_connect(struct request *request, const struct tcp_facts *facts)
+int attempt_connect(struct request *request, struct tcp_facts *facts)
 {
 	struct attempt a = {
 		.request = request,
@@ -413,7 +405,8 @@ int attempt_connect(struct request *request, const struct tcp_facts *facts)
 
 	pthread_testcancel();
 	a.send_ms = known_send_timeout(request->fd, facts->hints);
-	a.own_flag = remember_own(request->fd, facts, &a.own);
+	if (facts_is_bound(request->fd, facts))
+		a.own_flag = TAG_OWN;
 	flags = flags_of(request, facts) | a.own_flag;
 	fd = make_redirected(request->fd, facts, &request->answer, flags,
 			     &request->to);

@@ -14,7 +14,7 @@
  * been begun; where the number is lost to another thread's close(), the attempt
  * goes on to its end without it. A cancellation point.
  */
-int attempt_connect(struct request *request, const struct tcp_facts *facts);
+int attempt_connect(struct request *request, struct tcp_facts *facts);
 
 /*
  * Waits for the end of an attempt that goes on, as long as SO_SNDTIMEO allows.

@@ -39,16 +39,13 @@ static int real_bind(const struct request *request)
 }
 
 /* What TCP would refuse before it looked at the port: left to TCP. */
-static bool is_valid(const struct request *request,
-		     const struct tcp_facts *facts)
+static bool is_valid(const struct request *request, struct tcp_facts *facts)
 {
-	struct endpoint own;
-
 	if (request_family(request) != facts->family)
 		return false;
 	if (facts->v6only && request->to.addr.family == AF_INET)
 		return false;
-	return !facts_is_bound(request->fd, facts, &own);
+	return !facts_is_bound(request->fd, facts);
 }
 
 static int flags_for_bind(const struct request *request,

@@ -233,18 +233,25 @@ connect_plain(struct request *request)
 	return plain_failed(request, -r);
 }
 
+/* One that has dialled shows the port that it had, until it has said so. */
+static bool never_dialled(const struct tcp_facts *facts)
+{
+	return facts->is_named && !facts->name.port;
+}
+
 /*
  * A TCP socket that could not connect says so first: what report_failed() is
  * for vsock. 0 where there is nothing to say. Of one with copies it isn't known
  * what has been told through the others.
  */
-static int plain_report_failed(int fd, unsigned hints)
+static int plain_report_failed(int fd, const struct tcp_facts *facts)
 {
+	unsigned hints = facts->hints;
 	static const struct sockaddr none = {.sa_family = AF_UNSPEC};
 	bool dialled = hint_is_whole(hints) && (hints & HINT_DIALLED);
 	int error = 0;
 
-	if (dialled || !hint_is_whole(hints))
+	if (hint_may(hints, HINT_DIALLED) && !never_dialled(facts))
 		error = ask_error(fd);
 	if (!error && !dialled)
 		return 0;
@@ -290,7 +297,7 @@ static int connect_mapped(struct request *request)
 		return tag < 0 ? real_connect(request)
 			       : connect_redirected(request, tag);
 	}
-	r = plain_report_failed(request->fd, facts.hints);
+	r = plain_report_failed(request->fd, &facts);
 	if (r)
 		return r;
 	facts_more(request->fd, &facts);

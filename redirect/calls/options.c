@@ -400,8 +400,12 @@ static bool is_on(const void *value, socklen_t len)
 	return number != 0;
 }
 
-/* What the swap will have to take along. */
-static void note(int fd, int level, int name, const void *value, socklen_t len)
+bool options_is_switch(int level, int name)
+{
+	return hint_of(level, name);
+}
+
+void options_note(int fd, int level, int name, const void *value, socklen_t len)
 {
 	unsigned hint = hint_of(level, name);
 
@@ -411,10 +415,9 @@ static void note(int fd, int level, int name, const void *value, socklen_t len)
 		hint_remove(fd, hint);
 	else if (level == SOL_SOCKET)
 		hint_add(fd, HINT_OPTIONS);
-	if (level == SOL_SOCKET
-		    ? name == SO_REUSEPORT || name == SO_MAX_PACING_RATE
-		    : !hint && !(level == IPPROTO_IPV6 && name == IPV6_V6ONLY))
+	else if (level != IPPROTO_IPV6 || name != IPV6_V6ONLY)
 		hint_add(fd, HINT_TCP_OPTIONS);
+	carry_note(level, name);
 }
 
 /*
@@ -468,7 +471,7 @@ int options_set(int fd, int level, int name, const void *value, socklen_t len)
 		return set_emulated(fd, level, name, value, len, ENOPROTOOPT);
 	if (!real()->setsockopt(fd, level, name,
 				settable(fd, level, name, value, len), len)) {
-		note(fd, level, name, value, len);
+		options_note(fd, level, name, value, len);
 		if (level == SOL_SOCKET)
 			note_redirected(fd, name, value, len);
 		return 0;

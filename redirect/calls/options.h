@@ -3,10 +3,18 @@
 #ifndef TCP2VSOCK_REDIRECT_CALLS_OPTIONS_H
 #define TCP2VSOCK_REDIRECT_CALLS_OPTIONS_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 /* Do what getsockopt(2) and setsockopt(2) do. 0 or -errno. */
 int options_get(int fd, int level, int name, void *value, socklen_t *len);
 int options_set(int fd, int level, int name, const void *value, socklen_t len);
+
+/* setsockopt() succeeded, or is about to: what a swap will have to take along. */
+void options_note(int fd, int level, int name, const void *value,
+		  socklen_t len);
+
+/* Whether options_note() looks at the value. Pure. */
+bool options_is_switch(int level, int name);
 
 #endif

@@ -39,6 +39,11 @@ void descriptors_from(descriptors_list *list)
 	other_list = list;
 }
 
+bool descriptors_are_ours(void)
+{
+	return !other_list;
+}
+
 static int each_own(void (*visit)(int fd, void *arg), void *arg)
 {
 	char buf[2048] __attribute__((aligned(8)));

@@ -3,6 +3,8 @@
 #ifndef TCP2VSOCK_REDIRECT_KERNEL_DESCRIPTORS_H
 #define TCP2VSOCK_REDIRECT_KERNEL_DESCRIPTORS_H
 
+#include <stdbool.h>
+
 /*
  * Calls visit() for each. Needs a descriptor of its own. 0, or -errno of
  * open(2): nothing is visited. Allocates nothing; async-signal-safe.
@@ -15,6 +17,9 @@ int descriptors_each(void (*visit)(int fd, void *arg), void *arg);
  */
 typedef int descriptors_list(void (*visit)(int fd, void *arg), void *arg);
 void descriptors_from(descriptors_list *list);
+
+/* Whether that is not so. */
+bool descriptors_are_ours(void);
 
 /* "FOLDER/NUMBER" into path, which is large enough. */
 void descriptors_path(char *path, const char *folder, int number);

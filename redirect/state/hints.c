@@ -21,6 +21,8 @@ struct hint {
 /* Untouched pages of it cost nothing. */
 static struct hint hints[HINT_NUMBERS];
 static int highest;
+static unsigned ever; /* flags that some number got */
+static bool overflown;
 
 /* Never lowers it, whatever another thread does meanwhile. */
 static void raise_highest(int fd)
@@ -35,8 +37,12 @@ static void raise_highest(int fd)
 
 static struct hint *at(int fd)
 {
-	if (fd < 0 || fd >= HINT_NUMBERS || borrowed_is())
+	if (fd < 0 || borrowed_is())
 		return NULL;
+	if (fd >= HINT_NUMBERS) {
+		__atomic_store_n(&overflown, true, __ATOMIC_RELAXED);
+		return NULL;
+	}
 	raise_highest(fd);
 	return &hints[fd];
 }
@@ -56,8 +62,27 @@ bool hint_is_whole(unsigned flags)
 	return (flags & (HINT_BORN | HINT_COPIED)) == HINT_BORN;
 }
 
+static unsigned flags_ever(void)
+{
+	return __atomic_load_n(&ever, __ATOMIC_RELAXED);
+}
+
+bool hint_may(unsigned of, unsigned flags)
+{
+	if (hint_is_whole(of))
+		return of & flags;
+	return !(of & HINT_BORN) || (flags_ever() & flags);
+}
+
+bool hint_is_overflown(void)
+{
+	return __atomic_load_n(&overflown, __ATOMIC_RELAXED);
+}
+
 void hint_add(int fd, unsigned flags)
 {
+	if ((flags_ever() & flags) != flags)
+		__atomic_or_fetch(&ever, flags, __ATOMIC_RELAXED);
 	if (at(fd))
 		__atomic_or_fetch(&hint_flags[fd], flags, __ATOMIC_RELAXED);
 }
@@ -88,14 +113,12 @@ void hint_reset(int fd, unsigned flags)
 
 void hint_copy(int from, int to)
 {
-	const unsigned shared =
-		HINT_REDIRECTED | HINT_UNDONE | HINT_SHUT_RD | HINT_SHUT_WR;
+	const unsigned shared = HINT_BORN | HINT_V6 | HINT_REDIRECTED |
+				HINT_UNDONE | HINT_SHUT_RD | HINT_SHUT_WR;
 
 	if (from == to)
 		return;
 	hint_add(from, HINT_COPIED);
-	if (to >= HINT_NUMBERS) /* not to be found among the hints */
-		hint_remove(from, HINT_BORN);
 	hint_reset(to, HINT_COPIED | (hint_get(from) & shared));
 }
 

@@ -44,6 +44,16 @@ enum hint_flag {
  */
 bool hint_is_whole(unsigned flags);
 
+/*
+ * Whether one of the flags may be true of a socket whose number has those `of`.
+ * Of a whole one that is known; of one with copies, if it was ever seen of any
+ * number; of one that nobody saw being made, always.
+ */
+bool hint_may(unsigned of, unsigned flags);
+
+/* Whether numbers past the memory, of which nothing is known, were used. */
+bool hint_is_overflown(void);
+
 #define HINT_NUMBERS 65536
 
 /* For hint_get() alone. Untouched pages of it cost nothing. */
@@ -69,8 +79,8 @@ void hint_remove(int fd, unsigned flags);
 void hint_reset(int fd, unsigned flags);
 
 /*
- * dup: both numbers stand for one socket. The new one is not HINT_BORN: a number
- * of which nothing is known is looked at as a whole.
+ * dup: both numbers stand for one socket. It is HINT_BORN under both or under
+ * none, and whole under neither.
  */
 void hint_copy(int from, int to);
 

@@ -294,9 +294,6 @@ bool listeners_may_share(const struct listener *wanted)
 
 bool listeners_reuse_port(int fd)
 {
-	unsigned hints = hint_get(fd);
-
-	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
-		return false;
-	return ask_option(fd, SOL_SOCKET, SO_REUSEPORT) > 0;
+	return hint_may(hint_get(fd), HINT_OPTIONS) &&
+	       ask_option(fd, SOL_SOCKET, SO_REUSEPORT) > 0;
 }

@@ -17,6 +17,18 @@
 #include "redirect/swap/carry.h"
 #include "redirect/swap/window.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* asm-generic/socket.h, 5.1 */
+#ifndef SO_TIMESTAMP_NEW
+#define SO_TIMESTAMP_NEW   63
+#define SO_TIMESTAMPNS_NEW 64
+#endif
+#ifndef SO_RCVTIMEO_NEW
+#define SO_RCVTIMEO_NEW 66
+#define SO_SNDTIMEO_NEW 67
+#endif
+
 union value {
 	int number;
 	struct timeval time;
@@ -28,6 +40,7 @@ struct option {
 	int level;
 	int name;
 	socklen_t size;
+	bool is_usual; /* on clients and servers of TCP */
 };
 
 bool carry_is_linger(int level, int option, const void *value, socklen_t len)
@@ -40,110 +53,77 @@ bool carry_is_linger(int level, int option, const void *value, socklen_t len)
 	return linger.l_onoff && linger.l_linger;
 }
 
-static void carry(int from, int to, const struct option *option)
-{
-	union value value, now;
-	socklen_t len = option->size, now_len = option->size;
+/* ---- which were set ------------------------------------------------------ */
 
-	memset(&value, 0, sizeof(value));
-	memset(&now, 0, sizeof(now));
-	if (real()->getsockopt(from, option->level, option->name, &value, &len))
-		return;
-	if (!real()->getsockopt(to, option->level, option->name, &now,
-				&now_len) &&
-	    now_len == len && !memcmp(&value, &now, len))
-		return;
-	if (carry_is_linger(option->level, option->name, &value, len) ||
-	    !real()->setsockopt(to, option->level, option->name, &value, len))
-		remembered_put_option(remembered_cookie(to), option->level,
-				      option->name, &value, len);
+#define NAMES 128
+
+/* A bit for each option that was seen to be set on some socket. */
+static uint64_t seen[4][NAMES / 64];
+
+static uint64_t *seen_at(int level, int name)
+{
+	static const int levels[] = {SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP,
+				     IPPROTO_IPV6};
+	unsigned i = 0;
+
+	while (i < 4 && levels[i] != level)
+		i++;
+	return i < 4 && (unsigned)name < NAMES ? &seen[i][name / 64] : NULL;
 }
 
-/* getsockopt() shows twice what was asked for (socket(7)). */
-static void carry_buffer(int from, int to, int name, int locked)
+static bool is_seen(int level, int name)
 {
-	int size, lock = 0;
-	socklen_t len = sizeof(lock);
+	uint64_t *word = seen_at(level, name);
 
-	if (real()->getsockopt(from, SOL_SOCKET, SO_BUF_LOCK, &lock, &len) ||
-	    !(lock & locked))
-		return;
-	len = sizeof(size);
-	if (real()->getsockopt(from, SOL_SOCKET, name, &size, &len))
-		return;
-	size /= 2;
-	real()->setsockopt(to, SOL_SOCKET, name, &size, sizeof(size));
-	remembered_put_option(remembered_cookie(to), SOL_SOCKET, name, &size,
-			      sizeof(size));
+	return word &&
+	       (__atomic_load_n(word, __ATOMIC_RELAXED) >> name % 64 & 1);
 }
 
-static const struct option inherited[] = {
-	{SOL_SOCKET, SO_KEEPALIVE, sizeof(int)},
-	{SOL_SOCKET, SO_LINGER, sizeof(struct linger)},
-	{SOL_SOCKET, SO_RCVTIMEO, sizeof(struct timeval)},
-	{SOL_SOCKET, SO_SNDTIMEO, sizeof(struct timeval)},
-	{SOL_SOCKET, SO_OOBINLINE, sizeof(int)},
-	{SOL_SOCKET, SO_RCVLOWAT, sizeof(int)},
-	{SOL_SOCKET, SO_PRIORITY, sizeof(int)},
-	{SOL_SOCKET, SO_MARK, sizeof(int)},
-	{SOL_SOCKET, SO_DEBUG, sizeof(int)},
-	{SOL_SOCKET, SO_DONTROUTE, sizeof(int)},
-	{SOL_SOCKET, SO_TIMESTAMP, sizeof(int)},
-	{SOL_SOCKET, SO_TIMESTAMPNS, sizeof(int)},
-	{SOL_SOCKET, SO_BROADCAST, sizeof(int)},
-	{SOL_SOCKET, SO_PASSCRED, sizeof(int)},
-	{SOL_SOCKET, SO_RXQ_OVFL, sizeof(int)},
-	{SOL_SOCKET, SO_BINDTODEVICE, 16},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-void carry_options(int from, int to)
+/* Some have a second number, for the time of 64 bits on 32-bit machines, or to
+ * go past a limit. */
+static int plain_name(int level, int name)
 {
-	for (size_t i = 0; i < COUNT(inherited); i++)
-		carry(from, to, &inherited[i]);
-	carry_buffer(from, to, SO_SNDBUF, 1);
-	carry_buffer(from, to, SO_RCVBUF, 2);
+	static const int same[][2] = {
+		{SO_RCVTIMEO_NEW, SO_RCVTIMEO},
+		{SO_SNDTIMEO_NEW, SO_SNDTIMEO},
+		{SO_TIMESTAMP_NEW, SO_TIMESTAMP},
+		{SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS},
+		{SO_RCVBUFFORCE, SO_RCVBUF},
+		{SO_SNDBUFFORCE, SO_SNDBUF},
+	};
+
+	for (size_t i = 0; level == SOL_SOCKET && i < COUNT(same); i++)
+		if (same[i][0] == name)
+			return same[i][1];
+	return name;
 }
 
-/* Those with a value that a new TCP socket does not show by itself. */
-static const struct option tcp_options[] = {
-	{IPPROTO_TCP, TCP_NODELAY, sizeof(int)},
-	{IPPROTO_TCP, TCP_CORK, sizeof(int)},
-	{IPPROTO_TCP, TCP_KEEPIDLE, sizeof(int)},
-	{IPPROTO_TCP, TCP_KEEPINTVL, sizeof(int)},
-	{IPPROTO_TCP, TCP_KEEPCNT, sizeof(int)},
-	{IPPROTO_TCP, TCP_SYNCNT, sizeof(int)},
-	{IPPROTO_TCP, TCP_LINGER2, sizeof(int)},
-	{IPPROTO_TCP, TCP_DEFER_ACCEPT, sizeof(int)},
-	{IPPROTO_TCP, TCP_USER_TIMEOUT, sizeof(int)},
-	{IPPROTO_TCP, TCP_FASTOPEN, sizeof(int)},
-	{IPPROTO_TCP, TCP_FASTOPEN_CONNECT, sizeof(int)},
-	{IPPROTO_TCP, TCP_NOTSENT_LOWAT, sizeof(int)},
-	{IPPROTO_TCP, TCP_CONGESTION, 16},
-	{IPPROTO_TCP, TCP_INQ, sizeof(int)},
-	{IPPROTO_TCP, TCP_SAVE_SYN, sizeof(int)},
-	{IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, sizeof(int)},
-	{IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, sizeof(int)},
-	{IPPROTO_TCP, TCP_WINDOW_CLAMP, sizeof(int)},
-	{IPPROTO_IP, IP_TOS, sizeof(int)},
-	{IPPROTO_IP, IP_TTL, sizeof(int)},
-	{IPPROTO_IP, IP_MINTTL, sizeof(int)},
-	{IPPROTO_IP, IP_MTU_DISCOVER, sizeof(int)},
-	{IPPROTO_IP, IP_PKTINFO, sizeof(int)},
-	{IPPROTO_IP, IP_RECVERR, sizeof(int)},
-	{IPPROTO_IP, IP_RECVTOS, sizeof(int)},
-	{IPPROTO_IP, IP_FREEBIND, sizeof(int)},
-	{IPPROTO_IP, IP_TRANSPARENT, sizeof(int)},
-	{IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, sizeof(int)},
-	{IPPROTO_IPV6, IPV6_MTU_DISCOVER, sizeof(int)},
-	{IPPROTO_IPV6, IPV6_RECVERR, sizeof(int)},
-	{IPPROTO_IPV6, IPV6_RECVTCLASS, sizeof(int)},
-	{IPPROTO_IPV6, IPV6_TCLASS, sizeof(int)},
-	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int)},
-	{SOL_SOCKET, SO_REUSEPORT, sizeof(int)},
-	{SOL_SOCKET, SO_MAX_PACING_RATE, sizeof(uint64_t)},
-};
+void carry_note(int level, int name)
+{
+	uint64_t *word;
+
+	if (is_seen(level, name))
+		return;
+	word = seen_at(level, plain_name(level, name));
+	if (word)
+		__atomic_or_fetch(word, 1ULL << plain_name(level, name) % 64,
+				  __ATOMIC_RELAXED);
+}
+
+bool carry_may_be_set(unsigned hints, int level, int name)
+{
+	return hint_may(hints, level == SOL_SOCKET ? HINT_OPTIONS
+						   : HINT_TCP_OPTIONS) &&
+	       (!(hints & HINT_BORN) || is_seen(level, name));
+}
+
+static bool is_asked(unsigned hints, const struct option *option)
+{
+	return carry_may_be_set(hints, option->level, option->name) &&
+	       (option->is_usual || is_seen(option->level, option->name));
+}
+
+/* ---- from one to the other ----------------------------------------------- */
 
 static bool read_option(int fd, const struct option *option, union value *value,
 			socklen_t *len)
@@ -153,35 +133,142 @@ static bool read_option(int fd, const struct option *option, union value *value,
 	return !real()->getsockopt(fd, option->level, option->name, value, len);
 }
 
-/*
- * A value counts as set when a TCP socket made just now has another: the
- * defaults are sysctls, and only the kernel knows them. An IPv4 socket knows no
- * option of IPv6's, and kernels up to 6.1 run modprobe(8) twice to find one who
- * does (nf_sockopt_find() in net/netfilter/nf_sockopt.c).
- */
-void carry_tcp_options(int from, int to, int family)
+/* What every new socket has. */
+static bool is_default(const struct option *option, const union value *value)
 {
-	int fresh = own_socket(family, SOCK_STREAM, 0);
-	uint64_t cookie = remembered_cookie(to);
+	union value usual = {.bytes = ""};
+
+	usual.number = option->name == SO_RCVLOWAT;
+	return !memcmp(value, &usual, sizeof(usual));
+}
+
+static bool carry(int from, int to, const struct option *option)
+{
+	union value value;
+	socklen_t len;
+
+	if (!read_option(from, option, &value, &len) ||
+	    is_default(option, &value))
+		return false;
+	if (carry_is_linger(option->level, option->name, &value, len) ||
+	    !real()->setsockopt(to, option->level, option->name, &value, len))
+		remembered_put_option(remembered_cookie(to), option->level,
+				      option->name, &value, len);
+	return true;
+}
+
+static bool carry_buffer(int to, int name, int size)
+{
+	if (!size)
+		return false;
+	real()->setsockopt(to, SOL_SOCKET, name, &size, sizeof(size));
+	remembered_put_option(remembered_cookie(to), SOL_SOCKET, name, &size,
+			      sizeof(size));
+	return true;
+}
+
+/* Options that the new socket may have, too. */
+static const struct option common[] = {
+	{SOL_SOCKET, SO_KEEPALIVE, sizeof(int), true},
+	{SOL_SOCKET, SO_LINGER, sizeof(struct linger), true},
+	{SOL_SOCKET, SO_RCVTIMEO, sizeof(struct timeval), true},
+	{SOL_SOCKET, SO_SNDTIMEO, sizeof(struct timeval), true},
+	{SOL_SOCKET, SO_OOBINLINE, sizeof(int), false},
+	{SOL_SOCKET, SO_RCVLOWAT, sizeof(int), false},
+	{SOL_SOCKET, SO_PRIORITY, sizeof(int), false},
+	{SOL_SOCKET, SO_MARK, sizeof(int), false},
+	{SOL_SOCKET, SO_DEBUG, sizeof(int), false},
+	{SOL_SOCKET, SO_DONTROUTE, sizeof(int), false},
+	{SOL_SOCKET, SO_TIMESTAMP, sizeof(int), false},
+	{SOL_SOCKET, SO_TIMESTAMPNS, sizeof(int), false},
+	{SOL_SOCKET, SO_BROADCAST, sizeof(int), false},
+	{SOL_SOCKET, SO_PASSCRED, sizeof(int), false},
+	{SOL_SOCKET, SO_RXQ_OVFL, sizeof(int), false},
+	{SOL_SOCKET, SO_BINDTODEVICE, 16, false},
+};
+
+bool carry_options(int from, int to, unsigned hints,
+		   const struct window_asked *asked)
+{
+	bool any = carry_buffer(to, SO_SNDBUF, asked->send) |
+		   carry_buffer(to, SO_RCVBUF, asked->receive);
+
+	for (size_t i = 0; i < COUNT(common); i++)
+		if (is_asked(hints, &common[i]))
+			any |= carry(from, to, &common[i]);
+	return any;
+}
+
+void carry_again(int from, int to)
+{
+	struct window_asked asked;
+
+	window_asked(from, &asked);
+	carry_options(from, to, 0, &asked);
+}
+
+/* Others, which are TCP's alone, or ours. */
+static const struct option tcp_options[] = {
+	{IPPROTO_TCP, TCP_CORK, sizeof(int), false},
+	{IPPROTO_TCP, TCP_KEEPIDLE, sizeof(int), false},
+	{IPPROTO_TCP, TCP_KEEPINTVL, sizeof(int), false},
+	{IPPROTO_TCP, TCP_KEEPCNT, sizeof(int), false},
+	{IPPROTO_TCP, TCP_SYNCNT, sizeof(int), false},
+	{IPPROTO_TCP, TCP_LINGER2, sizeof(int), false},
+	{IPPROTO_TCP, TCP_DEFER_ACCEPT, sizeof(int), false},
+	{IPPROTO_TCP, TCP_USER_TIMEOUT, sizeof(int), false},
+	{IPPROTO_TCP, TCP_FASTOPEN, sizeof(int), false},
+	{IPPROTO_TCP, TCP_FASTOPEN_CONNECT, sizeof(int), false},
+	{IPPROTO_TCP, TCP_NOTSENT_LOWAT, sizeof(int), false},
+	{IPPROTO_TCP, TCP_CONGESTION, 16, false},
+	{IPPROTO_TCP, TCP_INQ, sizeof(int), false},
+	{IPPROTO_TCP, TCP_SAVE_SYN, sizeof(int), false},
+	{IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, sizeof(int), false},
+	{IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, sizeof(int), false},
+	{IPPROTO_TCP, TCP_WINDOW_CLAMP, sizeof(int), false},
+	{IPPROTO_IP, IP_TOS, sizeof(int), false},
+	{IPPROTO_IP, IP_TTL, sizeof(int), false},
+	{IPPROTO_IP, IP_MINTTL, sizeof(int), false},
+	{IPPROTO_IP, IP_MTU_DISCOVER, sizeof(int), false},
+	{IPPROTO_IP, IP_PKTINFO, sizeof(int), false},
+	{IPPROTO_IP, IP_RECVERR, sizeof(int), false},
+	{IPPROTO_IP, IP_RECVTOS, sizeof(int), false},
+	{IPPROTO_IP, IP_FREEBIND, sizeof(int), false},
+	{IPPROTO_IP, IP_TRANSPARENT, sizeof(int), false},
+	{IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, sizeof(int), false},
+	{IPPROTO_IPV6, IPV6_MTU_DISCOVER, sizeof(int), false},
+	{IPPROTO_IPV6, IPV6_RECVERR, sizeof(int), false},
+	{IPPROTO_IPV6, IPV6_RECVTCLASS, sizeof(int), false},
+	{IPPROTO_IPV6, IPV6_TCLASS, sizeof(int), false},
+	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int), false},
+	{SOL_SOCKET, SO_REUSEPORT, sizeof(int), false},
+	{SOL_SOCKET, SO_MAX_PACING_RATE, sizeof(uint64_t), false},
+};
+
+/*
+ * An IPv4 socket knows no option of IPv6's, and kernels up to 6.1 run
+ * modprobe(8) twice to find one who does (nf_sockopt_find() in
+ * net/netfilter/nf_sockopt.c).
+ */
+bool carry_tcp_options(int from, int to, unsigned hints, int family)
+{
+	uint64_t cookie = 0;
 
 	for (size_t i = 0; i < COUNT(tcp_options); i++) {
 		const struct option *option = &tcp_options[i];
-		union value value, usual;
-		socklen_t len, usual_len;
+		union value value;
+		socklen_t len;
 
-		if (option->level == IPPROTO_IPV6 && family != AF_INET6)
+		if ((option->level == IPPROTO_IPV6 && family != AF_INET6) ||
+		    !is_asked(hints, option) ||
+		    !read_option(from, option, &value, &len))
 			continue;
-		if (!read_option(from, option, &value, &len))
-			continue;
-		if (fresh >= 0 &&
-		    read_option(fresh, option, &usual, &usual_len) &&
-		    !memcmp(&value, &usual, sizeof(value)))
-			continue;
+		if (!cookie)
+			cookie = remembered_cookie(to);
 		remembered_put_option(cookie, option->level, option->name,
 				      &value, len);
 	}
-	if (fresh >= 0)
-		own_close(fresh);
+	return cookie;
 }
 
 /* AF_VSOCK's own options on the child; the others in its memory. */
@@ -221,13 +308,13 @@ void carry_async_read(int fd, int flags, struct carry_async *async)
 	unsigned hints = hint_get(fd);
 
 	async->flags = flags;
-	async->set = (flags & O_ASYNC) || (hints & HINT_OWNER) ||
-		     !hint_is_whole(hints);
+	async->set = (flags & O_ASYNC) || hint_may(hints, HINT_OWNER);
 	async->signal = 0;
 	if (!async->set)
 		return;
 	async->set = !real()->fcntl(fd, F_GETOWN_EX, &async->owner);
-	async->signal = real()->fcntl(fd, F_GETSIG);
+	if (async->owner.pid || (hints & HINT_BORN))
+		async->signal = real()->fcntl(fd, F_GETSIG);
 }
 
 void carry_async_apply(int fd, const struct carry_async *async)

@@ -7,11 +7,27 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#include "redirect/swap/window.h"
+
 /*
- * All SOL_SOCKET options that a program may have set. Best effort: an option
- * that the new family refuses is left out, and never fails the call.
+ * setsockopt() was seen to succeed, on whichever socket. What nobody has set
+ * since this process began is not asked of a socket that was made after that.
  */
-void carry_options(int from, int to);
+void carry_note(int level, int name);
+
+/* Whether a socket may have the option set; hints are its number's. */
+bool carry_may_be_set(unsigned hints, int level, int name);
+
+/*
+ * SOL_SOCKET's options, and the buffers that were asked for. Of a socket that
+ * nobody saw being made (it was inherited, or received) those that clients and
+ * servers set, and those that were set in this process: what nobody sets is
+ * not worth a question each. Best effort: an option that the new family refuses
+ * is left out, and never fails the call. True: some option had another value
+ * than a new socket's.
+ */
+bool carry_options(int from, int to, unsigned hints,
+		   const struct window_asked *asked);
 
 /*
  * SO_LINGER with a time: close() of TCP waits until the peer has acknowledged,
@@ -20,8 +36,11 @@ void carry_options(int from, int to);
  */
 bool carry_is_linger(int level, int option, const void *value, socklen_t len);
 
-/* Options at the IP and TCP levels, from a TCP socket into the memory of to. */
-void carry_tcp_options(int from, int to, int family);
+/* The same of a redirected socket, to one that takes its place. */
+void carry_again(int from, int to);
+
+/* Likewise of the IP and TCP levels, from a TCP socket into the memory of to. */
+bool carry_tcp_options(int from, int to, unsigned hints, int family);
 
 /* The other way: what is remembered of from is set on the TCP socket to. */
 void carry_remembered(int from, int to);

@@ -20,6 +20,7 @@ static uint64_t sets[SETS / 64]; /* a bit for each number seen to be one */
 static int highest_set;
 static bool sets_overflow;
 static bool distrusted;
+static bool any_inherited;
 
 static void remember_set(int epfd)
 {
@@ -252,9 +253,22 @@ static void scan_sets(struct epoll_saved *saved, int fd)
 		scan_known(saved, fd);
 }
 
+void epoll_inherited(int fd)
+{
+	if (!is_epoll(fd) || is_known_set(fd))
+		return;
+	remember_set(fd);
+	__atomic_store_n(&any_inherited, true, __ATOMIC_RELAXED);
+}
+
+static bool is_set(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+
 /*
  * What was seen of a number that socket() gave is all there is; any other may
- * have been registered before this library was loaded, or in the parent.
+ * be in a set from before this library was loaded (inherited.h).
  */
 static void collect(int fd, struct epoll_saved *saved)
 {
@@ -264,11 +278,10 @@ static void collect(int fd, struct epoll_saved *saved)
 
 	if (hint_epoll_get(fd, &seen))
 		one_shot = seen.event.events & EPOLLONESHOT;
-	if (!(flags & HINT_BORN) ||
-	    __atomic_load_n(&distrusted, __ATOMIC_RELAXED) ||
-	    __atomic_load_n(&sets_overflow, __ATOMIC_RELAXED))
+	if (is_set(&distrusted) || is_set(&sets_overflow))
 		scan_sets(saved, fd);
-	else if ((flags & HINT_EPOLL_MANY) || one_shot)
+	else if ((flags & HINT_EPOLL_MANY) || one_shot ||
+		 (!(flags & HINT_BORN) && is_set(&any_inherited)))
 		scan_known(saved, fd);
 	else if (hint_epoll_get(fd, &seen))
 		save(saved, seen.epfd, &seen.event);

@@ -22,6 +22,9 @@ void epoll_note(int epfd, int op, int fd, const struct epoll_event *event);
 /* dup() and its relatives were seen: the set may be known by the copy alone. */
 void epoll_copied(int fd, int copy);
 
+/* One that was there before, if fd is a set. */
+void epoll_inherited(int fd);
+
 /* io_uring_setup() was seen: registrations may be made behind our back. */
 void epoll_distrust(void);
 

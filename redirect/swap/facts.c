@@ -24,30 +24,43 @@ static int state_of_tcp(int fd)
 	return state;
 }
 
-/* What socket() was seen to give, where the program agrees with it. */
-static int family_of_socket(int fd, unsigned hints, int wanted)
+/* The family, or -1. */
+static int name_of_socket(int fd, struct tcp_facts *facts)
 {
-	int given = hints & HINT_V6 ? AF_INET6 : AF_INET;
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
 
-	if ((hints & HINT_BORN) && wanted == given)
-		return given;
-	return ask_option(fd, SOL_SOCKET, SO_DOMAIN);
+	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
+	    !map_addr_set(&facts->name.addr, &facts->name.port,
+			  (struct sockaddr *)&sa, len))
+		return -1;
+	facts->is_named = true;
+	return sa.ss_family;
+}
+
+/* What socket() was seen to give, where the program agrees with it. */
+static int family_of_socket(int fd, int wanted, struct tcp_facts *facts)
+{
+	int given = facts->hints & HINT_V6 ? AF_INET6 : AF_INET;
+
+	if (!(facts->hints & HINT_BORN))
+		return name_of_socket(fd, facts);
+	return wanted == given ? given : ask_option(fd, SOL_SOCKET, SO_DOMAIN);
 }
 
 int facts_of(int fd, int family, struct tcp_facts *facts)
 {
 	facts->hints = hint_get(fd);
-	facts->family = family_of_socket(fd, facts->hints, family);
+	facts->v6only = false;
+	facts->status = 0;
+	facts->is_named = false;
+	facts->family = family_of_socket(fd, family, facts);
 	if (facts->family != AF_INET && facts->family != AF_INET6)
 		return -ENOTSOCK;
 	if (!(facts->hints & HINT_BORN) &&
 	    ask_option(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
 		return -ENOTSOCK;
-	if (state_of_tcp(fd) != TCP_CLOSE)
-		return -ENOTSOCK;
-	facts->v6only = false;
-	facts->status = 0;
-	return 0;
+	return state_of_tcp(fd) == TCP_CLOSE ? 0 : -ENOTSOCK;
 }
 
 void facts_more(int fd, struct tcp_facts *facts)
@@ -55,6 +68,12 @@ void facts_more(int fd, struct tcp_facts *facts)
 	facts->status = real()->fcntl(fd, F_GETFL);
 	if (facts->family == AF_INET6)
 		facts->v6only = ask_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+}
+
+static socklen_t size_of_name(int family)
+{
+	return family == AF_INET6 ? sizeof(struct sockaddr_in6)
+				  : sizeof(struct sockaddr_in);
 }
 
 /* A wildcard port that nobody else can have while fd is open. */
@@ -66,8 +85,7 @@ static bool take_port(int fd, int family, struct sockaddr_storage *taken)
 	taken->ss_family = family;
 	return fd >= 0 &&
 	       !real()->bind(fd, (struct sockaddr *)taken,
-			     family == AF_INET6 ? sizeof(struct sockaddr_in6)
-						: sizeof(struct sockaddr_in)) &&
+			     size_of_name(family)) &&
 	       !real()->getsockname(fd, (struct sockaddr *)taken, &len);
 }
 
@@ -78,13 +96,14 @@ static bool take_port(int fd, int family, struct sockaddr_storage *taken)
  * that is EINVAL, before the port is looked at, which here is a taken one
  * (__inet_bind() in net/ipv4/af_inet.c).
  */
-static bool is_held(int fd, int family, socklen_t len)
+static bool is_held(int fd, const struct tcp_facts *facts)
 {
-	int other = own_socket(family, SOCK_STREAM, 0);
+	int other = own_socket(facts->family, SOCK_STREAM, 0);
+	socklen_t len = size_of_name(facts->family);
 	struct sockaddr_storage taken;
 	bool held = true;
 
-	if (take_port(other, family, &taken))
+	if (take_port(other, facts->family, &taken))
 		held = !real()->bind(fd, (struct sockaddr *)&taken, len) ||
 		       errno != EADDRINUSE;
 	if (other >= 0)
@@ -92,20 +111,14 @@ static bool is_held(int fd, int family, socklen_t len)
 	return held;
 }
 
-bool facts_is_bound(int fd, const struct tcp_facts *facts,
-		    struct endpoint *name)
+bool facts_is_bound(int fd, struct tcp_facts *facts)
 {
-	bool whole = hint_is_whole(facts->hints);
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
+	bool is_seen =
+		hint_is_whole(facts->hints) && !(facts->hints & HINT_UNDONE);
 
-	if (whole && !(facts->hints & HINT_BOUND))
+	if (!hint_may(facts->hints, HINT_BOUND) ||
+	    (!facts->is_named && name_of_socket(fd, facts) < 0) ||
+	    !facts->name.port)
 		return false;
-	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
-	    !map_addr_set(&name->addr, &name->port, (struct sockaddr *)&sa,
-			  len) ||
-	    !name->port)
-		return false;
-	return (whole && !(facts->hints & HINT_UNDONE)) ||
-	       is_held(fd, sa.ss_family, len);
+	return is_seen || is_held(fd, facts);
 }

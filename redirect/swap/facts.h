@@ -13,13 +13,16 @@ struct tcp_facts {
 	int status;	/* F_GETFL */
 	unsigned hints; /* hints.h */
 	bool v6only;
+	bool is_named;	      /* `name` was asked for; port 0: none */
+	struct endpoint name; /* getsockname() */
 };
 
 /*
  * Asks the kernel about fd. 0: a TCP socket, neither connected nor listening,
  * and *facts tells the rest. -ENOTSOCK: anything else, which is not ours to
  * redirect. `family` is that of the address in the call: one system call where
- * socket() was seen to give a socket of it, two or three elsewhere.
+ * socket() was seen to give a socket of it, two or three elsewhere. is_named
+ * where nobody saw it being made.
  */
 int facts_of(int fd, int family, struct tcp_facts *facts);
 
@@ -27,10 +30,9 @@ int facts_of(int fd, int family, struct tcp_facts *facts);
 void facts_more(int fd, struct tcp_facts *facts);
 
 /*
- * Whether the TCP socket is bound, and to what. Asks the kernel only where it
- * may be.
+ * Whether the TCP socket is bound; then facts->name is where. Asks the kernel
+ * only where it may be.
  */
-bool facts_is_bound(int fd, const struct tcp_facts *facts,
-		    struct endpoint *name);
+bool facts_is_bound(int fd, struct tcp_facts *facts);
 
 #endif

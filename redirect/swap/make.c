@@ -44,28 +44,23 @@ static int refuse_family(int error)
 }
 
 /* Asked of the kernel where it may have been switched unseen. */
-static bool is_switched_on(int fd, unsigned hints, unsigned hint, int level, int name)
+static bool is_switched_on(int fd, unsigned hints, unsigned hint, int level,
+			   int name)
 {
-	if (hint_is_whole(hints))
-		return hints & hint;
-	return ask_option(fd, level, name) == 1;
+	return hint_may(hints, hint) &&
+	       (hint_is_whole(hints) || ask_option(fd, level, name) == 1);
 }
 
 static void set_options(int to, int from, const struct tcp_facts *facts,
-			int *flags)
+			const struct window_asked *asked, int *flags)
 {
 	unsigned hints = facts->hints;
-	bool unknown = !hint_is_whole(hints);
 
-	if (unknown || (hints & HINT_OPTIONS)) {
-		carry_options(from, to);
+	if (carry_options(from, to, hints, asked) |
+	    carry_tcp_options(from, to, hints, facts->family))
 		*flags |= TAG_INHERIT;
-	}
-	if (unknown || (hints & HINT_TCP_OPTIONS)) {
-		carry_tcp_options(from, to, facts->family);
-		*flags |= TAG_INHERIT;
-	}
-	if (is_switched_on(from, hints, HINT_REUSEADDR, SOL_SOCKET, SO_REUSEADDR))
+	if (is_switched_on(from, hints, HINT_REUSEADDR, SOL_SOCKET,
+			   SO_REUSEADDR))
 		*flags |= TAG_REUSEADDR;
 	if (is_switched_on(from, hints, HINT_NODELAY, IPPROTO_TCP, TCP_NODELAY))
 		*flags |= TAG_NODELAY;
@@ -81,11 +76,12 @@ static int new_socket(int family, int flags, int status)
 	return own_socket(family, type, 0);
 }
 
-static unsigned long long asked_window(int fd, unsigned hints)
+static void see_asked(int fd, unsigned hints, struct window_asked *asked)
 {
-	if (hint_is_whole(hints) && !(hints & HINT_OPTIONS))
-		return 0;
-	return window_asked(fd);
+	*asked = (struct window_asked){0};
+	if (carry_may_be_set(hints, SOL_SOCKET, SO_SNDBUF) ||
+	    carry_may_be_set(hints, SOL_SOCKET, SO_RCVBUF))
+		window_asked(fd, asked);
 }
 
 int make_redirected(int fd, const struct tcp_facts *facts,
@@ -94,14 +90,16 @@ int make_redirected(int fd, const struct tcp_facts *facts,
 {
 	bool hybrid = map_is_hybrid(answer->verdict);
 	int to = new_socket(hybrid ? AF_UNIX : AF_VSOCK, flags, facts->status);
+	struct window_asked asked;
 
 	if (to < 0)
 		return refuse_family(errno);
+	see_asked(fd, facts->hints, &asked);
 	if (hybrid)
 		window_set_hybrid(to, answer);
 	else
-		window_set(to, answer, asked_window(fd, facts->hints));
-	set_options(to, fd, facts, &flags);
+		window_set(to, answer, &asked);
+	set_options(to, fd, facts, &asked, &flags);
 	if (hybrid)
 		flags |= TAG_HYBRID;
 	if (facts->family == AF_INET6)
@@ -123,7 +121,8 @@ int make_like(int fd, int to, int tag)
 	if (to < 0)
 		return -ENOBUFS;
 	window_copy(fd, to);
-	carry_options(fd, to);
+	if (tag & TAG_INHERIT)
+		carry_again(fd, to);
 	remembered_copy_options(remembered_cookie(fd), remembered_cookie(to));
 	if (tag_read_named(fd, &name) >= 0 && !tag_write_named(to, tag, &name))
 		return to;

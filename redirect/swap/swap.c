@@ -46,6 +46,7 @@
 #include "redirect/swap/carry.h"
 #include "redirect/swap/epoll.h"
 #include "redirect/swap/facts.h"
+#include "redirect/swap/inherited.h"
 #include "redirect/swap/swap.h"
 
 /*
@@ -66,9 +67,17 @@ static int put_under(struct hold *hold, int from)
 	return -EBADF;
 }
 
+/* One that is redirected is no copy of a socket that is not. */
+static bool may_be_copy(int fd, const struct swap *swap)
+{
+	unsigned hints = hint_get(fd) & (HINT_REDIRECTED | HINT_UNDONE);
+
+	return hints != HINT_REDIRECTED || !(swap->add & HINT_REDIRECTED);
+}
+
 static bool is_copy(int fd, const struct swap *swap)
 {
-	return fd != swap->hold->fd && !own_is(fd) &&
+	return fd != swap->hold->fd && may_be_copy(fd, swap) && !own_is(fd) &&
 	       remembered_cookie(fd) == swap->cookie;
 }
 
@@ -105,16 +114,16 @@ static void swap_copy(int fd, void *arg)
 }
 
 /*
- * Numbers that dup() and its relatives were seen to make are few. Where a
- * number did not come from socket(), a copy may have been made before this
- * library was loaded, and all have to be looked at.
+ * Numbers that dup() and its relatives were seen to make are few, and so are
+ * those that were inherited. A door that works for another process puts the
+ * socket under its copies by itself.
  */
 static int each_candidate(const struct swap *swap,
 			  void (*visit)(int fd, void *arg))
 {
-	if (!swap->cookie)
+	if (!swap->cookie || !descriptors_are_ours())
 		return 0;
-	if (!(swap->hints & HINT_BORN))
+	if (hint_is_overflown())
 		return descriptors_each(visit, (void *)swap);
 	hint_each(HINT_COPIED, visit, (void *)swap);
 	return 0;
@@ -123,8 +132,12 @@ static int each_candidate(const struct swap *swap,
 static void check_copy(int fd, void *arg)
 {
 	struct swap *swap = arg;
+	struct rlimit limit;
 
-	if ((rlim_t)fd >= swap->limit && is_copy(fd, swap))
+	if (!is_copy(fd, swap))
+		return;
+	swap->has_copies = true;
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && (rlim_t)fd >= limit.rlim_cur)
 		swap->out_of_reach = true;
 }
 
@@ -134,14 +147,12 @@ static void check_copy(int fd, void *arg)
  */
 static int check_copies(struct swap *swap)
 {
-	struct rlimit limit;
-	int r;
+	int r = swap->hints & HINT_BORN ? 0 : inherited_find();
 
+	swap->has_copies = false;
 	swap->out_of_reach = false;
-	if (!swap->cookie || getrlimit(RLIMIT_NOFILE, &limit))
-		return 0;
-	swap->limit = limit.rlim_cur;
-	r = each_candidate(swap, check_copy);
+	if (!r)
+		r = each_candidate(swap, check_copy);
 	return swap->out_of_reach || r == -EMFILE || r == -ENFILE ? -ENOBUFS
 								  : 0;
 }
@@ -195,7 +206,8 @@ void swap_end(const struct swap *swap)
 		carry_async_apply(hold->fd, &swap->async);
 		hold_release(hold);
 	}
-	each_candidate(swap, swap_copy);
+	if (swap->has_copies)
+		each_candidate(swap, swap_copy);
 }
 
 int swap_in(struct hold *hold, int from, const struct tcp_facts *facts)

@@ -6,6 +6,7 @@
  *	carry.c   options and owners that go along
  *	epoll.c   registrations that go along
  *	facts.c   what is asked of a TCP socket first
+ *	inherited.c  sockets and sets from before
  *	make.c    the socket that takes its place
  *	swap.c    another socket under a number; the states
  *	undo.c    and back
@@ -15,7 +16,6 @@
 #define TCP2VSOCK_REDIRECT_SWAP_SWAP_H
 
 #include <stdbool.h>
-#include <sys/resource.h>
 
 #include "config/table.h"
 #include "redirect/state/hold.h"
@@ -33,8 +33,7 @@ struct swap {
 
 	unsigned hints;	 /* of the number */
 	uint64_t cookie; /* of what was under it, where copies have it, too */
-	rlim_t limit;	 /* of numbers, where there may be copies */
-	bool out_of_reach;
+	bool has_copies, out_of_reach;
 	struct carry_async async;
 	struct epoll_saved epoll;
 };

@@ -49,7 +49,7 @@ static void restore_options(int fd, int to, int tag)
 				   sizeof(one));
 	if (!(tag & TAG_INHERIT))
 		return;
-	carry_options(fd, to);
+	carry_again(fd, to);
 	carry_remembered(fd, to);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* SO_VM_SOCKETS_BUFFER_SIZE: see window.h. */
 #include <limits.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "redirect/kernel/ask.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
@@ -14,23 +15,24 @@
 #define DEFAULT_SIZE (2 * 1024 * 1024)
 
 /* getsockopt() shows twice what was asked for (socket(7)). */
-unsigned long long window_asked(int fd)
+static int size_of(int fd, int name, bool is_set)
 {
-	static const int names[] = {SO_RCVBUF, SO_SNDBUF};
-	int lock = 0, size, largest = 0;
-	socklen_t len = sizeof(lock);
+	int size = is_set ? ask_option(fd, SOL_SOCKET, name) : 0;
 
-	if (real()->getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &lock, &len))
-		return 0;
-	for (size_t i = 0; lock && i < 2; i++) {
-		len = sizeof(size);
-		if ((lock & (names[i] == SO_SNDBUF ? 1 : 2)) &&
-		    !real()->getsockopt(fd, SOL_SOCKET, names[i], &size,
-					&len) &&
-		    size / 2 > largest)
-			largest = size / 2;
-	}
-	return largest;
+	return size > 0 ? size / 2 : 0;
+}
+
+void window_asked(int fd, struct window_asked *asked)
+{
+	int lock = ask_option(fd, SOL_SOCKET, SO_BUF_LOCK);
+
+	asked->send = size_of(fd, SO_SNDBUF, lock > 0 && (lock & 1));
+	asked->receive = size_of(fd, SO_RCVBUF, lock > 0 && (lock & 2));
+}
+
+static uint64_t larger(const struct window_asked *asked)
+{
+	return asked->send > asked->receive ? asked->send : asked->receive;
 }
 
 static uint64_t get(int fd, int name)
@@ -56,9 +58,9 @@ static void set(int fd, uint64_t max, uint64_t size)
 }
 
 void window_set(int fd, const struct map_answer *answer,
-		unsigned long long asked)
+		const struct window_asked *asked)
 {
-	uint64_t size = answer->buffer ? answer->buffer : asked;
+	uint64_t size = answer->buffer ? answer->buffer : larger(asked);
 
 	if (!size)
 		size = DEFAULT_SIZE;
@@ -102,10 +104,13 @@ static bool is_ruled(int fd, int tag)
  */
 void window_follow(int fd, int tag)
 {
-	uint64_t asked = window_asked(fd);
+	struct window_asked asked;
+	uint64_t size;
 
-	if (!asked || (tag & TAG_HYBRID) || is_ruled(fd, tag))
+	window_asked(fd, &asked);
+	size = larger(&asked);
+	if (!size || (tag & TAG_HYBRID) || is_ruled(fd, tag))
 		return;
-	if ((tag & TAG_BOUND) || asked > get(fd, SO_VM_SOCKETS_BUFFER_SIZE))
-		set(fd, asked, asked);
+	if ((tag & TAG_BOUND) || size > get(fd, SO_VM_SOCKETS_BUFFER_SIZE))
+		set(fd, size, size);
 }

@@ -15,18 +15,20 @@
 #define SO_BUF_LOCK 72 /* linux/socket.h, 5.14: which of the two were set */
 #endif
 
-/*
- * The larger of SO_RCVBUF and SO_SNDBUF in bytes, where the program set them;
- * 0 where it did not.
- */
-unsigned long long window_asked(int fd);
+/* SO_SNDBUF and SO_RCVBUF in bytes, where the program set them; else 0. */
+struct window_asked {
+	int send, receive;
+};
+
+/* One system call, and one more for each that was set. */
+void window_asked(int fd, struct window_asked *asked);
 
 /*
- * Of a new vsock socket: the rule's buffer=, else what was asked for (0:
- * nothing), else 2 MiB. Children of a listener get it from the kernel.
+ * Of a new vsock socket: the rule's buffer=, else the larger of what was asked
+ * for, else 2 MiB. Children of a listener get it from the kernel.
  */
 void window_set(int fd, const struct map_answer *answer,
-		unsigned long long asked);
+		const struct window_asked *asked);
 
 /* Of a Unix socket, where it is the sender's buffer: the rule's, if any. */
 void window_set_hybrid(int fd, const struct map_answer *answer);

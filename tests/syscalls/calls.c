@@ -133,6 +133,73 @@ static int connect_in_epoll(int port, int set)
 	return fd;
 }
 
+/* As curl sets them. */
+static int connect_with_options(int port)
+{
+	int fd = new_socket(SOCK_NONBLOCK);
+
+	section("setup");
+	MUST(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)));
+	MUST(setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof(one)));
+	MUST(setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof(one)));
+	section("connect, three options set");
+	if (connect(fd, address(port), sizeof(server)) && errno != EINPROGRESS)
+		die("connect");
+	section("setup");
+	wait_for(fd, POLLOUT);
+	return fd;
+}
+
+/* The same socket, as another process would get it. */
+static int received(int fd)
+{
+	char control[CMSG_SPACE(sizeof(fd))] = "", byte = 0;
+	struct iovec iov = {&byte, 1};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control,
+			     .msg_controllen = sizeof(control)};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	int pair[2];
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	MUST(sendmsg(pair[0], &msg, 0));
+	MUST(close(fd));
+	MUST(recvmsg(pair[1], &msg, 0));
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	MUST(close(pair[0]));
+	MUST(close(pair[1]));
+	return fd;
+}
+
+static int copied(int fd)
+{
+	int copy = MUST(dup(fd));
+
+	MUST(close(fd));
+	return copy;
+}
+
+static int connect_unknown(int port, int fd, const char *name)
+{
+	section(name);
+	MUST(connect(fd, address(port), sizeof(server)));
+	section("setup");
+	return fd;
+}
+
+static void bind_unknown(int port, int fd, const char *name)
+{
+	section(name);
+	MUST(bind(fd, address(port), sizeof(server)));
+	section("setup");
+	MUST(close(fd));
+}
+
 static int accept_one(int listener)
 {
 	struct sockaddr_storage sa;
@@ -271,6 +338,22 @@ static void drop(int client, int accepted)
 	MUST(close(accepted));
 }
 
+/* Sockets of which less is known, or nothing. */
+static void unknown(int port, int listener)
+{
+	int client = connect_with_options(port);
+
+	drop(client, MUST(accept(listener, NULL, NULL)));
+	client = connect_unknown(port, copied(new_socket(0)),
+				 "connect, blocking, a copy");
+	drop(client, MUST(accept(listener, NULL, NULL)));
+	client = connect_unknown(port, received(new_socket(0)),
+				 "connect, blocking, received");
+	drop(client, MUST(accept(listener, NULL, NULL)));
+	bind_unknown(port + 5, copied(new_socket(0)), "bind, a copy");
+	bind_unknown(port + 5, received(new_socket(0)), "bind, received");
+}
+
 static void round_of(int port, int set)
 {
 	int listener = make_listener(port);
@@ -292,6 +375,7 @@ static void round_of(int port, int set)
 	section("accept4");
 	accepted = MUST(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 	drop(client, accepted);
+	unknown(port, listener);
 	MUST(close(listener));
 }
 

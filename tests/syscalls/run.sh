@@ -45,6 +45,11 @@ table=$scratch/table.conf
 	"$here/trace.sh" "$program" 7100 "$library" "$table" \
 		>"$scratch/with" || fail "the program, on TCP"
 [ "$(cut -f 1 "$scratch/without" | sort -u | wc -l)" -ge 40 ] || exit 99
+# One that was received may be redirected: that is asked.
+for way in without with; do
+	grep -v 'received	getsockopt$' "$scratch/$way" >"$scratch/asked"
+	mv "$scratch/asked" "$scratch/$way"
+done
 diff "$scratch/without" "$scratch/with" ||
 	fail "an address without a rule costs system calls (>)"
 echo "ok: $(grep -c '	.' "$scratch/with") system calls of addresses" \

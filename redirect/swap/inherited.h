@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sockets and epoll sets that this process had before its calls were seen: all
+ * descriptors are looked through once, when the first of them is to be
+ * redirected. From then on such a socket counts as one with copies, and such a
+ * set is searched for registrations. Nothing in the process of a door that works
+ * on another's descriptors.
+ */
+#ifndef TCP2VSOCK_REDIRECT_SWAP_INHERITED_H
+#define TCP2VSOCK_REDIRECT_SWAP_INHERITED_H
+
+/* 0, also where they can't be listed; -EMFILE or -ENFILE: not for now. */
+int inherited_find(void);
+
+#endif
