@@ -13,6 +13,8 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/keep_only.h \
 	supervise/known.c \
 	supervise/known.h \
+	supervise/libc_calls.c \
+	supervise/libc_calls.h \
 	supervise/notice.c \
 	supervise/notice.h \
 	supervise/others.c \

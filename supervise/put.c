@@ -12,15 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "redirect/kernel/real.h"
 #include "redirect/state/remembered.h"
 #include "supervise/known.h"
+#include "supervise/libc_calls.h"
 #include "supervise/put.h"
 #include "supervise/task.h"
 #include "supervise/visit.h"
 
 static struct real_calls calls;
-static int (*own_dup3)(int fd, int to, int flags);
 
 /* One number of the program for the socket `old`, which is to be `new`. */
 struct exchange {
@@ -107,13 +106,12 @@ static int put(int new, int fd, int flags)
 	}
 	if (number >= 0 && fd == visit->fd)
 		visit->cookie = remembered_cookie(new);
-	return own_dup3(new, fd, flags);
+	return dup3(new, fd, flags);
 }
 
 void put_begin(void)
 {
-	calls = *real();
-	own_dup3 = calls.dup3;
+	calls = libc_calls;
 	calls.dup3 = put;
 	__atomic_store_n(&real_table, &calls, __ATOMIC_RELEASE);
 }

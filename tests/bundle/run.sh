@@ -156,13 +156,24 @@ refuses_nothing()
 		"$scratch/said"
 }
 
+# A static program, whose calls the command itself answers.
+supervises()
+{
+	in_nothing -m 'connect 10.0.0.5:1 = refuse' /fetch 10.0.0.5 1 \
+		>"$scratch/said" 2>&1
+	[ $? = 1 ] && grep -x '/fetch: Connection refused' "$scratch/said"
+}
+
 part_static()
 {
+	needs musl-tools musl-gcc
 	mkdir -p "$scratch/nothing/opt" &&
 		tar -C "$scratch/nothing/opt" -xJf "$bundle" &&
 		mv "$scratch"/nothing/opt/tcp2vsock-* "$scratch/nothing/opt/tcp2vsock"
 	expect 'the command runs where nothing is' in_nothing --version
 	expect 'and finds its library' refuses_nothing
+	musl-gcc -static -o "$scratch/nothing/fetch" "$here/fetch.c"
+	expect 'and supervises a static program' supervises
 }
 
 # ---- kernel headers of Linux 4.14 ----------------------------------------------
