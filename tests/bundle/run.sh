@@ -38,9 +38,9 @@ bundles()
 
 same_bytes()
 {
-	for bundle in $(bundles "$scratch/one/source/build/bundle"); do
-		cmp "$scratch/one/source/build/bundle/$bundle" \
-			"$scratch/another/place/source/build/bundle/$bundle" ||
+	for archive in $(bundles "$scratch/one/source/build/bundle"); do
+		cmp "$scratch/one/source/build/bundle/$archive" \
+			"$scratch/another/place/source/build/bundle/$archive" ||
 			return
 	done
 }
@@ -328,8 +328,10 @@ bundle=${BUNDLE:-$scratch/one/source/build/bundle}
 *) expect 'scripts/bundle' made one ;;
 esac
 for part in $parts; do
-	[ "$part" = same ] || [ -f "$bundle" ] ||
+	if [ "$part" != same ] && [ ! -f "$bundle" ]; then
 		bundle=$(find "$bundle" -name "*-$(uname -m).tar.xz")
+		expect "there is a bundle: $bundle" test -f "$bundle"
+	fi
 	"part_$part"
 done
 finish
