@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "vsock/vm_sockets.h"
 
@@ -178,52 +177,71 @@ static void judge_listen(struct rule_case *c)
 	judge_bound_ports(c);
 }
 
-/* ---- hvsock ------------------------------------------------------------ */
+/* ---- Unix sockets ------------------------------------------------------ */
 
-static void judge_monitor(struct rule_case *c)
+static void judge_file(struct rule_case *c, const char *path)
 {
-	const char *path = c->rule.path;
 	struct path_facts file;
 
 	c->look(path, &file);
 	if (file.error) {
 		say(c, LEVEL_PROBLEM, "%s: %s", path, strerror(-file.error));
-		report_remedy(c->report, "start the monitor first, with its "
-					 "vsock socket at this path");
+		report_remedy(c->report, "start first what listens there, such "
+					 "as the virtual machine's monitor");
 	} else if (!S_ISSOCK(file.mode)) {
 		say(c, LEVEL_PROBLEM, "%s is not a socket", path);
 		report_remedy(c->report,
-			      "give the path that the monitor was given");
+			      "give the path that its listener was given");
 	} else if (!file.may_write) {
 		say(c, LEVEL_PROBLEM, "%s: this user may not write to it",
 		    path);
-		report_remedy(c->report, "run as the monitor's user, or chmod "
+		report_remedy(c->report, "run as its listener's user, or chmod "
 					 "the socket");
 	} else {
-		say(c, LEVEL_OK, "the monitor's socket is there");
+		say(c, LEVEL_OK, "the socket is there");
 	}
 }
 
-/* A listener makes PATH_PORT. */
-static void judge_folder(struct rule_case *c)
+/* Where a socket is, or will be made. */
+static void judge_folder(struct rule_case *c, char *path, bool is_made)
 {
-	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	char *slash;
+	char *slash = strrchr(path, '/');
 	struct path_facts file;
 
-	snprintf(folder, sizeof(folder), "%s", c->rule.path);
-	slash = strrchr(folder, '/');
-	slash[slash == folder] = '\0';
-	c->look(folder, &file);
+	slash[slash == path] = '\0';
+	c->look(path, &file);
 	if (file.error)
-		say(c, LEVEL_PROBLEM, "%s: %s", folder, strerror(-file.error));
+		say(c, LEVEL_PROBLEM, "%s: %s", path, strerror(-file.error));
 	else if (!S_ISDIR(file.mode))
-		say(c, LEVEL_PROBLEM, "%s is not a folder", folder);
-	else if (!file.may_write)
+		say(c, LEVEL_PROBLEM, "%s is not a folder", path);
+	else if (is_made && !file.may_write)
 		say(c, LEVEL_PROBLEM, "this user may make no socket in %s",
-		    folder);
+		    path);
+	else if (is_made)
+		say(c, LEVEL_OK, "sockets can be made in %s", path);
 	else
-		say(c, LEVEL_OK, "%s_PORT can be made", c->rule.path);
+		say(c, LEVEL_OK, "%s is there, for a socket a port", path);
+}
+
+/* A rule's sockets are in one folder, if that has no port in its name. */
+static void judge_unix(struct rule_case *c, enum map_direction direction)
+{
+	struct map_answer answer = {
+		.verdict = c->rule.verdict,
+		.path = c->rule.path,
+		.port = c->rule.first,
+	};
+	bool is_one = c->rule.verdict == MAP_HVSOCK ||
+		      c->rule.first == c->rule.last;
+	char name[MAP_UNIX_NAME_SIZE];
+
+	map_unix_name(&answer, direction, name);
+	if (name[0] == '@')
+		say(c, LEVEL_OK, "an abstract name needs no file");
+	else if (direction == MAP_CONNECT && is_one)
+		judge_file(c, name);
+	else
+		judge_folder(c, name, direction == MAP_LISTEN);
 }
 
 /* ---- All --------------------------------------------------------------- */
@@ -244,9 +262,9 @@ static void judge_vsock(struct rule_case *c)
 static void judge_hybrid(struct rule_case *c)
 {
 	if (c->rule.directions & MAP_CONNECT)
-		judge_monitor(c);
+		judge_unix(c, MAP_CONNECT);
 	if (c->rule.directions & MAP_LISTEN)
-		judge_folder(c);
+		judge_unix(c, MAP_LISTEN);
 }
 
 void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
@@ -267,7 +285,7 @@ void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
 			continue;
 		if (c.rule.verdict == MAP_VSOCK)
 			judge_vsock(&c);
-		else if (c.rule.verdict == MAP_HVSOCK)
+		else if (map_is_hybrid(c.rule.verdict))
 			judge_hybrid(&c);
 		report_merge(report, first);
 	}

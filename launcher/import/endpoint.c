@@ -72,12 +72,9 @@ static void remember(struct import *im, const char *port, const char *target)
 	im->forwarders = f;
 }
 
-int import_connect(struct import *im, const char *host, const char *port,
-		   const char *cid, const char *vport)
+int import_dial(struct import *im, const char *host, const char *port,
+		const char *target)
 {
-	const char *target =
-		words_format("vsock:%s:%s", written_cid(cid), vport);
-
 	if (is_every_address(host)) {
 		host = "localhost";
 		import_remark(im, "The forwarder had clients from outside, "
@@ -88,15 +85,35 @@ int import_connect(struct import *im, const char *host, const char *port,
 			   target);
 }
 
+int import_connect(struct import *im, const char *host, const char *port,
+		   const char *cid, const char *vport)
+{
+	return import_dial(
+		im, host, port,
+		words_format("vsock:%s:%s", written_cid(cid), vport));
+}
+
+/* Why a rule can't serve what is somewhere else. */
+static const char *elsewhere(const char *host, const char *port,
+			     const char *target)
+{
+	const char *reason = words_format(
+		"%s: the server is on another machine, which only a "
+		"forwarder can reach",
+		host);
+
+	if (starts_with(target, "unix:"))
+		return reason;
+	return words_format("%s; in the guest: connect %s:%s = vsock:host:%s",
+			    reason, written(host), port,
+			    strrchr(target, ':') + 1);
+}
+
 int import_serve(struct import *im, const char *host, const char *port,
 		 const char *target)
 {
 	if (!is_here(im, host)) {
-		im->reason = words_format(
-			"%s: the server is on another machine, which only a "
-			"forwarder can reach; in the guest: connect %s:%s = "
-			"vsock:host:%s",
-			host, written(host), port, strrchr(target, ':') + 1);
+		im->reason = elsewhere(host, port, target);
 		return -EINVAL;
 	}
 	import_remark(im, "For the server behind the forwarder.");

@@ -11,7 +11,9 @@ struct forwarder {
 	const char *port, *target; /* target NULL: none that a rule can name */
 };
 
-/* import_listen() for a target of any kind. */
+/* import_connect() and import_listen() for a target of any kind. */
+int import_dial(struct import *im, const char *host, const char *port,
+		const char *target);
 int import_serve(struct import *im, const char *host, const char *port,
 		 const char *target);
 

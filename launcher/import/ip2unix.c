@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ip2unix: its -r rules, in order; the first that matches wins there, too. A
- * Unix socket has no CID: what it was is said in a comment.
+ * ip2unix: its -r rules, in order; the first that matches wins there, too.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -87,14 +86,23 @@ static int write_direction(struct import *im, const struct unix_rule *rule,
 {
 	const char *address = rule->address ? rule->address : "*";
 	const char *port = rule->port ? rule->port : "*";
-	const char *target =
-		words_format("vsock:%s:%s", listen ? "any" : "host", port);
+	const char *target = rule->ignore ? "direct" : "refuse";
 
-	if (rule->ignore || rule->reject)
-		target = rule->ignore ? "direct" : "refuse";
+	if (rule->path)
+		target = words_format("unix:%s", rule->path);
 	return import_rule(
 		im, strchr(address, ':') ? "%s [%s]:%s = %s" : "%s %s:%s = %s",
 		listen ? "listen" : "connect", address, port, target);
+}
+
+/* "%p" is the port in both; "%a" the address, "%t" the type of socket. */
+static bool has_other_mark(const char *path)
+{
+	const char *mark = path ? strchr(path, '%') : NULL;
+
+	while (mark && mark[1] == 'p')
+		mark = strchr(mark + 1, '%');
+	return mark;
 }
 
 static int write_rule(struct import *im, const char *text,
@@ -110,12 +118,9 @@ static int write_rule(struct import *im, const char *text,
 		return import_refuse(im, text,
 				     "names no socket: expected "
 				     "path=, reject or ignore");
-	if (rule->path)
-		import_remark(
-			im, "Was %s; %s.", rule->path,
-			rule->in && !rule->out
-				? "every CID may dial it"
-				: "the server is taken to be on the host");
+	if (has_other_mark(rule->path))
+		return import_refuse(im, rule->path,
+				     "only %p has an equivalent");
 	if (both || rule->in)
 		ret = write_direction(im, rule, true);
 	if (ret == 0 && (both || rule->out))

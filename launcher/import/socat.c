@@ -2,7 +2,7 @@
 /*
  * socat: a forwarder from TCP to a vsock is a connect rule for the program that
  * dialled the forwarder; one from a vsock to TCP is a listen rule for the
- * server behind it.
+ * server behind it. So are those to and from a Unix socket.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -20,37 +20,45 @@ enum kind {
 	UNIX_CONNECT
 };
 
+enum form { PLAIN, V6, ABSTRACT };
+
 static const struct {
 	const char *name;
 	enum kind kind;
 	int parameters;
-	bool v6;
+	enum form form;
 } keywords[] = {
-	{"TCP-LISTEN", TCP_LISTEN, 1, false},
-	{"TCP-L", TCP_LISTEN, 1, false},
-	{"TCP4-LISTEN", TCP_LISTEN, 1, false},
-	{"TCP4-L", TCP_LISTEN, 1, false},
-	{"TCP6-LISTEN", TCP_LISTEN, 1, true},
-	{"TCP6-L", TCP_LISTEN, 1, true},
-	{"TCP", TCP_CONNECT, 2, false},
-	{"TCP-CONNECT", TCP_CONNECT, 2, false},
-	{"TCP4", TCP_CONNECT, 2, false},
-	{"TCP4-CONNECT", TCP_CONNECT, 2, false},
-	{"TCP6", TCP_CONNECT, 2, true},
-	{"TCP6-CONNECT", TCP_CONNECT, 2, true},
-	{"VSOCK-LISTEN", VSOCK_LISTEN, 1, false},
-	{"VSOCK-L", VSOCK_LISTEN, 1, false},
-	{"VSOCK", VSOCK_CONNECT, 2, false},
-	{"VSOCK-CONNECT", VSOCK_CONNECT, 2, false},
-	{"UNIX-LISTEN", UNIX_LISTEN, 1, false},
-	{"UNIX-L", UNIX_LISTEN, 1, false},
-	{"UNIX-CONNECT", UNIX_CONNECT, 1, false},
-	{"UNIX", UNIX_CONNECT, 1, false},
+	{"TCP-LISTEN", TCP_LISTEN, 1, PLAIN},
+	{"TCP-L", TCP_LISTEN, 1, PLAIN},
+	{"TCP4-LISTEN", TCP_LISTEN, 1, PLAIN},
+	{"TCP4-L", TCP_LISTEN, 1, PLAIN},
+	{"TCP6-LISTEN", TCP_LISTEN, 1, V6},
+	{"TCP6-L", TCP_LISTEN, 1, V6},
+	{"TCP", TCP_CONNECT, 2, PLAIN},
+	{"TCP-CONNECT", TCP_CONNECT, 2, PLAIN},
+	{"TCP4", TCP_CONNECT, 2, PLAIN},
+	{"TCP4-CONNECT", TCP_CONNECT, 2, PLAIN},
+	{"TCP6", TCP_CONNECT, 2, V6},
+	{"TCP6-CONNECT", TCP_CONNECT, 2, V6},
+	{"VSOCK-LISTEN", VSOCK_LISTEN, 1, PLAIN},
+	{"VSOCK-L", VSOCK_LISTEN, 1, PLAIN},
+	{"VSOCK", VSOCK_CONNECT, 2, PLAIN},
+	{"VSOCK-CONNECT", VSOCK_CONNECT, 2, PLAIN},
+	{"UNIX-LISTEN", UNIX_LISTEN, 1, PLAIN},
+	{"UNIX-L", UNIX_LISTEN, 1, PLAIN},
+	{"UNIX-CONNECT", UNIX_CONNECT, 1, PLAIN},
+	{"UNIX-CLIENT", UNIX_CONNECT, 1, PLAIN},
+	{"UNIX", UNIX_CONNECT, 1, PLAIN},
+	{"ABSTRACT-LISTEN", UNIX_LISTEN, 1, ABSTRACT},
+	{"ABSTRACT-L", UNIX_LISTEN, 1, ABSTRACT},
+	{"ABSTRACT-CONNECT", UNIX_CONNECT, 1, ABSTRACT},
+	{"ABSTRACT-CLIENT", UNIX_CONNECT, 1, ABSTRACT},
+	{"ABSTRACT", UNIX_CONNECT, 1, ABSTRACT},
 };
 
 struct address {
 	enum kind kind;
-	bool v6;
+	enum form form;
 	char *first, *second; /* "HOST" and "PORT", "CID" and "PORT", "PORT" */
 	const char *bind;     /* of bind=, or NULL */
 };
@@ -70,7 +78,7 @@ static int read_options(struct import *im, struct address *address,
 		if (starts_with(option, "bind="))
 			address->bind = option + 5;
 		else if (starts_with(option, "pf="))
-			address->v6 = strchr(option, '6') != NULL;
+			address->form = strchr(option, '6') ? V6 : PLAIN;
 		else if (is_a_guard(option))
 			return import_refuse(im, option,
 					     "has no equivalent: it says who "
@@ -86,7 +94,7 @@ static int read_keyword(struct import *im, struct address *address,
 		if (strcasecmp(keyword, keywords[i].name) != 0)
 			continue;
 		address->kind = keywords[i].kind;
-		address->v6 = keywords[i].v6;
+		address->form = keywords[i].form;
 		return keywords[i].parameters;
 	}
 	if (strcmp(text, "-") == 0 || strncasecmp(text, "STDIO", 5) == 0)
@@ -125,16 +133,24 @@ static int read_end(struct import *im, struct address *address,
 	return read_options(im, address, options);
 }
 
+/* As socat has the name: a path, or an abstract name without its NUL. */
+static const char *unix_target(const struct address *address)
+{
+	return words_format("unix:%s%s", address->form == ABSTRACT ? "@" : "",
+			    address->first);
+}
+
 static int from_tcp(struct import *im, const struct address *tcp,
-		    const struct address *vsock)
+		    const struct address *to)
 {
 	const char *bind = tcp->bind;
 
 	if (!bind)
-		bind = tcp->v6 ? "::1" : "127.0.0.1";
+		bind = tcp->form == V6 ? "::1" : "127.0.0.1";
 	import_remark(im, "For the program that dialled the forwarder.");
-	return import_connect(im, bind, tcp->first, vsock->first,
-			      vsock->second);
+	if (to->kind == UNIX_CONNECT)
+		return import_dial(im, bind, tcp->first, unix_target(to));
+	return import_connect(im, bind, tcp->first, to->first, to->second);
 }
 
 static int to_tcp(struct import *im, const struct address *vsock,
@@ -145,20 +161,22 @@ static int to_tcp(struct import *im, const struct address *vsock,
 }
 
 /* Firecracker's monitor dials PATH_PORT for a guest that dials PORT. */
-static int monitor_to_tcp(struct import *im, const struct address *monitor,
-			  const struct address *tcp)
+static const char *listening_target(const struct address *address)
 {
-	char *port = strrchr(monitor->first, '_');
+	const char *port = strrchr(address->first, '_');
 
-	if (!port || strspn(port + 1, "0123456789") != strlen(port + 1) ||
-	    !port[1])
-		return import_refuse(im, monitor->first,
-				     "expected PATH_PORT, the file of a "
-				     "monitor's guest");
+	if (address->form == ABSTRACT || !port || !port[1] ||
+	    strspn(port + 1, "0123456789") != strlen(port + 1))
+		return unix_target(address);
+	return words_format("hvsock:%.*s:%s", (int)(port - address->first),
+			    address->first, port + 1);
+}
+
+static int unix_to_tcp(struct import *im, const struct address *from,
+		       const struct address *tcp)
+{
 	return import_serve(im, tcp->first, tcp->second,
-			    words_format("hvsock:%.*s:%s",
-					 (int)(port - monitor->first),
-					 monitor->first, port + 1));
+			    listening_target(from));
 }
 
 static const struct {
@@ -168,7 +186,8 @@ static const struct {
 } pairs[] = {
 	{TCP_LISTEN, VSOCK_CONNECT, from_tcp},
 	{VSOCK_LISTEN, TCP_CONNECT, to_tcp},
-	{UNIX_LISTEN, TCP_CONNECT, monitor_to_tcp},
+	{TCP_LISTEN, UNIX_CONNECT, from_tcp},
+	{UNIX_LISTEN, TCP_CONNECT, unix_to_tcp},
 };
 
 /* Which of the two comes first is the same to socat. */
@@ -182,8 +201,9 @@ static int write_pair(struct import *im, const struct address *a,
 			return pairs[i].write(im, b, a);
 	}
 	return import_refuse(im, "socat",
-			     "expected TCP-LISTEN with VSOCK-CONNECT, or "
-			     "VSOCK-LISTEN with TCP");
+			     "expected TCP-LISTEN with VSOCK-CONNECT or "
+			     "UNIX-CONNECT, or TCP with VSOCK-LISTEN or "
+			     "UNIX-LISTEN");
 }
 
 /* Options come first; those that are alone take the next word. */

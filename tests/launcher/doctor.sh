@@ -135,7 +135,11 @@ hybrid="connect 10.0.0.1:1 = hvsock:$tmp/v.sock:1"
 run_it "$no_vsock" 1 tcp2vsock --doctor -m "$hybrid"
 want_status 0
 want_out "^ok +rule +-m:1: $hybrid"
-want_out "the monitor's socket is there"
+want_out "the socket is there"
+run_it "$no_vsock" 1 tcp2vsock --doctor \
+	-m "connect 10.0.0.1:1 = unix:$tmp/v%p.sock"
+want_status 1
+want_out "$tmp/v1.sock: No such file"
 run_it "$no_vsock" 1 tcp2vsock --doctor -m "$hybrid" -m "$rule"
 want_status 1
 want_out '^2 problems above'

@@ -41,10 +41,17 @@ gives 'connect kms.us-east-1.amazonaws.com:443 = vsock:3:8000' \
 	vsock-proxy 8000 kms.us-east-1.amazonaws.com 443
 gives 'connect [2001:db8::1]:443 = vsock:3:8000' \
 	vsock-proxy -6 -w 20 --config /etc/x.yaml 8000 2001:db8::1 443
-gives 'listen *:80 = vsock:any:80' ip2unix -r in,port=80,path=/run/x httpd
-gives 'listen 10.0.0.1:80-90 = vsock:any:80-90' \
-	ip2unix -r 'in,tcp,addr=10.0.0.1,port=80-90,path=/run/a\,b' httpd -r x
-gives 'connect [::1]:80 = vsock:host:80' \
+gives 'connect 127.0.0.1:80 = unix:/x' \
+	socat TCP-LISTEN:80,fork UNIX-CONNECT:/x
+gives 'connect [::1]:80 = unix:@name' \
+	socat ABSTRACT-CLIENT:name TCP6-LISTEN:80
+gives 'listen *:80 = unix:/run/vm/port.sock' \
+	socat UNIX-LISTEN:/run/vm/port.sock,fork TCP:localhost:80
+gives 'listen *:80 = unix:@n_52' socat ABSTRACT-LISTEN:n_52 TCP:localhost:80
+gives 'listen *:80 = unix:/run/x' ip2unix -r in,port=80,path=/run/x httpd
+gives 'listen 10.0.0.1:80-90 = unix:/run/a,%p' \
+	ip2unix -r 'in,tcp,addr=10.0.0.1,port=80-90,path=/run/a\,%p' httpd -r x
+gives 'connect [::1]:80 = unix:/run/x' \
 	ip2unix -v --rule=out,address=::1,port=80,path=/run/x
 gives 'connect 10.0.0.1:* = direct
 listen *:* = refuse
@@ -86,8 +93,10 @@ cannot_import 'VSOCK-CONNECT:3: expected HOST:PORT or CID:PORT' \
 	tcp2vsock --import socat TCP-LISTEN:1 VSOCK-CONNECT:3
 cannot_import 'TCP-LISTEN: expected a port' \
 	tcp2vsock --import socat TCP-LISTEN VSOCK:3:1
-cannot_import 'expected PATH_PORT' \
-	tcp2vsock --import socat UNIX-LISTEN:/run/x TCP:localhost:1
+cannot_import 'bad path "x"; expected an absolute path' \
+	tcp2vsock --import socat UNIX-LISTEN:x TCP:localhost:1
+cannot_import 'another machine, which only a forwarder can reach$' \
+	tcp2vsock --import socat UNIX-LISTEN:/x TCP:db.internal:1
 cannot_import 'bad port "99999"' \
 	tcp2vsock --import socat TCP-LISTEN:99999 VSOCK:3:1
 cannot_import 'expected LOCAL_PORT' tcp2vsock --import vsock-proxy 8000 a
@@ -100,6 +109,10 @@ cannot_import 'UDP stays' tcp2vsock --import ip2unix -r udp,path=/run/x
 cannot_import 'names no socket' tcp2vsock --import ip2unix -r in,port=80
 cannot_import "error can't be chosen" \
 	tcp2vsock --import ip2unix -r reject=ENOENT
+cannot_import 'only %p has an equivalent' \
+	tcp2vsock --import ip2unix -r in,port=1,path=/run/%p-%a
+cannot_import 'one Unix socket for several ports' \
+	tcp2vsock --import ip2unix -r in,path=/run/x
 cannot_import 'YAML is not read' tcp2vsock --import ip2unix -f rules.yaml
 cannot_import 'no rule is given' tcp2vsock --import ip2unix curl
 refused 'no forwarder was found' sh -c 'tcp2vsock --import </dev/null'

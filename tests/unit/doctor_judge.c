@@ -400,7 +400,7 @@ Test(doctor_judge, monitor, .init = make_facts)
 	found = (struct path_facts){.mode = S_IFSOCK};
 	expect_rule(rule, "problem: /run/v.sock: this user may not write");
 	found = (struct path_facts){.mode = S_IFSOCK, .may_write = true};
-	expect_rule(rule, "ok: the monitor's socket is there");
+	expect_rule(rule, "ok: the socket is there");
 }
 
 Test(doctor_judge, monitors_folder, .init = make_facts)
@@ -415,9 +415,26 @@ Test(doctor_judge, monitors_folder, .init = make_facts)
 	found = (struct path_facts){.mode = S_IFDIR};
 	expect_rule(rule, "problem: this user may make no socket in /run");
 	found = (struct path_facts){.mode = S_IFDIR, .may_write = true};
-	expect_rule(rule, "ok: /run/v.sock_PORT can be made");
+	expect_rule(rule, "ok: sockets can be made in /run");
 	expect_rule("listen *:80 = hvsock:/v.sock:80", "ok");
 	cr_expect_str_eq(looked_at, "/");
+}
+
+Test(doctor_judge, unix_sockets, .init = make_facts)
+{
+	found = (struct path_facts){.mode = S_IFSOCK, .may_write = true};
+	expect_rule("connect *:80 = unix:/run/v_%p", "ok: the socket is there");
+	cr_expect_str_eq(looked_at, "/run/v_80");
+	found = (struct path_facts){.error = -ENOENT};
+	expect_rule("connect *:80 = unix:/run/v",
+		    "problem: /run/v: No such file");
+	expect_rule("connect *:* = unix:/run/v_%p",
+		    "problem: /run: No such file");
+	found = (struct path_facts){.mode = S_IFDIR};
+	expect_rule("connect *:* = unix:/run/v_%p", "ok: /run is there");
+	expect_rule("listen *:* = unix:/run/v_%p",
+		    "problem: this user may make no socket in /run");
+	expect_rule("listen *:80 = unix:@v", "ok: an abstract name");
 }
 
 Test(doctor_judge, rules_without_a_socket, .init = make_facts)
@@ -428,7 +445,7 @@ Test(doctor_judge, rules_without_a_socket, .init = make_facts)
 	expect_rule(TO("host"), "problem: there are no AF_VSOCK sockets here");
 	expect_rule(FROM("any"), "problem: there are no AF_VSOCK sockets here");
 	found = (struct path_facts){.mode = S_IFSOCK, .may_write = true};
-	expect_rule("connect *:80 = hvsock:/run/v:80", "ok: the monitor's");
+	expect_rule("connect *:80 = hvsock:/run/v:80", "ok: the socket");
 }
 
 Test(doctor_judge, need_of_vsock)
