@@ -143,8 +143,12 @@ static void write_mapping(struct output *t, const struct map_table *table,
 		write_text(t, "connect ");
 	else if (rule->directions == MAP_LISTEN)
 		write_text(t, "listen ");
-	write_host(t, table, &rule->host);
-	write_ports(t, rule);
+	if (rule->unix_name) {
+		write_text(t, "unix:%s", string_at(table, rule->unix_name));
+	} else {
+		write_host(t, table, &rule->host);
+		write_ports(t, rule);
+	}
 	write_text(t, " = ");
 	write_target(t, table, rule);
 	write_options(t, rule);

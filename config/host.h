@@ -11,6 +11,7 @@ enum host_kind {
 	HOST_V4,   /* a block of addresses; bits == 32: one address */
 	HOST_V6,   /* the same with 128 */
 	HOST_NAME, /* lo is the name's number; bits is 128 */
+	HOST_UNIX, /* a Unix socket: lo is its name's hash; bits is 128 */
 	HOST_KINDS,
 	HOST_LOCALHOST, /* while a rule is read: it is two rules */
 };
@@ -31,6 +32,10 @@ static inline struct host host_of_address(const struct map_addr *addr)
 {
 	if (addr->family == AF_INET6)
 		return host_of_v6(&addr->ip.v6);
+	if (addr->family == AF_UNIX)
+		return (struct host){.lo = addr->ip.unix_hash,
+				     .kind = HOST_UNIX,
+				     .bits = 128};
 	return (struct host){
 		.lo = ntohl(addr->ip.v4.s_addr), .kind = HOST_V4, .bits = 32};
 }

@@ -4,6 +4,8 @@ noinst_LTLIBRARIES += config/libconfig.la
 # Hidden, so that the compiler may take a function into its callers.
 config_libconfig_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
 config_libconfig_la_SOURCES = \
+	config/fold.c \
+	config/fold.h \
 	config/format.c \
 	config/hash.c \
 	config/hash.h \
@@ -19,6 +21,7 @@ config_libconfig_la_SOURCES = \
 	config/index/peers.c \
 	config/index/peers.h \
 	config/index/rule.c \
+	config/index/unix.c \
 	config/loader.h \
 	config/message.c \
 	config/read/endpoint.c \
@@ -31,6 +34,7 @@ config_libconfig_la_SOURCES = \
 	config/read/read.h \
 	config/read/source.c \
 	config/read/target.c \
+	config/read/unixpath.c \
 	config/read/variables.c \
 	config/report.c \
 	config/rule.h \

@@ -5,6 +5,7 @@
  * loaded, by one thread, and then only read.
  *
  * Map of config/:
+ *	fold.c      paths of Unix sockets, spelled in one way
  *	format.c    a rule -> text, in the one form that is always the same
  *	hash.c      numbers by a key
  *	host.c      hosts, as rules hold them and lookups ask for them
@@ -40,6 +41,8 @@ struct map_table {
 	uint32_t nnames, names_room;
 	struct hash by_name;
 	struct hash by_standin;
+
+	struct hash by_unix; /* a Unix socket's name -> its first rule */
 
 	struct peer *peers;
 	uint32_t npeers, peers_room;

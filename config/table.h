@@ -23,15 +23,20 @@ enum map_direction {
 
 /*
  * An IP address, without a port. An IPv4-mapped IPv6 address is always held
- * as the IPv4 address that it stands for: map_addr_set() sees to that.
+ * as the IPv4 address that it stands for: map_addr_set() sees to that. Or a
+ * Unix socket's name of the table: map_unix_address().
  */
 struct map_addr {
-	int family; /* AF_INET or AF_INET6 */
+	int family; /* AF_INET, AF_INET6 or AF_UNIX */
 	union {
 		struct in_addr v4;
 		struct in6_addr v6;
+		uint32_t unix_hash; /* AF_UNIX; 0: it has no name */
 	} ip;
 };
+
+/* The port of a Unix socket, which has none. */
+#define MAP_UNIX_PORT 1
 
 /* Programs trust what has such an address: no other machine may be shown so. */
 static inline bool map_addr_is_loopback(const struct map_addr *addr)
@@ -140,6 +145,7 @@ struct map_rule {
 	unsigned directions; /* of enum map_direction */
 	enum map_verdict verdict;
 	bool every_port;      /* the IP ports are "*" */
+	const char *unix_name; /* for a Unix socket: owned by the table */
 	uint32_t cid;	      /* VMADDR_CID_ANY (-1U) for "any" */
 	uint32_t first, last; /* the target's ports */
 	const char *path;     /* of a Unix socket: owned by the table */
@@ -228,6 +234,20 @@ bool map_get_name(const struct map_table *table, size_t i,
  */
 const char *map_address_name(const struct map_table *table,
 			     const struct map_addr *addr);
+
+/* Whether a rule is for a Unix socket. */
+bool map_has_unix(const struct map_table *table);
+
+/*
+ * Whether a rule names this Unix socket ("@abstract" or a path in unix_fold()'s
+ * form, n bytes), and what stands for it.
+ */
+bool map_unix_address(const struct map_table *table, const char *name, size_t n,
+		      struct map_addr *addr);
+
+/* Its name again, owned by the table; NULL: none of the table's. */
+const char *map_unix_text(const struct map_table *table,
+			  const struct map_addr *addr);
 
 /*
  * The IP address under which a remote CID is shown: a peer rule's of that

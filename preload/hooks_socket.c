@@ -14,27 +14,31 @@
 #include "redirect/kernel/real.h"
 #include "redirect/report/report.h"
 #include "redirect/state/hints.h"
+#include "redirect/state/table.h"
 
 int __connect(int fd, const struct sockaddr *sa, socklen_t len);
 int __socket(int domain, int type, int protocol);
 
-static bool is_tcp(int domain, int type, int protocol)
+/* What a rule may name is TCP's, or a Unix stream socket. */
+static unsigned hints_of_new(int domain, int type, int protocol)
 {
 	type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-	return (domain == AF_INET || domain == AF_INET6) &&
-	       type == SOCK_STREAM &&
-	       (protocol == 0 || protocol == IPPROTO_TCP);
+	if (type != SOCK_STREAM)
+		return HINT_OTHER;
+	if (domain == AF_UNIX && table_has_unix())
+		return HINT_BORN | HINT_UNIX;
+	if ((domain != AF_INET && domain != AF_INET6) ||
+	    (protocol != 0 && protocol != IPPROTO_TCP))
+		return HINT_OTHER;
+	return domain == AF_INET6 ? HINT_BORN | HINT_V6 : HINT_BORN;
 }
 
 EXPORT int socket(int domain, int type, int protocol)
 {
 	int fd = real()->socket(domain, type, protocol);
 
-	if (fd >= 0 && is_tcp(domain, type, protocol))
-		hint_reset(fd, domain == AF_INET6 ? HINT_BORN | HINT_V6
-						  : HINT_BORN);
-	else if (fd >= 0)
-		hint_reset(fd, HINT_OTHER);
+	if (fd >= 0)
+		hint_reset(fd, hints_of_new(domain, type, protocol));
 	return fd;
 }
 

@@ -188,7 +188,8 @@ static int add_levels(struct index *index, uint32_t i, const struct rule *rule)
 		struct levels *levels = &index->levels[kind];
 		struct level *level;
 
-		if (rule->host.kind != HOST_ANY && rule->host.kind != kind)
+		if (rule->host.kind != kind &&
+		    (rule->host.kind != HOST_ANY || kind == HOST_UNIX))
 			continue;
 		level = find_level(levels, &rule->host);
 		if (!level)

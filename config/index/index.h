@@ -13,12 +13,14 @@
  *	names.c   host names and the addresses that stand for them
  *	peers.c   what a remote CID or a Unix socket's path is shown as
  *	rule.c    single rules, for those who explain or judge them
+ *	unix.c    names of Unix sockets, and what stands for them
  */
 #ifndef TCP2VSOCK_CONFIG_INDEX_INDEX_H
 #define TCP2VSOCK_CONFIG_INDEX_INDEX_H
 
 #include "config/hash.h"
 #include "config/rule.h"
+#include "config/word.h"
 
 /* The first rule for a run of ports. */
 struct run {
@@ -62,6 +64,12 @@ struct index {
 };
 
 struct loader;
+
+/*
+ * Rule i is for a Unix socket: whoever asks for its name finds it. 0, -EINVAL
+ * (another name has its hash; reported) or -ENOMEM.
+ */
+int index_unix_name(struct loader *l, uint32_t i, struct word at);
 
 /* Fills both indexes of the loader's table. 0 or -ENOMEM. */
 int build_index(struct loader *l);

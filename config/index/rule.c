@@ -31,6 +31,9 @@ void map_get_rule(const struct map_table *table, size_t i,
 		.directions = from->directions,
 		.verdict = from->verdict,
 		.every_port = from->all_ports,
+		.unix_name = from->unix_name
+				     ? string_at(table, from->unix_name)
+				     : NULL,
 		.cid = from->cid,
 		.first = from->vfirst,
 		.last = from->vfirst + (from->last - from->first),
@@ -46,7 +49,7 @@ static bool holds_address(const struct host *host, const struct host *asked)
 	struct host at = *asked;
 
 	if (host->kind == HOST_ANY)
-		return true;
+		return asked->kind != HOST_UNIX;
 	if (host->kind != asked->kind)
 		return false;
 	at.bits = host->bits;

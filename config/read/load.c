@@ -126,6 +126,7 @@ void map_free(struct map_table *table)
 	free_index(&table->index[1]);
 	free_peers(table);
 	free(table->by_name.slots);
+	free(table->by_unix.slots);
 	free(table->by_standin.slots);
 	free(table->names);
 	free(table->sources);

@@ -3,6 +3,7 @@
  * One rule:
  *
  *	[connect | listen] HOST:PORTS = TARGET [timeout=...] [buffer=...]
+ *	connect | listen unix:PATH = TARGET [timeout=...] [buffer=...]
  *	peer vsock:CID = IP
  */
 #include <errno.h>
@@ -13,11 +14,12 @@
 
 static const char expected_rule[] =
 	"expected [connect|listen] HOST:PORTS = TARGET, "
-	"or peer vsock:CID = IP";
+	"connect|listen unix:PATH = TARGET, or peer vsock:CID = IP";
 static const char expected_whole[] =
 	"a shell takes a rule apart at its blanks: put quotes around all of it";
 static const char expected_word[] =
-	"expected connect, listen or peer; all of them are about TCP";
+	"expected connect, listen or peer; all of them are about stream "
+	"sockets";
 
 /* The words of a rule. */
 struct statement {
@@ -64,9 +66,14 @@ static int add_localhost(struct loader *l, struct rule *rule, struct word text)
 static int add_parsed_rule(struct loader *l, struct rule *rule,
 			   struct word text)
 {
+	int err;
+
 	if (rule->host.kind == HOST_LOCALHOST)
 		return add_localhost(l, rule, text);
-	return keep_rule(l, rule, text);
+	err = keep_rule(l, rule, text);
+	if (!err && rule->host.kind == HOST_UNIX)
+		err = index_unix_name(l, l->table->count - 1, text);
+	return err;
 }
 
 static int check_timeout(struct loader *l, const struct rule *rule,
@@ -131,22 +138,51 @@ static int check_target(struct loader *l, const struct rule *rule,
 	return err ? err : check_direct(l, rule, target);
 }
 
+/* The rest of a rule whose left side is known. */
+static int read_right(struct loader *l, const struct statement *s,
+		      struct rule *rule)
+{
+	struct word rest = s->right, target = next_word(&rest);
+	int err = read_target(l, target, rule);
+
+	if (!err)
+		err = check_target(l, rule, target);
+	if (!err)
+		err = read_rule_options(l, rest, rule);
+	return err ? err : add_parsed_rule(l, rule, s->text);
+}
+
 /* A rule for some of its ports: all of them, or a part of a list. */
 static int read_ports_rule(struct loader *l, const struct statement *s,
 			   const struct host *host, struct word ports,
 			   bool in_list)
 {
 	struct rule rule = {.host = *host, .directions = s->directions};
-	struct word rest = s->right, target = next_word(&rest);
 	int err = read_ports(l, ports, in_list, &rule);
 
-	if (!err)
-		err = read_target(l, target, &rule);
-	if (!err)
-		err = check_target(l, &rule, target);
-	if (!err)
-		err = read_rule_options(l, rest, &rule);
-	return err ? err : add_parsed_rule(l, &rule, s->text);
+	return err ? err : read_right(l, s, &rule);
+}
+
+/* What the program would find at both ends of it are two different things. */
+static int read_unix_mapping(struct loader *l, const struct statement *s,
+			     struct word name)
+{
+	struct rule rule = {.directions = s->directions};
+	struct word rest = s->right, target = next_word(&rest), right = target;
+	const char *colon = word_last(target, ':');
+	int err;
+
+	if (s->directions != MAP_CONNECT && s->directions != MAP_LISTEN)
+		return fault(l, s->where, "no direction for",
+			     "write \"connect\" or \"listen\" in front of it");
+	if (word_skip(&right, "unix:"))
+		return fault(l, target, "a Unix socket can't lead to another:",
+			     "expected vsock:CID:PORT or hvsock:PATH:PORT");
+	if (colon && word_is(word_after(target, colon), "*"))
+		return fault(l, target, "a Unix socket has no port to keep:",
+			     "name the target's");
+	err = read_unix_name(l, name, &rule);
+	return err ? err : read_right(l, s, &rule);
 }
 
 static bool keeps_ports(struct word target)
@@ -173,10 +209,15 @@ static int check_list(struct loader *l, struct word right)
 static int read_mapping(struct loader *l, const struct statement *s)
 {
 	struct host host;
-	struct word ports, part;
-	int err = read_endpoint(l, s->where, &host, &ports);
-	bool in_list = !err && memchr(ports.at, ',', ports.len), more = !err;
+	struct word ports, part = s->where;
+	bool in_list, more;
+	int err;
 
+	if (word_skip(&part, "unix:"))
+		return read_unix_mapping(l, s, part);
+	err = read_endpoint(l, s->where, &host, &ports);
+	more = !err;
+	in_list = !err && memchr(ports.at, ',', ports.len);
 	if (in_list)
 		err = check_list(l, s->right);
 	while (!err && more) {

@@ -13,6 +13,7 @@
  *	parse.c        one rule
  *	source.c       a file's bytes, after a look at who may write to it
  *	target.c       where a rule's connections go
+ *	unixpath.c     unix:PATH, a program's own Unix socket
  *	variables.c    ${NAME} in a file -> the environment's value
  */
 #ifndef TCP2VSOCK_CONFIG_READ_READ_H
@@ -51,6 +52,9 @@ int read_endpoint(struct loader *l, struct word w, struct host *host,
 /* A port, a range or, where there is no list, "*" into the rule's ports. */
 int read_ports(struct loader *l, struct word w, bool in_list,
 	       struct rule *rule);
+
+/* The name behind "unix:", kept in the rule, which is for that alone. */
+int read_unix_name(struct loader *l, struct word w, struct rule *rule);
 
 /* An IP address by itself, without or (IPv6) with brackets. */
 bool read_ip(struct word w, struct host *host);

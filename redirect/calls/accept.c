@@ -37,7 +37,7 @@ static void make_concrete(struct map_addr *addr, uint32_t peer_cid, int tag)
 
 static void inherit(int listener, int fd, int tag)
 {
-	if (!(tag & TAG_INHERIT))
+	if (!(tag & TAG_INHERIT) || (tag & TAG_UNIX))
 		return;
 	carry_inherited(listener, fd);
 }
@@ -70,7 +70,8 @@ static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 		 const struct sockaddr_vm *peer)
 {
 	int flags = (tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
-			    TAG_INHERIT | TAG_REUSEADDR | TAG_HYBRID)) |
+			    TAG_INHERIT | TAG_REUSEADDR | TAG_HYBRID |
+			    TAG_UNIX)) |
 		    TAG_ACCEPTED;
 	struct endpoint own = *bound;
 

@@ -32,6 +32,7 @@
 #include "vsock/vm_sockets.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
+#define UNIX_TIMEOUT_MS	   2000
 
 /* ---- waiting ----------------------------------------------------------- */
 
@@ -103,7 +104,7 @@ static int flags_of(const struct request *request,
 
 	if (facts->family == AF_INET6 && request->to.addr.family == AF_INET)
 		flags |= TAG_MAPPED;
-	if (facts->status & O_NONBLOCK)
+	if ((facts->status & O_NONBLOCK) && facts->family != AF_UNIX)
 		flags |= TAG_PENDING;
 	return flags;
 }
@@ -117,9 +118,44 @@ struct attempt {
 	int own_flag; /* TAG_OWN: it is bound, to facts->name */
 };
 
+static bool is_nonblocking(const struct attempt *a)
+{
+	return a->facts->status & O_NONBLOCK;
+}
+
+/*
+ * connect() of AF_UNIX is done when it returns, and says EAGAIN where it would
+ * have to wait: few programs expect EINPROGRESS of it. So it is waited for by
+ * non-blocking sockets, too: vsock's answer comes within a millisecond, unless
+ * the machine is stopped.
+ */
+static bool is_unix(const struct attempt *a)
+{
+	return a->facts->family == AF_UNIX;
+}
+
+static bool is_quick(const struct attempt *a)
+{
+	return is_unix(a) && is_nonblocking(a);
+}
+
 static bool waits(const struct attempt *a)
 {
-	return !(a->facts->status & O_NONBLOCK);
+	return !is_nonblocking(a) || is_unix(a);
+}
+
+static void restore_blocking(const struct attempt *a, int fd)
+{
+	if (!is_nonblocking(a))
+		real()->fcntl(fd, F_SETFL, 0);
+}
+
+/* How long one try may take, or all of them. */
+static uint32_t timeout_of(const struct attempt *a)
+{
+	if (a->request->answer.timeout_ms)
+		return a->request->answer.timeout_ms;
+	return is_quick(a) ? UNIX_TIMEOUT_MS : DEFAULT_TIMEOUT_MS;
 }
 
 /* Where it was not set the kernel need not be asked. */
@@ -177,8 +213,7 @@ static int take_hybrid(const struct attempt *a, int fd, int r)
 		own_close(fd);
 		return r;
 	}
-	if (waits(a))
-		real()->fcntl(fd, F_SETFL, 0);
+	restore_blocking(a, fd);
 	swapped = swap_in(a->hold, fd, a->facts);
 	if (swapped && !a->hold->lost) {
 		own_close(fd);
@@ -205,8 +240,7 @@ static int dial(const struct attempt *a, int fd)
 	if (a->own_flag) /* the peer shows it, where it can be had */
 		vsock_call_bind(fd, VMADDR_CID_ANY, a->facts->name.port);
 	r = vsock_call_connect(fd, answer->cid, answer->port);
-	if (waits(a))
-		real()->fcntl(fd, F_SETFL, 0);
+	restore_blocking(a, fd);
 	return r;
 }
 
@@ -235,13 +269,22 @@ static int swap_and_dial(const struct attempt *a, int fd)
 /* Begins: 0, -EINPROGRESS or another error. */
 static int start_vsock(const struct attempt *a, int fd)
 {
-	const struct map_answer *answer = &a->request->answer;
 	int r;
 
-	set_kernel_time(fd, answer->timeout_ms ? answer->timeout_ms
-					   : DEFAULT_TIMEOUT_MS);
+	set_kernel_time(fd, timeout_of(a));
 	r = swap_and_dial(a, fd);
 	return r == -EINPROGRESS ? r : -errors_connect(-r);
+}
+
+/* The kernel ends it in time, whatever signals come. */
+static int wait_for_end(const struct attempt *a)
+{
+	int r;
+
+	do
+		r = wait_attempt(hold_socket(a->hold), a->send_ms);
+	while (r == -EINTR && is_quick(a));
+	return r == -EINPROGRESS && is_unix(a) ? -EAGAIN : r;
 }
 
 static int try_once(const struct attempt *a, int fd)
@@ -253,9 +296,7 @@ static int try_once(const struct attempt *a, int fd)
 	if (map_is_hybrid(a->request->answer.verdict))
 		return start_hybrid(a, fd);
 	r = start_vsock(a, fd);
-	if (r == -EINPROGRESS && waits(a))
-		return wait_attempt(hold_socket(a->hold), a->send_ms);
-	return r;
+	return r == -EINPROGRESS && waits(a) ? wait_for_end(a) : r;
 }
 
 /* ---- and more of them ---------------------------------------------------- */
@@ -269,13 +310,11 @@ struct patience {
 
 static void patience_start(struct patience *patience, const struct attempt *a)
 {
-	long ms = a->request->answer.timeout_ms;
-
-	if (a->send_ms >= 0)
-		ms = a->send_ms;
-	patience->ms = ms ? ms : DEFAULT_TIMEOUT_MS;
+	patience->ms = a->send_ms > 0 ? a->send_ms : (long)timeout_of(a);
 	patience->end_ms = 0;
 	patience->on_end = a->send_ms >= 0 ? -EINPROGRESS : -ETIMEDOUT;
+	if (is_unix(a) && patience->on_end == -EINPROGRESS)
+		patience->on_end = -EAGAIN;
 	patience->attempt = 0;
 }
 
@@ -343,7 +382,7 @@ static bool try_again(const struct attempt *a, struct patience *patience,
 		patience->end_ms = now_ms() + patience->ms;
 	if (queue == DIAG_LISTENER && now_ms() >= patience->end_ms)
 		*r = patience->on_end;
-	else if (patience_pause(patience))
+	else if (patience_pause(patience) && !is_quick(a))
 		*r = -EINTR;
 	if (*r == -EINTR || *r == -EINPROGRESS)
 		*r = leave_trying(a, *r);
@@ -404,13 +443,17 @@ int attempt_connect(struct request *request, struct tcp_facts *facts)
 	int flags, fd, r;
 
 	pthread_testcancel();
-	a.send_ms = known_send_timeout(request->fd, facts->hints);
+	a.send_ms = is_quick(&a) ? (int)timeout_of(&a)
+				 : known_send_timeout(request->fd,
+						      facts->hints);
 	if (facts_is_bound(request->fd, facts))
 		a.own_flag = TAG_OWN;
 	flags = flags_of(request, facts) | a.own_flag;
 	fd = make_redirected(request->fd, facts, &request->answer, flags,
 			     &request->to);
 	r = waits(&a) ? try_for_long(&a, fd) : try_once(&a, fd);
+	if (r == -ETIMEDOUT && is_quick(&a))
+		r = -EAGAIN;
 	settle(&a, r);
 	report_connect(&request->to, &request->answer, r);
 	return r;

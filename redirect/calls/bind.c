@@ -117,6 +117,25 @@ static int share(int fd, const struct listener *wanted, int *flags)
 	return listener_bind_quiet(fd, wanted->path, wanted->cid);
 }
 
+/*
+ * A server expects that bind() has made a file, of a mode by umask(2), and that
+ * it fails where there is one: so the Unix socket that is to be replaced is
+ * bound to it first, and the file stays. As nothing listens at it, a program
+ * of this machine is refused there.
+ */
+static int bind_name(struct request *request)
+{
+	struct hold *hold = &request->hold;
+	int r = -EBADF;
+
+	if (!hold_take(hold))
+		return r;
+	if (hold_is_there(hold))
+		r = real_bind(request);
+	hold_release(hold);
+	return r;
+}
+
 static int bind_new(struct request *request, struct tcp_facts *facts)
 {
 	int flags = flags_for_bind(request, facts);
@@ -136,9 +155,13 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 		r = share(fd, &listener, &flags);
 	if (!r && (any_port || (flags & TAG_QUIET)))
 		r = tell_port(fd, flags, &request->to);
+	if (r)
+		r = -errors_bind(-r);
+	else if (facts->family == AF_UNIX)
+		r = bind_name(request);
 	if (r) {
 		own_close(fd);
-		return -errors_bind(-r);
+		return r;
 	}
 	listener.tag |= flags;
 	r = swap_in(&request->hold, fd, facts);
@@ -282,7 +305,7 @@ static bool is_of_other_family(int fd, const struct sockaddr *sa, socklen_t len)
 	request_begin(&request, fd, sa, len);
 	family = request_family(&request);
 	tag = family < 0 ? -ENOENT : tag_look(fd, NULL);
-	if (tag < 0)
+	if (tag < 0 || (tag & TAG_UNIX))
 		return false;
 	if (tag & TAG_V6)
 		return len >= SIN6_LEN_RFC2133 && family != AF_INET6;
@@ -365,7 +388,9 @@ static int bind_late(int fd)
 	request.to.port = 1; /* where it is no IP address */
 	ruled = request_is_ruled(&request, MAP_LISTEN);
 	if (request.to.port)
-		return ruled ? bind_over(&request) : 0;
+		return ruled && request_family(&request) != AF_UNIX
+			       ? bind_over(&request)
+			       : 0;
 	if (!map_may_reach(table_get(), MAP_LISTEN, &request.to.addr) ||
 	    ask_listening(fd))
 		return 0;

@@ -135,8 +135,23 @@ static int disconnect(struct hold *hold, int tag)
 	return r;
 }
 
+/* unix_stream_connect() (net/unix/af_unix.c) */
+static int connect_unix(struct request *request, int tag)
+{
+	if (request_family(request) != AF_UNIX)
+		return -EINVAL;
+	if (!(tag & TAG_BOUND))
+		return tag_is_pending(request->fd, tag)
+			       ? connect_client(request, tag)
+			       : -EISCONN;
+	return ask_listening(request->fd) ? -EINVAL
+					  : connect_bound(request, tag);
+}
+
 static int connect_redirected(struct request *request, int tag)
 {
+	if (tag & TAG_UNIX)
+		return connect_unix(request, tag);
 	if (request_family(request) == AF_UNSPEC)
 		return disconnect(&request->hold, tag);
 	if (tag & TAG_ACCEPTED)

@@ -45,14 +45,9 @@
 #define SO_ZEROCOPY 60
 #endif
 
-static int family_of(int tag)
-{
-	return tag & TAG_V6 ? AF_INET6 : AF_INET;
-}
-
 static int scratch_socket(int tag)
 {
-	return own_socket(family_of(tag), SOCK_STREAM, 0);
+	return own_socket(tag_family(tag), SOCK_STREAM, 0);
 }
 
 /* Options with which programs ask for what only TCP has, and can do without. */
@@ -120,7 +115,7 @@ static int get_tcp_info(int fd, int tag, void *value, socklen_t *len)
 }
 
 /*
- * What a TCP socket shows by itself, with all that is remembered of this one
+ * What the program's socket shows by itself, with all that is remembered of this one
  * set on it.
  */
 static void set_one(int level, int option, const void *value, socklen_t len,
@@ -153,9 +148,9 @@ static bool takes_int(const void *value, const socklen_t *len)
 static int get_unknown(int fd, int tag, int level, int name, void *value,
 		       socklen_t *len)
 {
-	if (is_refused(level, name))
+	if (is_refused(level, name) && !(tag & TAG_UNIX))
 		return -ENOPROTOOPT;
-	if (!takes_int(value, len))
+	if ((tag & TAG_UNIX) || !takes_int(value, len))
 		return get_from_scratch(fd, tag, level, name, value, len);
 	if (level == IPPROTO_TCP && name == TCP_NODELAY)
 		return copy_out_int(!!(tag & TAG_NODELAY), value, len);
@@ -201,9 +196,10 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 		return 0;
 	switch (name) {
 	case SO_DOMAIN:
-		return copy_out_int(family_of(tag), value, len);
+		return copy_out_int(tag_family(tag), value, len);
 	case SO_PROTOCOL:
-		return copy_out_int(IPPROTO_TCP, value, len);
+		number = tag & TAG_UNIX ? 0 : IPPROTO_TCP;
+		return copy_out_int(number, value, len);
 	case SO_REUSEADDR:
 		return copy_out_int(!!(tag & TAG_REUSEADDR), value, len);
 	case SO_LINGER:
@@ -348,6 +344,8 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 {
 	int r;
 
+	if (tag & TAG_UNIX)
+		return set_on_scratch(fd, tag, level, name, value, len);
 	if (is_refused(level, name))
 		return -ENOPROTOOPT;
 	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
@@ -373,7 +371,8 @@ static int set_emulated(int fd, int level, int name, const void *value,
 
 	if (tag < 0)
 		return -error;
-	if (level == IPPROTO_TCP && name == TCP_NODELAY && len >= sizeof(int) &&
+	if (!(tag & TAG_UNIX) && level == IPPROTO_TCP && name == TCP_NODELAY &&
+	    len >= sizeof(int) &&
 	    (int)len > 0 && usermem_readable(value, sizeof(int)))
 		return set_nodelay(fd, tag, &shown, value);
 	return set_unknown(fd, tag, level, name, value, len);

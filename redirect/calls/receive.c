@@ -25,7 +25,8 @@ static bool is_bound_hybrid(int fd)
 {
 	int tag = table_has_hybrid() ? tag_of(fd) : -ENOENT;
 
-	return tag >= 0 && (tag & TAG_HYBRID) && (tag & TAG_BOUND);
+	return tag >= 0 && (tag & TAG_HYBRID) && (tag & TAG_BOUND) &&
+	       !(tag & TAG_UNIX);
 }
 
 /*
@@ -47,6 +48,8 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 	if (r != -ENOTCONN)
 		return r;
 	tag = tag_of(fd);
+	if (tag >= 0 && (tag & TAG_BOUND) && (tag & TAG_UNIX))
+		return -EINVAL;
 	if (tag < 0 || (tag & TAG_BOUND))
 		return r;
 	*again = data_wait_until_connected(fd, flags, &error);

@@ -4,6 +4,7 @@
 
 #include "redirect/calls/request.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/state/address.h"
 #include "redirect/state/table.h"
 
 static bool is_address(const struct request *request)
@@ -23,19 +24,14 @@ int request_family(const struct request *request)
 	return family;
 }
 
-static bool is_ip_address(struct request *request)
-{
-	return is_address(request) &&
-	       map_addr_set(&request->to.addr, &request->to.port, request->sa,
-			    request->len);
-}
 
 bool request_is_ruled(struct request *request, enum map_direction direction)
 {
 	const struct map_table *table = table_get();
 
 	request->answer.verdict = MAP_NONE;
-	if (!table || !is_ip_address(request))
+	if (!table || !is_address(request) ||
+	    !address_read(&request->to, request->sa, request->len))
 		return false;
 	map_lookup(table, direction, &request->to.addr, request->to.port,
 		   &request->answer);

@@ -33,7 +33,7 @@ struct request {
 	int fd;
 	const struct sockaddr *sa;
 	socklen_t len;
-	struct endpoint to;	  /* set where the address is an IP address */
+	struct endpoint to;	  /* set where the table knows such addresses */
 	struct map_answer answer; /* ... MAP_NONE elsewhere */
 	struct hold hold;	  /* of fd: begun where it may be replaced */
 };

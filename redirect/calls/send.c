@@ -12,6 +12,7 @@
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/report/sink.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
@@ -27,7 +28,7 @@ static bool may_send_again(int fd, int flags, int *error)
 	int tag = tag_of(fd);
 
 	*error = ENOTCONN;
-	if (tag < 0)
+	if (tag < 0 || ((tag & TAG_UNIX) && (tag & TAG_BOUND)))
 		return false;
 	if (tag_is_pending(fd, tag) &&
 	    data_wait_until_connected(fd, flags, error))
@@ -108,10 +109,51 @@ static bool is_mapped(const struct sockaddr *sa, socklen_t len)
 	return request_is_ruled(&request, MAP_CONNECT);
 }
 
-/* TCP ignores the address of a connected socket; AF_VSOCK says EISCONN. */
+/*
+ * TCP ignores the address of a connected socket; AF_VSOCK says EISCONN, and so
+ * does AF_UNIX.
+ */
 static bool must_drop_address(int fd, ssize_t r)
 {
-	return (r == -EISCONN || r == -EOPNOTSUPP) && data_is_ours(fd);
+	int tag = r == -EISCONN || r == -EOPNOTSUPP ? tag_of(fd) : -ENOENT;
+
+	return tag >= 0 && !(tag & TAG_UNIX);
+}
+
+/*
+ * What a Unix socket takes along besides bytes has no place in AF_VSOCK, which
+ * would lose it and say nothing.
+ */
+static bool has_passengers(const struct msghdr *msg)
+{
+	struct msghdr *all = (struct msghdr *)msg;
+	struct cmsghdr *part;
+
+	for (part = CMSG_FIRSTHDR(all); part; part = CMSG_NXTHDR(all, part))
+		if (part->cmsg_level == SOL_SOCKET &&
+		    (part->cmsg_type == SCM_RIGHTS ||
+		     part->cmsg_type == SCM_CREDENTIALS))
+			return true;
+	return false;
+}
+
+static bool must_refuse(int fd, const struct msghdr *msg)
+{
+	static bool said;
+	int tag;
+
+	if (!table_has_unix() || !usermem_readable(msg, sizeof(*msg)) ||
+	    !msg->msg_controllen ||
+	    !usermem_readable(msg->msg_control, msg->msg_controllen) ||
+	    !has_passengers(msg))
+		return false;
+	tag = tag_of(fd);
+	if (tag < 0 || !(tag & TAG_UNIX))
+		return false;
+	sink_complain(&said, "descriptors and credentials (SCM_RIGHTS, "
+			     "SCM_CREDENTIALS) can't go to another machine: "
+			     "sendmsg() fails with EOPNOTSUPP");
+	return true;
 }
 
 ssize_t send_to(int fd, const void *buf, size_t size, int flags,
@@ -178,6 +220,8 @@ ssize_t send_message(int fd, const struct msghdr *msg, int flags)
 {
 	ssize_t r;
 
+	if (must_refuse(fd, msg))
+		return -EOPNOTSUPP;
 	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
 	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))
 		return send_fast_open(fd, msg, flags);
@@ -203,12 +247,15 @@ static int send_each(int fd, struct mmsghdr *vec, unsigned n, int flags)
 	return sent;
 }
 
-/* With MSG_FASTOPEN each message may be a connect(): none may pass by. */
+/*
+ * With MSG_FASTOPEN each message may be a connect(): none may pass by. Nor may
+ * one with descriptors for another machine.
+ */
 int send_messages(int fd, struct mmsghdr *vec, unsigned n, int flags)
 {
 	int r;
 
-	if ((flags & MSG_FASTOPEN) && table_get() &&
+	if (((flags & MSG_FASTOPEN) ? !!table_get() : table_has_unix()) &&
 	    usermem_readable(vec, n * sizeof(*vec)))
 		return send_each(fd, vec, n, flags);
 	r = data_result(real()->sendmmsg(fd, vec, n, flags));

@@ -184,6 +184,14 @@ static bool is_attempt(int fd, int tag)
 	return (tag & TAG_PENDING) && ask_connecting(fd);
 }
 
+/* unix_shutdown() (net/unix/af_unix.c): whatever state the socket is in. */
+static bool is_shut_anyway(int fd)
+{
+	int tag = tag_look(fd, NULL);
+
+	return tag >= 0 && (tag & TAG_UNIX);
+}
+
 /*
  * A socket known to be ours. True: *r is the answer. SHUT_RD is local in TCP,
  * and told to the peer, who may not write any more, in AF_VSOCK: shut_state.c
@@ -204,6 +212,8 @@ static bool shut_ours(struct hold *hold, int how, int *r)
 		*r = shut_hybrid(hold, tag, how);
 		return true;
 	}
+	if (tag & TAG_UNIX) /* the peer hears of SHUT_RD, too */
+		return false;
 	if (is_attempt(fd, tag)) {
 		*r = end_attempt(hold, tag);
 		return true;
@@ -251,6 +261,8 @@ int shutdown_socket(int fd, int how)
 		return real()->shutdown(fd, how) ? -errno : 0;
 	hold_begin(&hold, fd);
 	r = shut_held(&hold, how);
+	if (r == -ENOTCONN && is_shut_anyway(fd))
+		r = 0;
 	hold_end(&hold);
 	return r;
 }

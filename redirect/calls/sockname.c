@@ -157,16 +157,27 @@ int sockname_own(int fd, struct sockaddr *sa, socklen_t *len)
 	return 0;
 }
 
+/* AF_UNIX knows its peer to its very end (unix_getname()). */
+static void unix_peer_name(int tag, struct endpoint *name)
+{
+	if (!(tag & TAG_CLIENT))
+		address_cid(VMADDR_CID_ANY, tag, &name->addr);
+}
+
 /* The kernel forgets the peer with shutdown(); TCP only with the connection. */
 static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	struct sockaddr_storage shown;
 	struct endpoint name;
 	socklen_t size;
-	int tag = tag_look(fd, NULL);
+	int tag = tag_look(fd, &name);
 
-	if (tag < 0 ||
-	    !remembered_get_name(remembered_cookie(fd), MEMORY_PEER, &name))
+	if (tag < 0)
+		return -ENOTCONN;
+	if ((tag & TAG_UNIX) && !(tag & TAG_BOUND))
+		unix_peer_name(tag, &name);
+	else if (!remembered_get_name(remembered_cookie(fd), MEMORY_PEER,
+				      &name))
 		return -ENOTCONN;
 	if ((int)*len < 0)
 		return -EINVAL;

@@ -91,7 +91,8 @@ void hybrid_peer_name(int fd, int tag, struct endpoint *name)
 	if (!path)
 		path = at;
 	memset(name, 0, sizeof(*name));
-	if (!map_hybrid_peer(table_get(), v6 ? AF_INET6 : AF_INET, path,
+	if ((tag & TAG_UNIX) ||
+	    !map_hybrid_peer(table_get(), v6 ? AF_INET6 : AF_INET, path,
 			     &name->addr))
 		address_cid(number_of(path), tag, &name->addr);
 	name->port = port_of(fd);

@@ -32,6 +32,7 @@ static const struct {
 	CALL(accept4),
 	CALL(getsockname),
 	CALL(getpeername),
+	CALL(getcwd),
 	CALL(getsockopt),
 	CALL(setsockopt),
 	CALL(shutdown),

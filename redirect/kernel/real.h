@@ -53,6 +53,7 @@ struct real_calls {
 	int (*setsockopt)(int fd, int level, int name, const void *value,
 			  socklen_t len);
 	int (*shutdown)(int fd, int how);
+	char *(*getcwd)(char *buf, size_t size);
 	ssize_t (*send)(int fd, const void *buf, size_t size, int flags);
 	ssize_t (*sendto)(int fd, const void *buf, size_t size, int flags,
 			  const struct sockaddr *sa, socklen_t len);

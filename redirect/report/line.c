@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "redirect/report/line.h"
+#include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 #include "vsock/vm_sockets.h"
 #include "vsock/vsock.h"
@@ -39,7 +40,13 @@ void line_add_endpoint(struct line *line, const struct endpoint *name)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 	bool v6 = name->addr.family == AF_INET6;
+	const char *path = map_unix_text(table_get(), &name->addr);
 
+	if (name->addr.family == AF_UNIX) {
+		line_add(line, "unix:");
+		line_add(line, path ? path : "(no name)");
+		return;
+	}
 	if (name->addr.family != AF_UNSPEC)
 		inet_ntop(name->addr.family, &name->addr.ip, text,
 			  sizeof(text));

@@ -15,6 +15,7 @@
 #include "redirect/report/report.h"
 #include "redirect/report/report_line.h"
 #include "redirect/report/sink.h"
+#include "redirect/state/address.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
@@ -108,7 +109,7 @@ static bool judge_call(struct report_event *event, const struct sockaddr *sa,
 
 	if (len > sizeof(struct sockaddr_storage) ||
 	    !usermem_readable(sa, len) ||
-	    !map_addr_set(&asked->addr, &asked->port, sa, len))
+	    !address_read(asked, sa, len))
 		return false;
 	map_lookup(table_get(),
 		   event->what == REPORT_BIND ? MAP_LISTEN : MAP_CONNECT,

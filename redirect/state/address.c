@@ -1,11 +1,90 @@
 /* SPDX-License-Identifier: MIT */
 /* Turns CIDs and vsock ports into IP addresses and ports: see address.h. */
+#include <stddef.h>
 #include <string.h>
+#include <sys/un.h>
 
+#include "config/fold.h"
+#include "redirect/kernel/real.h"
 #include "redirect/state/address.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 #include "vsock/vm_sockets.h"
+
+#define PATH_AT offsetof(struct sockaddr_un, sun_path)
+
+/* ---- Unix sockets -------------------------------------------------------- */
+
+/* Some programs count the zeros behind an abstract name in, and some don't. */
+static size_t abstract_name(const char *path, size_t n,
+			    char name[UNIX_NAME_SIZE])
+{
+	while (n > 1 && !path[n - 1])
+		n--;
+	memcpy(name, path, n);
+	name[0] = '@';
+	return n;
+}
+
+static size_t path_name(const char *path, size_t n, char name[UNIX_NAME_SIZE])
+{
+	struct word word = {path, strnlen(path, n)};
+	char folder[UNIX_NAME_SIZE];
+	const char *from = NULL;
+
+	if (path[0] != '/')
+		from = real()->getcwd(folder, sizeof(folder));
+	return unix_fold(from, word, name);
+}
+
+static bool find_unix_name(const struct map_table *table, struct map_addr *addr,
+			   const struct sockaddr *sa, socklen_t len)
+{
+	struct sockaddr_un un;
+	char name[UNIX_NAME_SIZE];
+	size_t n;
+
+	if (len <= PATH_AT || len > sizeof(un))
+		return false;
+	memcpy(&un, sa, len);
+	n = len - PATH_AT;
+	n = un.sun_path[0] ? path_name(un.sun_path, n, name)
+			   : abstract_name(un.sun_path, n, name);
+	return n > 1 && map_unix_address(table, name, n, addr);
+}
+
+bool address_read(struct endpoint *name, const struct sockaddr *sa,
+		  socklen_t len)
+{
+	const struct map_table *table = table_get();
+
+	if (map_addr_set(&name->addr, &name->port, sa, len))
+		return true;
+	if (!map_has_unix(table) || len < sizeof(sa->sa_family) ||
+	    sa->sa_family != AF_UNIX ||
+	    !find_unix_name(table, &name->addr, sa, len))
+		return false;
+	name->port = MAP_UNIX_PORT;
+	return true;
+}
+
+static socklen_t unix_sockaddr(const struct map_addr *addr,
+			       struct sockaddr_un *un)
+{
+	const char *name = map_unix_text(table_get(), addr);
+	size_t n = name ? strlen(name) : 0;
+
+	un->sun_family = AF_UNIX;
+	if (!n)
+		return PATH_AT;
+	memcpy(un->sun_path, name, n + 1);
+	if (name[0] != '@')
+		return PATH_AT + n + 1;
+	un->sun_path[0] = '\0';
+	return PATH_AT + n;
+}
+
+/* ---- IP addresses -------------------------------------------------------- */
 
 uint16_t address_port(uint32_t port)
 {
@@ -55,7 +134,9 @@ void address_cid(uint32_t cid, int tag, struct map_addr *addr)
 	const struct map_table *table = table_get();
 
 	memset(addr, 0, sizeof(*addr));
-	if (cid == VMADDR_CID_LOCAL)
+	if (tag & TAG_UNIX)
+		addr->family = AF_UNIX;
+	else if (cid == VMADDR_CID_LOCAL)
 		set_loopback(addr, family);
 	else if (!table || !map_peer(table, family, cid, addr) ||
 		 map_addr_is_loopback(addr))
@@ -69,6 +150,8 @@ socklen_t address_sockaddr(const struct endpoint *name, int tag,
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)sa;
 
 	memset(sa, 0, sizeof(*sa));
+	if (tag & TAG_UNIX)
+		return unix_sockaddr(&name->addr, (struct sockaddr_un *)sa);
 	if (!(tag & TAG_V6)) {
 		v4->sin_family = AF_INET;
 		v4->sin_port = htons(name->port);

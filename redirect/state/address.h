@@ -10,6 +10,14 @@
 #include "redirect/state/tag.h"
 
 /*
+ * The address that a program has passed, as the table knows it: an IP address,
+ * or a Unix socket's name that a rule has, looked up with getcwd(2) where it is
+ * relative. False: another, and nothing is set.
+ */
+bool address_read(struct endpoint *name, const struct sockaddr *sa,
+		  socklen_t len);
+
+/*
  * A 32-bit vsock port as a 16-bit one: its low bits, never 0. One that has more
  * bits was the kernel's choice, and is never shown as a privileged port (below
  * 1024): some servers trust those.
@@ -19,13 +27,15 @@ uint16_t address_port(uint32_t port);
 /*
  * The address under which a CID appears to a socket with these tag flags: a
  * peer rule's; loopback for CID 1, and never for another; else that of a
- * connect rule which leads there; else one made from the CID.
+ * connect rule which leads there; else one made from the CID. Who dials a Unix
+ * socket has no name there.
  */
 void address_cid(uint32_t cid, int tag, struct map_addr *addr);
 
 /*
  * The name as a socket with these tag flags gets it: sockaddr_in6 for
- * AF_INET6 ones, v4-mapped where the name is IPv4. Returns the length.
+ * AF_INET6 ones, v4-mapped where the name is IPv4; sockaddr_un for AF_UNIX, as
+ * the rule has the name. Returns the length.
  */
 socklen_t address_sockaddr(const struct endpoint *name, int tag,
 			   struct sockaddr_storage *sa);

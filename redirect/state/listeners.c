@@ -65,6 +65,8 @@ static bool conflict(const struct listener *a, const struct listener *b)
 	bool meet = (takes(a, AF_INET) && takes(b, AF_INET)) ||
 		    (takes(a, AF_INET6) && takes(b, AF_INET6));
 
+	if (a->name.addr.family == AF_UNIX)
+		return same_addr(&a->name.addr, &b->name.addr);
 	if (!meet || (a->reuse_port && b->reuse_port))
 		return false;
 	return address_is_any(&a->name.addr) || address_is_any(&b->name.addr) ||

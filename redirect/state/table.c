@@ -46,3 +46,10 @@ bool table_has_hybrid(void)
 
 	return table && map_has_hybrid(table);
 }
+
+bool table_has_unix(void)
+{
+	const struct map_table *table = table_get();
+
+	return table && map_has_unix(table);
+}

@@ -32,4 +32,7 @@ static inline const struct map_table *table_get(void)
  */
 bool table_has_hybrid(void);
 
+/* The same of rules for Unix sockets. */
+bool table_has_unix(void);
+
 #endif

@@ -17,7 +17,8 @@
  * The 64 bits:
  *
  *	63..32	an IPv4 address; of an IPv6 one the last 32 bits or, where
- *		they don't tell it, its number (remembered.h)
+ *		they don't tell it, its number (remembered.h); a Unix socket's
+ *		hash
  *	31..28	the magic number
  *	27..26	how it came here
  *	25..19	flags
@@ -66,10 +67,18 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* An AF_INET socket has no IPV6_V6ONLY. */
+static bool is_unix(uint64_t word)
+{
+	return (word >> KIND_AT & 7) == KIND_V4 && (word >> FLAGS_AT & 1);
+}
+
 static uint64_t encode_flags(int flags)
 {
 	uint64_t word = MAGIC << MAGIC_AT;
 
+	if (flags & TAG_UNIX)
+		word |= 1ULL << FLAGS_AT;
 	for (size_t i = 1; i < COUNT(classes) && !(flags & TAG_REFUSED); i++)
 		if (flags & classes[i])
 			word |= (uint64_t)i << CLASS_AT;
@@ -88,6 +97,8 @@ static int decode_flags(uint64_t word)
 		if (word >> (FLAGS_AT + i) & 1)
 			flags |= flags & TAG_BOUND ? bits[i].bound
 						   : bits[i].other;
+	if (is_unix(word))
+		flags ^= TAG_UNIX | TAG_V6ONLY;
 	if (kind != KIND_V4)
 		flags |= TAG_V6;
 	if (kind == KIND_V4_MAPPED || kind == KIND_V6_ANY_MAPPED)
@@ -130,6 +141,8 @@ static uint64_t encode_name(const struct endpoint *name, int flags)
 
 	if (addr->family == AF_INET)
 		address = ntohl(addr->ip.v4.s_addr);
+	else if (addr->family == AF_UNIX)
+		address = addr->ip.unix_hash;
 	else if (addr->family == AF_INET6 && kind != KIND_V6_OTHER)
 		address = tail(&addr->ip.v6);
 	else if (addr->family == AF_INET6)
@@ -153,6 +166,11 @@ static void decode_name(uint64_t word, struct endpoint *name)
 
 	memset(name, 0, sizeof(*name));
 	name->port = word & 0xffff;
+	if (is_unix(word)) {
+		addr->family = AF_UNIX;
+		addr->ip.unix_hash = address;
+		return;
+	}
 	addr->family = AF_INET6;
 	switch (kind) {
 	case KIND_V4:

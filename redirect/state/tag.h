@@ -45,11 +45,13 @@ enum tag_flag {
 	TAG_REUSEADDR = 1 << 12,
 	TAG_HYBRID = 1 << 13,  /* AF_UNIX, to a virtual machine monitor */
 	TAG_REFUSED = 1 << 14, /* a hybrid TAG_CLIENT that reached nobody */
+	TAG_UNIX = 1 << 15,    /* made as an AF_UNIX socket */
 	TAG_OWN =
 		1 << 11, /* bound before connect(): remembered.c has the name */
 };
 
-/* An IP address and port (host order), as the program writes them. */
+/* An IP address and port (host order), or a Unix socket's name: as the program
+ * writes them. */
 struct endpoint {
 	struct map_addr addr;
 	uint16_t port;
@@ -71,6 +73,14 @@ int tag_look(int fd, struct endpoint *name);
 
 /* tag_read(), and the name besides where there is a tag. */
 int tag_read_named(int fd, struct endpoint *name);
+
+/* The family of the socket that the program made. Pure. */
+static inline int tag_family(int tag)
+{
+	if (tag & TAG_UNIX)
+		return AF_UNIX;
+	return tag & TAG_V6 ? AF_INET6 : AF_INET;
+}
 
 /* Whether the socket fd that has this tag has a peer. One system call. */
 bool tag_is_connected(int fd, int tag);

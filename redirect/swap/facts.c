@@ -30,11 +30,10 @@ static int name_of_socket(int fd, struct tcp_facts *facts)
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
 
-	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len) ||
-	    !map_addr_set(&facts->name.addr, &facts->name.port,
-			  (struct sockaddr *)&sa, len))
+	if (real()->getsockname(fd, (struct sockaddr *)&sa, &len))
 		return -1;
-	facts->is_named = true;
+	facts->is_named = map_addr_set(&facts->name.addr, &facts->name.port,
+				       (struct sockaddr *)&sa, len);
 	return sa.ss_family;
 }
 
@@ -45,7 +44,25 @@ static int family_of_socket(int fd, int wanted, struct tcp_facts *facts)
 
 	if (!(facts->hints & HINT_BORN))
 		return name_of_socket(fd, facts);
+	if (facts->hints & HINT_UNIX)
+		given = AF_UNIX;
 	return wanted == given ? given : ask_option(fd, SOL_SOCKET, SO_DOMAIN);
+}
+
+/* One in the place of another, to a monitor, is of this family, too. */
+static bool is_fresh_unix(int fd, unsigned hints)
+{
+	return ((hints & HINT_BORN) ||
+		ask_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM) &&
+	       tag_look(fd, NULL) < 0 && !ask_listening(fd) &&
+	       !ask_connected(fd);
+}
+
+static bool is_fresh_tcp(int fd, unsigned hints)
+{
+	return ((hints & HINT_BORN) ||
+		ask_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_TCP) &&
+	       state_of_tcp(fd) == TCP_CLOSE;
 }
 
 int facts_of(int fd, int family, struct tcp_facts *facts)
@@ -55,12 +72,11 @@ int facts_of(int fd, int family, struct tcp_facts *facts)
 	facts->status = 0;
 	facts->is_named = false;
 	facts->family = family_of_socket(fd, family, facts);
+	if (facts->family == AF_UNIX)
+		return is_fresh_unix(fd, facts->hints) ? 0 : -ENOTSOCK;
 	if (facts->family != AF_INET && facts->family != AF_INET6)
 		return -ENOTSOCK;
-	if (!(facts->hints & HINT_BORN) &&
-	    ask_option(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
-		return -ENOTSOCK;
-	return state_of_tcp(fd) == TCP_CLOSE ? 0 : -ENOTSOCK;
+	return is_fresh_tcp(fd, facts->hints) ? 0 : -ENOTSOCK;
 }
 
 void facts_more(int fd, struct tcp_facts *facts)
@@ -116,9 +132,11 @@ bool facts_is_bound(int fd, struct tcp_facts *facts)
 	bool is_seen =
 		hint_is_whole(facts->hints) && !(facts->hints & HINT_UNDONE);
 
-	if (!hint_may(facts->hints, HINT_BOUND) ||
-	    (!facts->is_named && name_of_socket(fd, facts) < 0) ||
-	    !facts->name.port)
+	if (!hint_may(facts->hints, HINT_BOUND))
+		return false;
+	if (!facts->is_named)
+		name_of_socket(fd, facts);
+	if (!facts->is_named || !facts->name.port)
 		return false;
 	return is_seen || is_held(fd, facts);
 }

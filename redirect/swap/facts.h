@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel says of a TCP socket that may be redirected. */
+/* What the kernel says of a TCP or Unix socket that may be redirected. */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_FACTS_H
 #define TCP2VSOCK_REDIRECT_SWAP_FACTS_H
 
@@ -7,9 +7,9 @@
 
 #include "redirect/state/tag.h"
 
-/* What matters of a TCP socket that may be redirected. */
+/* What matters of a socket that may be redirected. */
 struct tcp_facts {
-	int family;	/* AF_INET or AF_INET6 */
+	int family;	/* AF_INET, AF_INET6 or AF_UNIX */
 	int status;	/* F_GETFL */
 	unsigned hints; /* hints.h */
 	bool v6only;
@@ -18,8 +18,8 @@ struct tcp_facts {
 };
 
 /*
- * Asks the kernel about fd. 0: a TCP socket, neither connected nor listening,
- * and *facts tells the rest. -ENOTSOCK: anything else, which is not ours to
+ * Asks the kernel about fd. 0: a TCP or Unix stream socket, neither connected
+ * nor listening, and *facts tells the rest. -ENOTSOCK: anything else, which is not ours to
  * redirect. `family` is that of the address in the call: one system call where
  * socket() was seen to give a socket of it, two or three elsewhere. is_named
  * where nobody saw it being made.

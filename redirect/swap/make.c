@@ -102,6 +102,8 @@ int make_redirected(int fd, const struct tcp_facts *facts,
 	set_options(to, fd, facts, &asked, &flags);
 	if (hybrid)
 		flags |= TAG_HYBRID;
+	if (facts->family == AF_UNIX)
+		flags |= TAG_UNIX;
 	if (facts->family == AF_INET6)
 		flags |= TAG_V6;
 	if (facts->v6only)

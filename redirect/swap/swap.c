@@ -19,6 +19,9 @@
  *	accept() on a bound socket				accept.c
  *	  `-> accepted	TAG_ACCEPTED: as the kernel made it, with a tag
  *
+ * What the program made may be a Unix stream socket as well, where the rule is
+ * for one: then TAG_UNIX is there besides, and "TCP" below is AF_UNIX.
+ *
  * Where the rule has an hvsock or unix target, the socket is an AF_UNIX one,
  * and TAG_HYBRID is there besides: hybrid.c.
  * One whose refusal the program has not been told of yet has TAG_REFUSED, too.

@@ -69,8 +69,7 @@ static unsigned renewed_hints(int tag)
 int undo_redirect(struct hold *hold, int tag)
 {
 	int fd = hold_socket(hold);
-	int family = tag & TAG_V6 ? AF_INET6 : AF_INET;
-	int to = own_socket(family, SOCK_STREAM, 0);
+	int to = own_socket(tag_family(tag), SOCK_STREAM, 0);
 
 	if (to < 0)
 		return -ENOBUFS;

@@ -25,6 +25,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/signals.c \
 	tests/parity/socket.c \
 	tests/parity/twins.c \
+	tests/parity/unix.c \
 	tests/parity/waits.c \
 	$(NULL)
 tests_parity_parity_CFLAGS = $(AM_CFLAGS) -pthread

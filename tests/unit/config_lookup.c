@@ -40,6 +40,48 @@ Test(config_lookup, first_rule_that_matches_wins)
 	map_free(t);
 }
 
+static const char *ask_unix(const struct map_table *t,
+			    enum map_direction direction, const char *name)
+{
+	struct map_answer answer;
+	struct map_addr addr;
+
+	if (!map_unix_address(t, name, strlen(name), &addr))
+		return "unknown";
+	cr_expect_str_eq(map_unix_text(t, &addr), name);
+	map_lookup(t, direction, &addr, MAP_UNIX_PORT, &answer);
+	return answer_text(&answer);
+}
+
+Test(config_lookup, unix_sockets_are_known_by_name_alone)
+{
+	struct map_table *t = load_good("connect unix:/a = vsock:2:1\n"
+					"listen unix:/a = vsock:any:2\n"
+					"connect unix:@a = hvsock:/v:3\n"
+					"connect unix:/r = refuse\n"
+					"connect unix:/d = direct\n"
+					"*:1 = refuse\n"
+					"connect *.:* = vsock:9:*\n");
+	struct map_addr none = {.family = AF_UNIX};
+
+	cr_expect(map_has_unix(t));
+	cr_expect_str_eq(ask_unix(t, C, "/a"), "vsock:2:1");
+	cr_expect_str_eq(ask_unix(t, L, "/a"), "vsock:any:2");
+	cr_expect_str_eq(ask_unix(t, C, "@a"), "hvsock:/v:3");
+	cr_expect_str_eq(ask_unix(t, L, "@a"), "none");
+	cr_expect_str_eq(ask_unix(t, C, "/r"), "refuse");
+	cr_expect_str_eq(ask_unix(t, C, "/d"), "direct");
+	cr_expect_str_eq(ask_unix(t, C, "/b"), "unknown");
+	cr_expect_str_eq(ask_unix(t, C, "/"), "unknown");
+	cr_expect_null(map_unix_text(t, &none));
+	cr_expect_str_eq(ask_name(t, "/a", 1), "unknown");
+	map_free(t);
+	t = load_good("connect *:* = refuse");
+	cr_expect_not(map_has_unix(t));
+	cr_expect_str_eq(ask_unix(t, C, "/a"), "unknown");
+	map_free(t);
+}
+
 Test(config_lookup, port_zero_is_for_star_only)
 {
 	struct map_table *t = load_good("10.0.0.1:1-65535 = vsock:1:*\n"

@@ -2,7 +2,7 @@
 /*
  * Random tables, compared with a walk over all rules. The universe is small, so
  * that rules overlap in every way: some addresses of one /28 and their blocks,
- * some names below one another, ports 1 to 40, and "*".
+ * some names below one another, Unix sockets, ports 1 to 40, and "*".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ enum kind {
 	ANY,
 	V4,
 	V6,
+	UNIX,
 	NAME,
 };
 
@@ -48,7 +49,7 @@ static unsigned below(unsigned n)
 
 static void make_host(struct plain_rule *rule)
 {
-	rule->kind = below(8) == 0 ? ANY : V4 + below(3);
+	rule->kind = below(8) == 0 ? ANY : V4 + below(4);
 	rule->bits = below(2) ? 4 : below(5);
 	rule->low = below(16) & (0xf0 >> rule->bits);
 	rule->name = below(NAMES);
@@ -91,6 +92,11 @@ static struct plain_rule make_rule(int i)
 
 	make_host(&rule);
 	make_ports(&rule);
+	if (rule.kind == UNIX) {
+		rule.directions = directions[below(2)];
+		rule.bits = 4;
+		rule.first = rule.last = MAP_UNIX_PORT;
+	}
 	make_target(&rule, i);
 	return rule;
 }
@@ -106,6 +112,8 @@ static void print_host(FILE *out, const struct plain_rule *rule)
 		fprintf(out, "10.0.0.%u/%u", rule->low, 28 + rule->bits);
 	else if (rule->kind == V6)
 		fprintf(out, "[fd00::%x]/%u", rule->low, 124 + rule->bits);
+	else if (rule->kind == UNIX)
+		fprintf(out, "unix:/%x", rule->low);
 	else
 		fputs(names[rule->name], out);
 }
@@ -115,7 +123,9 @@ static void print_rule(FILE *out, const struct plain_rule *rule)
 	unsigned first = rule->first ? rule->first : 1;
 
 	print_host(out, rule);
-	if (rule->first == 0)
+	if (rule->kind == UNIX)
+		fputs(" = ", out);
+	else if (rule->first == 0)
 		fputs(":* = ", out);
 	else if (rule->is_list)
 		fprintf(out, ":%u,%u-%u = ", rule->first, rule->first + 1,
@@ -161,7 +171,7 @@ static bool matches(const struct plain_rule *rule, const struct question *q)
 	    q->port > rule->last)
 		return false;
 	if (rule->kind == ANY)
-		return true;
+		return q->kind != UNIX;
 	if (rule->kind != q->kind)
 		return false;
 	if (rule->kind == NAME)
@@ -274,6 +284,30 @@ static void compare_addresses(const struct map_table *table,
 			}
 }
 
+static void compare_unix(const struct map_table *table,
+			 const struct plain_rule *rules, int n,
+			 const char *text)
+{
+	struct question q = {
+		.kind = UNIX, .name = "-", .port = MAP_UNIX_PORT};
+
+	for (q.low = 0; q.low < 16; q.low++) {
+		char name[8];
+		struct map_addr addr;
+		bool is_named = false;
+
+		for (int i = 0; i < n; i++)
+			is_named |= rules[i].kind == UNIX &&
+				    rules[i].low == q.low;
+		snprintf(name, sizeof(name), "/%x", q.low);
+		cr_assert_eq(map_unix_address(table, name, strlen(name), &addr),
+			     is_named, "%s\n%s", name, text);
+		for (q.direction = 1; is_named && q.direction <= 2;
+		     q.direction++)
+			compare(table, rules, n, &q, &addr, text);
+	}
+}
+
 static void compare_names(const struct map_table *table,
 			  const struct plain_rule *rules, int n,
 			  const char *text)
@@ -352,6 +386,7 @@ static void compare_table(unsigned seed)
 	table = load_text(text, &messages);
 	cr_assert(table, "%s%s", text, messages.text);
 	compare_addresses(table, rules, n, text);
+	compare_unix(table, rules, n, text);
 	compare_names(table, rules, n, text);
 	compare_peers(table, rules, n, text);
 	map_free(table);
@@ -382,6 +417,7 @@ static void drop_covered(unsigned seed)
 	for (at = messages.text; (at = strstr(at, "warning ")); at++)
 		rules[atoi(at + 8) - 1].directions = 0;
 	compare_addresses(table, rules, n, text);
+	compare_unix(table, rules, n, text);
 	map_free(table);
 	free(text);
 }
@@ -414,6 +450,7 @@ static void format_again(unsigned seed)
 	second = format_table(again);
 	cr_assert_str_eq(first, second);
 	compare_addresses(again, rules, RULES, first);
+	compare_unix(again, rules, RULES, first);
 	compare_names(again, rules, RULES, first);
 	map_free(table);
 	map_free(again);
