@@ -79,24 +79,35 @@ static int run_command(const char *path, char *const argv[], char *const envp[])
 }
 
 /* A descriptor that exec() closes is not there for the command: by its name. */
-static bool name_of_link(const char *link, char path[PATH_MAX])
+static bool name_of_link(const char *link, char *path, size_t size)
 {
-	ssize_t n = readlink(link, path, PATH_MAX - 1);
+	ssize_t n = readlink(link, path, size - 1);
 
-	if (n < 1)
+	if (n < 1 || n == (ssize_t)size - 1)
 		return false;
 	path[n] = '\0';
 	return *path == '/' && !access(path, X_OK);
 }
 
-/* By itself, for its large room on the stack. */
+/* By itself, for its large room: few have the stack for the longest path. */
 __attribute__((noinline)) static int
-run_descriptor(const char *link, char *const argv[], char *const envp[])
+run_long_path(const char *link, char *const argv[], char *const envp[])
 {
 	char path[PATH_MAX];
 
-	return name_of_link(link, path) ? run_command(path, argv, envp)
-				   : (int)hook_result(child_refuse(ENOENT));
+	return name_of_link(link, path, sizeof(path))
+		       ? run_command(path, argv, envp)
+		       : (int)hook_result(child_refuse(ENOENT));
+}
+
+__attribute__((noinline)) static int
+run_descriptor(const char *link, char *const argv[], char *const envp[])
+{
+	char path[1024];
+
+	return name_of_link(link, path, sizeof(path))
+		       ? run_command(path, argv, envp)
+		       : run_long_path(link, argv, envp);
 }
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])

@@ -90,6 +90,7 @@ redirect_libredirect_la_SOURCES = \
 	redirect/kernel/descriptors.h \
 	redirect/kernel/diag.c \
 	redirect/kernel/diag.h \
+	redirect/kernel/digits.h \
 	redirect/kernel/errors.c \
 	redirect/kernel/errors.h \
 	redirect/kernel/newer.h \
@@ -97,6 +98,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/kernel/own.h \
 	redirect/kernel/real.c \
 	redirect/kernel/real.h \
+	redirect/kernel/room.c \
+	redirect/kernel/room.h \
 	redirect/kernel/sandbox.c \
 	redirect/kernel/sandbox.h \
 	redirect/kernel/usermem.c \

@@ -10,6 +10,7 @@
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/room.h"
 #include "redirect/kernel/usermem.h"
 
 /* As many times the place for data_waste as holds any window, 64 MiB. */
@@ -20,20 +21,30 @@
  * and then waits for news, which never come of what has arrived already. A
  * small look comes first, since a large one copies all there is.
  */
-static int readable_bytes(int fd)
+static ssize_t look_at_all(int fd)
 {
-	struct iovec iov[PEEK_PIECES];
+	struct iovec *iov = room_take();
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = PEEK_PIECES};
-	ssize_t r = real()->recv_now(fd, data_waste, sizeof(data_waste),
-				 MSG_PEEK | MSG_DONTWAIT);
+	ssize_t r;
 
-	if (r < (ssize_t)sizeof(data_waste))
-		return r < 0 ? 0 : r;
+	if (!iov)
+		return 0;
 	for (size_t i = 0; i < PEEK_PIECES; i++) {
 		iov[i].iov_base = data_waste;
 		iov[i].iov_len = sizeof(data_waste);
 	}
 	r = real()->recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT);
+	room_give(iov);
+	return r;
+}
+
+static int readable_bytes(int fd)
+{
+	ssize_t r = real()->recv_now(fd, data_waste, sizeof(data_waste),
+				     MSG_PEEK | MSG_DONTWAIT);
+
+	if (r == (ssize_t)sizeof(data_waste))
+		r = look_at_all(fd);
 	return r < 0 ? 0 : r;
 }
 

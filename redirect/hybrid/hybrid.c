@@ -26,13 +26,13 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/clock.h"
+#include "redirect/kernel/digits.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/wait.h"
@@ -135,9 +135,13 @@ static int reach_listener(int fd, const struct map_answer *answer,
 /* In one piece: Firecracker drops who sends a part of the line. */
 static int ask_for(int fd, uint32_t port)
 {
-	char line[LINE_SIZE];
-	int n = snprintf(line, sizeof(line), "CONNECT %u\n", port);
+	char digits[DIGITS_SIZE + 2], *end = digits + DIGITS_SIZE;
+	char line[LINE_SIZE] = "CONNECT ";
+	ssize_t n;
 
+	strcpy(end, "\n");
+	strcat(line, digits_before(end, port, 10));
+	n = strlen(line);
 	return real()->send(fd, line, n, MSG_NOSIGNAL) == n ? 0 : -ECONNREFUSED;
 }
 

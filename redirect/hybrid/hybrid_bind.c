@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -24,9 +24,19 @@
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/room.h"
 
 #define LOCK_TRIES    500
 #define LOCK_PAUSE_MS 2
+
+static const char *skip_words(const char *text, int n)
+{
+	while (n--) {
+		text += strcspn(text, " ");
+		text += strspn(text, " ");
+	}
+	return text;
+}
 
 /*
  * Whether a line of /proc/net/unix is about a socket at path that waits for
@@ -36,14 +46,11 @@
  */
 static bool is_holder(const char *line, const char *path)
 {
-	unsigned type = 0, state = 0;
-	int at = 0;
+	const char *type = skip_words(line, 4), *state = skip_words(type, 1);
 
-	if (sscanf(line, "%*s %*s %*s %*s %x %x %*s %n", &type, &state, &at) !=
-		    2 ||
-	    !at)
-		return false;
-	return type == SOCK_STREAM && state == 1 && !strcmp(line + at, path);
+	return strtoul(type, NULL, 16) == SOCK_STREAM &&
+	       strtoul(state, NULL, 16) == 1 &&
+	       !strcmp(skip_words(state, 2), path);
 }
 
 struct lines {
@@ -79,15 +86,19 @@ static char *next_line(struct lines *l)
 /* A socket that is bound and does not listen yet is found only this way. */
 static bool is_held(const char *path)
 {
-	struct lines lines = {.fd = own_open("/proc/net/unix", O_RDONLY)};
+	struct lines *lines = room_take();
 	bool held = false;
 	const char *line;
 
-	if (lines.fd < 0)
-		return false;
-	while (!held && (line = next_line(&lines)))
+	if (!lines)
+		return true;
+	lines->fd = own_open("/proc/net/unix", O_RDONLY);
+	lines->have = lines->used = 0;
+	while (lines->fd >= 0 && !held && (line = next_line(lines)))
 		held = is_holder(line, path);
-	own_close(lines.fd);
+	if (lines->fd >= 0)
+		own_close(lines->fd);
+	room_give(lines);
 	return held;
 }
 

@@ -8,8 +8,10 @@
 #include <sys/syscall.h>
 
 #include "redirect/kernel/descriptors.h"
+#include "redirect/kernel/digits.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/room.h"
 
 /* getdents(2) */
 struct directory_entry {
@@ -46,15 +48,21 @@ bool descriptors_are_ours(void)
 
 static int each_own(void (*visit)(int fd, void *arg), void *arg)
 {
-	char buf[2048] __attribute__((aligned(8)));
 	int dir = own_open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	int error = errno;
+	char *buf;
 	long n;
 
 	if (dir < 0)
-		return -errno;
-	while ((n = real()->syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0)
+		return -error;
+	buf = room_take();
+	while (buf && (n = real()->syscall(SYS_getdents64, dir, buf,
+					   ROOM_SIZE)) > 0)
 		visit_all(buf, n, visit, arg);
 	own_close(dir);
+	if (!buf)
+		return -ENOMEM;
+	room_give(buf);
 	return 0;
 }
 
@@ -65,13 +73,10 @@ int descriptors_each(void (*visit)(int fd, void *arg), void *arg)
 
 void descriptors_path(char *path, const char *folder, int number)
 {
-	char digits[12], *at = digits + sizeof(digits) - 1;
+	char digits[DIGITS_SIZE + 1], *end = digits + DIGITS_SIZE;
 
-	*at = '\0';
-	do
-		*--at = '0' + number % 10;
-	while (number /= 10);
+	*end = '\0';
 	strcpy(path, folder);
 	strcat(path, "/");
-	strcat(path, at);
+	strcat(path, digits_before(end, number, 10));
 }

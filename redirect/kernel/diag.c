@@ -12,6 +12,7 @@
 #include "redirect/kernel/diag.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/room.h"
 #include "redirect/kernel/vsock_call.h"
 #include "vsock/vm_sockets.h"
 
@@ -95,16 +96,17 @@ static bool look_through(char *buf, ssize_t size, uint32_t cid, uint32_t port,
 
 static enum diag_answer receive(int fd, uint32_t cid, uint32_t port)
 {
-	char buf[8192] __attribute__((aligned(NLMSG_ALIGNTO)));
 	enum diag_answer answer = DIAG_NOBODY;
+	char *buf = room_take();
 	ssize_t size;
 
-	do {
-		size = real()->recv_now(fd, buf, sizeof(buf), 0);
-		if (size <= 0)
-			return DIAG_UNKNOWN;
-	} while (!look_through(buf, size, cid, port, &answer));
-	return answer;
+	if (!buf)
+		return DIAG_UNKNOWN;
+	do
+		size = real()->recv_now(fd, buf, ROOM_SIZE, 0);
+	while (size > 0 && !look_through(buf, size, cid, port, &answer));
+	room_give(buf);
+	return size > 0 ? answer : DIAG_UNKNOWN;
 }
 
 enum diag_answer diag_ask(uint32_t cid, uint32_t port)

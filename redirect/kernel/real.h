@@ -8,6 +8,7 @@
  *	errors.c       AF_VSOCK's errors as TCP's
  *	own.c          descriptors that are ours for a moment
  *	real.c         the calls behind the hooks
+ *	room.c         room that is on nobody's stack
  *	sandbox.c      whether the program has a seccomp filter
  *	usermem.c      bad pointers, found without touching them
  *	vsock_call.c   the calls that take a vsock address

@@ -24,6 +24,9 @@ void line_add_number(struct line *line, unsigned long number);
 /* With as many digits at least, zeros in front: for times. */
 void line_add_digits(struct line *line, unsigned long number, int digits);
 
+/* "10.0.0.5", "::1"; "?" where it is not known. */
+void line_add_address(struct line *line, const struct map_addr *addr);
+
 /* "10.0.0.5:80", "[::1]:80", "unix:/run/app.sock"; "?:80" where the address is
  * not known. */
 void line_add_endpoint(struct line *line, const struct endpoint *name);

@@ -422,7 +422,6 @@ void report_line_lookup(struct line *line, const struct report_lookup *lookup,
 			long took_ns, enum report_style style)
 {
 	struct writer to = {line, NULL, false, style == REPORT_COLOURED};
-	char text[INET6_ADDRSTRLEN];
 
 	start_line(&to);
 	add_words(&to, "lookup(");
@@ -431,10 +430,8 @@ void report_line_lookup(struct line *line, const struct report_lookup *lookup,
 	if (!lookup->by_table)
 		add_coloured(&to, YELLOW, "the resolver");
 	if (lookup->found.family) {
-		inet_ntop(lookup->found.family, &lookup->found.ip, text,
-			  sizeof(text));
 		add_words(&to, " = ");
-		add_words(&to, text);
+		line_add_address(line, &lookup->found);
 		add_words(&to, ": ok");
 	} else {
 		add_words(&to, ": ");

@@ -10,6 +10,7 @@
 #include "redirect/kernel/descriptors.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/room.h"
 #include "redirect/state/hints.h"
 #include "redirect/swap/epoll.h"
 
@@ -167,7 +168,7 @@ static bool parse_lines(char *text, size_t *len, int fd,
 /* What the kernel says of fd in the set epfd; else what was seen. */
 static bool read_registration(int epfd, int fd, struct epoll_event *event)
 {
-	char path[64], text[4096];
+	char path[64], *text;
 	size_t len = 0;
 	ssize_t n;
 	bool found = false;
@@ -177,12 +178,17 @@ static bool read_registration(int epfd, int fd, struct epoll_event *event)
 	info = own_open(path, O_RDONLY);
 	if (info < 0)
 		return recall(fd, epfd, event);
-	while (!found && (n = real()->syscall(SYS_read, info, text + len,
-					      sizeof(text) - 1 - len)) > 0) {
+	text = room_take();
+	while (text && !found &&
+	       (n = real()->syscall(SYS_read, info, text + len,
+				    ROOM_SIZE - 1 - len)) > 0) {
 		len += n;
 		found = parse_lines(text, &len, fd, event);
 	}
 	own_close(info);
+	if (!text)
+		return recall(fd, epfd, event);
+	room_give(text);
 	return found;
 }
 
