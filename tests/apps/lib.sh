@@ -7,18 +7,20 @@
 #
 # TCP=1 runs the same without the library, the address given to lo: whether a
 # failure is the test's own or the library's. BEHIND=FILE preloads that before
-# the library: the runtime of a sanitizer that it was built with.
+# the library: the runtime of a sanitizer that it was built with. WHOLE=1 runs
+# the test itself, its tools and all that it starts under one supervisor.
 set -u
 : "${srcdir:=$(dirname "$0")/../..}"
 : "${builddir:=$PWD}"
 : "${TCP:=}"
 : "${BEHIND:=}"
+: "${WHOLE:=}"
 srcdir=$(cd "$srcdir" && pwd)
 builddir=$(cd "$builddir" && pwd)
 # Neither a login's tools nor its language have a say in this.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 umask 022
-export srcdir builddir TCP PATH LC_ALL
+export srcdir builddir TCP WHOLE PATH LC_ALL
 
 checks=0
 failures=0
@@ -40,6 +42,9 @@ needs() {
 # in_rig SECONDS: from here on the test runs in the test kernel.
 in_rig() {
 	[ -n "${RIG:-}" ] || exec "$srcdir/tests/rig/run" --timeout "$1" sh "$0"
+	[ "$WHOLE" != 1 ] || WHOLE=inside exec "$builddir/launcher/tcp2vsock" \
+		--engine=supervise -m 'listen *:* = vsock:any:*
+		connect *:* = vsock:local:*' -- sh "$0"
 	trap 'stop_all' EXIT
 	cd "$RIG_TMP" || exit 99
 	# A build tree may lie where a server's own user can't look.
@@ -51,7 +56,7 @@ in_rig() {
 redirected() {
 	rule=$1
 	shift
-	[ -z "$TCP" ] || exec "$@"
+	[ -z "$TCP$WHOLE" ] || exec "$@"
 	[ -z "$BEHIND" ] || export LD_PRELOAD="$BEHIND"
 	TCP2VSOCK_LIBRARY=$RIG_TMP/libtcp2vsock.so \
 		exec "$builddir/launcher/tcp2vsock" -m "$rule" -- "$@"

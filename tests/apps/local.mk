@@ -25,17 +25,22 @@ EXTRA_DIST += \
 	tests/apps/extra/distributed.sh \
 	tests/apps/extra/dovecot.sh \
 	tests/apps/extra/echo/asio.cc \
+	tests/apps/extra/echo/echo.c \
+	tests/apps/extra/echo/echo.pas \
 	tests/apps/extra/echo/echo.rs \
 	tests/apps/extra/echo/frameworks.py \
 	tests/apps/extra/echo/libev.c \
 	tests/apps/extra/echo/libevent.c \
 	tests/apps/extra/echo/libuv.c \
+	tests/apps/extra/echo/tokio.rs \
 	tests/apps/extra/erlang.sh \
+	tests/apps/extra/etcd.sh \
 	tests/apps/extra/event-libraries.sh \
 	tests/apps/extra/fetchers.sh \
 	tests/apps/extra/filesystems.sh \
 	tests/apps/extra/ftp.sh \
 	tests/apps/extra/git.sh \
+	tests/apps/extra/go.sh \
 	tests/apps/extra/haproxy.sh \
 	tests/apps/extra/inherit.sh \
 	tests/apps/extra/interpreters.sh \
@@ -53,6 +58,7 @@ EXTRA_DIST += \
 	tests/apps/extra/node-cluster.sh \
 	tests/apps/extra/node.sh \
 	tests/apps/extra/openssh.sh \
+	tests/apps/extra/past.sh \
 	tests/apps/extra/pgbouncer.sh \
 	tests/apps/extra/php.sh \
 	tests/apps/extra/postfix.sh \
@@ -66,9 +72,11 @@ EXTRA_DIST += \
 	tests/apps/extra/rust.sh \
 	tests/apps/extra/samba.sh \
 	tests/apps/extra/slapd.sh \
+	tests/apps/extra/static.sh \
 	tests/apps/extra/trusted.sh \
 	tests/apps/extra/two-families.sh \
 	tests/apps/extra/versions.sh \
+	tests/apps/extra/whole.sh \
 	tests/apps/extra/workers.sh \
 	tests/apps/extra/wrappers.sh \
 	tests/apps/lib.sh \
