@@ -305,6 +305,7 @@ int child_refuse(int error)
 		return -error;
 	sink_complain(&said,
 		      "a program that the library does not reach is not run, "
-		      "since the command (TCP2VSOCK_COMMAND) can't be");
+		      "since the command (TCP2VSOCK_COMMAND) can't be; "
+		      "\"tcp2vsock --engine=supervise\" does without it");
 	return -EACCES;
 }

@@ -68,7 +68,7 @@ expect "no command to serve it" "$(tcp2vsock -- sh -c "
 expect "the same, of a static one" "$(TCP2VSOCK_LOG='' tcp2vsock -- sh -c "
 	TCP2VSOCK_COMMAND=/nothing exec '$child' execv '$wget' echo a" 2>&1 |
 	sed 's/\[[0-9]*\]//')" \
-	"tcp2vsock: a program that the library does not reach is not run, since the command (TCP2VSOCK_COMMAND) can't be
+	"tcp2vsock: a program that the library does not reach is not run, since the command (TCP2VSOCK_COMMAND) can't be; \"tcp2vsock --engine=supervise\" does without it
 execv: Permission denied"
 
 # From odd places: as without us, or served, or refused; never on TCP.
