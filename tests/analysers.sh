@@ -20,7 +20,7 @@ scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0 skipped=0
 
-sources=$(find config vsock redirect preload launcher -name '*.c' | sort)
+sources=$(find config vsock redirect preload supervise launcher -name '*.c' | sort)
 
 missing()
 {
@@ -64,8 +64,8 @@ part_format()
 {
 	missing clang-format && return
 	clang-format --version | grep -q 'version 14\.' || return
-	find config vsock redirect preload launcher tests -name '*.[ch]' |
-		xargs clang-format --dry-run >"$scratch/out" 2>&1
+	find config vsock redirect preload supervise launcher tests \
+		-name '*.[ch]' -print0 | xargs -0 clang-format --dry-run >"$scratch/out" 2>&1
 	verdict format "$scratch/out"
 }
 
@@ -96,7 +96,7 @@ part_tidy()
 	export build
 	echo "$sources" | xargs -P2 -n8 sh -c 'clang-tidy -quiet "$@" -- \
 		-I. -I"$build" -D_GNU_SOURCE -std=gnu11 \
-		-DBINDIR="\"/x\"" -DPKGLIBDIR="\"/x\"" 2>/dev/null' - >"$scratch/out"
+		-DBINDIR="\"/x\"" -DPKGLIBDIR="\"/x\"" -DSYSCONFDIR="\"/x\"" 2>/dev/null' - >"$scratch/out"
 	verdict tidy "$scratch/out"
 }
 

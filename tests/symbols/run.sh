@@ -101,7 +101,7 @@ while read -r name; do
 	case $name in
 	stat | strerrorname_np) continue ;; # a struct's name; ./configure's
 	esac
-	grep -Eq "(define |USE\()$name[(,]" "$srcdir/packaging/old-glibc.h" ||
+	grep -Eq "(define |USE\()${name}[(,]" "$srcdir/packaging/old-glibc.h" ||
 		fail "$name is newer than glibc 2.17; see packaging/old-glibc.h"
 done <"$scratch/newer"
 
