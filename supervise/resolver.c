@@ -180,7 +180,8 @@ int resolver_socket(int family, const struct sockaddr *server, socklen_t len)
 
 	if (maker < 0)
 		return -ENOSYS;
-	memcpy(&wish.server, server, wish.len);
+	if (server)
+		memcpy(&wish.server, server, len);
 	pthread_mutex_lock(&one_at_a_time);
 	if (send(maker, &wish, sizeof(wish), MSG_NOSIGNAL) == sizeof(wish))
 		r = receive_numbers(maker, &fd, 1);

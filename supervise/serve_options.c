@@ -35,7 +35,7 @@ static bool is_programs_own(const struct visit *visit)
 	return level_of(visit) == SOL_SOCKET &&
 	       (option == SO_ATTACH_FILTER || option == SO_ATTACH_BPF ||
 		option == SO_ATTACH_REUSEPORT_CBPF ||
-		option == SO_ATTACH_REUSEPORT_EBPF || option == SO_GET_FILTER);
+		option == SO_ATTACH_REUSEPORT_EBPF);
 }
 
 static int put_value(const struct visit *visit, const void *value,
