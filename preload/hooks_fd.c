@@ -8,21 +8,17 @@
 
 #include <fcntl.h>
 #include <stdarg.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/hooks.h"
 #include "redirect/calls/listener.h"
+#include "redirect/kernel/newer.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/fork.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/hold.h"
 #include "redirect/swap/epoll.h"
-
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
 
 int __close(int fd);
 int close_range(unsigned first, unsigned last, int flags);

@@ -8,9 +8,6 @@
 
 #include <sys/syscall.h>
 
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424 /* 5.1 */
 #endif

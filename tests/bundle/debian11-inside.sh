@@ -66,6 +66,7 @@ print(urllib.request.urlopen("http://files.internal:8000/hello").read())'
 answers 'node says hello' curl -sS http://node.internal:3000/
 answers hello node -e 'require("http").get("http://files.internal:8000/hello",
 	(answer) => answer.pipe(process.stdout))'
+answers hello busybox wget -qO- http://files.internal:8000/hello
 answers 42 psql -h db.internal -U postgres -Atc 'select 6 * 7'
 
 # It is by vsock: nothing listens at those ports of TCP.

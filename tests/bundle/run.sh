@@ -247,10 +247,11 @@ builds_there()
 			../configure --enable-werror && make -j2'
 }
 
-# programs_there TCP2VSOCK
+# programs_there TCP2VSOCK: on that release's kernel.
 programs_there()
 {
-	"$srcdir/tests/rig/run" --timeout 600 sh "$here/rooted.sh" "$root" \
+	env -u TCP2VSOCK_RIG TCP2VSOCK_RIG_IMAGE="$root/usr/bin/linux.uml" \
+		"$srcdir/tests/rig/run" --kernel --timeout 600 sh "$here/rooted.sh" "$root" \
 		sh /inside.sh "$1"
 }
 
@@ -258,6 +259,8 @@ programs_there()
 # which came with 5.14, looks at no MSG_ERRQUEUE, and its poll() at no SO_RCVLOWAT.
 parity_there()
 {
+	make -s -C "$builddir" tests/parity/parity preload/libtcp2vsock.la \
+		>&2 || return
 	env -u TCP2VSOCK_RIG TCP2VSOCK_RIG_IMAGE="$root/usr/bin/linux.uml" \
 		"$srcdir/tests/parity/run.sh" >"$scratch/parity"
 	tail -n 1 "$scratch/parity"

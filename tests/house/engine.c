@@ -15,12 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "redirect/calls/connect.h"
 #include "redirect/calls/sockname.h"
+#include "redirect/kernel/newer.h"
 #include "vsock/vm_sockets.h"
 
 static int failed, passed;
