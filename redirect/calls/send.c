@@ -147,7 +147,7 @@ static bool must_refuse(int fd, const struct msghdr *msg)
 	    !usermem_readable(msg->msg_control, msg->msg_controllen) ||
 	    !has_passengers(msg))
 		return false;
-	tag = tag_of(fd);
+	tag = tag_look(fd, NULL);
 	if (tag < 0 || !(tag & TAG_UNIX))
 		return false;
 	sink_complain(&said, "descriptors and credentials (SCM_RIGHTS, "

@@ -3,7 +3,8 @@
  * Makes every call that the library hooks, in sections that strace shows: each
  * begins with a write() to descriptor -1.
  *
- *	calls PORT	on 127.0.0.1, ports PORT to PORT + 9
+ *	calls PORT	on 127.0.0.1, ports PORT to PORT + 9, and on a Unix
+ *			socket of that name in /tmp
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static void die(const char *what)
@@ -379,6 +381,31 @@ static void round_of(int port, int set)
 	MUST(close(listener));
 }
 
+static void unix_sockets(int port)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int listener = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
+	int client = MUST(socket(AF_UNIX, SOCK_STREAM, 0)), accepted;
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "/tmp/tcp2vsock-calls-%d",
+		 port);
+	unlink(un.sun_path);
+	section("Unix socket: bind");
+	MUST(bind(listener, (struct sockaddr *)&un, sizeof(un)));
+	section("Unix socket: listen");
+	MUST(listen(listener, 5));
+	section("Unix socket: connect");
+	MUST(connect(client, (struct sockaddr *)&un, sizeof(un)));
+	section("Unix socket: accept");
+	accepted = MUST(accept(listener, NULL, NULL));
+	names(listener, client, accepted);
+	section("data: Unix socket");
+	MUST(send(client, "x", 1, 0));
+	drop(client, accepted);
+	MUST(close(listener));
+	unlink(un.sun_path);
+}
+
 int main(int argc, char **argv)
 {
 	int port = argc == 2 ? atoi(argv[1]) : 0;
@@ -391,6 +418,7 @@ int main(int argc, char **argv)
 	round_of(port, set);
 	section("again");
 	round_of(port + 1, set);
+	unix_sockets(port);
 	section("stop");
 	return 0;
 }
