@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "redirect/kernel/newer.h"
+#include "redirect/state/table.h"
 #include "supervise/filter.h"
 #include "supervise/seccomp.h"
 
@@ -154,6 +155,8 @@ static void take_data(struct code *code)
 	static const unsigned requests[] = {FIONREAD, SIOCATMARK, SIOCOUTQ};
 
 	take_with_pointer(code, SYS_sendto, 4);
+	if (table_has_unix()) /* a descriptor may be on its way elsewhere */
+		take_call(code, SYS_sendmsg);
 	take_with_bits(code, SYS_sendmsg, 2, MSG_FASTOPEN);
 	take_with_bits(code, SYS_sendmmsg, 3, MSG_FASTOPEN);
 	take_with_bits(code, SYS_recvmsg, 2, MSG_TRUNC | MSG_WAITALL);

@@ -21,6 +21,8 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/others.h \
 	supervise/parked.c \
 	supervise/parked.h \
+	supervise/place.c \
+	supervise/place.h \
 	supervise/private_net.c \
 	supervise/private_net.h \
 	supervise/put.c \

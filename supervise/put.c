@@ -15,6 +15,7 @@
 #include "redirect/state/remembered.h"
 #include "supervise/known.h"
 #include "supervise/libc_calls.h"
+#include "supervise/place.h"
 #include "supervise/put.h"
 #include "supervise/task.h"
 #include "supervise/visit.h"
@@ -113,5 +114,7 @@ void put_begin(void)
 {
 	calls = libc_calls;
 	calls.dup3 = put;
+	calls.bind = place_bind;
+	calls.getcwd = place_folder;
 	__atomic_store_n(&real_table, &calls, __ATOMIC_RELEASE);
 }

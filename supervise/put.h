@@ -4,8 +4,9 @@
 #define TCP2VSOCK_SUPERVISE_PUT_H
 
 /*
- * Gives the engine a dup3() of its own (redirect/kernel/real.h), which is its
- * one way of putting a socket under a number. Once, at first.
+ * Gives the engine calls of its own that act for the program: a dup3() (redirect/kernel/real.h), which
+ * is its one way of putting a socket under a number, and those of place.h. Once,
+ * at first.
  */
 void put_begin(void);
 

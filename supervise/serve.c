@@ -31,6 +31,7 @@
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
 #include "redirect/state/remembered.h"
+#include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 #include "supervise/known.h"
 #include "supervise/others.h"
@@ -83,10 +84,9 @@ static const struct service *service_of(int nr)
 
 /* ---- what the socket is -------------------------------------------------- */
 
-static unsigned tcp_flags(const struct visit *visit, int family)
+/* flags: what it was made as. */
+static unsigned of_new(const struct visit *visit, unsigned flags)
 {
-	unsigned flags = family == AF_INET6 ? HINT_V6 : 0;
-
 	if (visit->flags || !known_is_new(visit->cookie))
 		return flags | KNOWN_UNSURE | KNOWN_COPIED;
 	return flags | HINT_BORN;
@@ -97,11 +97,14 @@ static unsigned classify(const struct visit *visit)
 {
 	int family = ask_option(visit->fd, SOL_SOCKET, SO_DOMAIN);
 
+	if (family == AF_UNIX && table_has_unix() && tag_read(visit->fd) < 0 &&
+	    ask_option(visit->fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM)
+		return of_new(visit, HINT_UNIX);
 	if (family != AF_INET && family != AF_INET6)
 		return tag_read(visit->fd) < 0 ? HINT_OTHER : HINT_REDIRECTED;
 	if (ask_option(visit->fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
 		return HINT_OTHER;
-	return tcp_flags(visit, family);
+	return of_new(visit, family == AF_INET6 ? HINT_V6 : 0);
 }
 
 static unsigned hints_of(unsigned flags)
@@ -111,7 +114,7 @@ static unsigned hints_of(unsigned flags)
 	return flags & ~(KNOWN_COPIED | KNOWN_UNSURE | KNOWN_SEEN);
 }
 
-/* False: no socket, or none of TCP's or ours. */
+/* False: no socket, or none that a rule can name, and none of ours. */
 static bool look_at_socket(struct visit *visit)
 {
 	visit->cookie = remembered_cookie(visit->fd);
@@ -194,7 +197,7 @@ static long serve_told(struct visit *visit, const struct service *service)
 			  (socklen_t)visit->args[1], r);
 }
 
-/* A socket that is neither TCP's nor ours. */
+/* A socket that no rule can name, and none of ours. */
 static long serve_other(struct visit *visit, const struct service *service)
 {
 	long r;

@@ -15,6 +15,7 @@
 #include "supervise/serve.h"
 #include "supervise/task.h"
 
+#define CONTROL_MAX 2048 /* that of 253 descriptors, SCM_MAX_FD */
 #define ALL_MAX ((size_t)64 * 1024 * 1024) /* of one message */
 
 /* A message of the program's: its head, its parts, and what they take. */
@@ -142,6 +143,24 @@ static long with_message(struct visit *visit, const struct message *message,
 	return r == -EINTR && visit->stop ? visit->stop : r;
 }
 
+/* One that does not connect: what goes with it may have to stay here. */
+static long send_passengers(const struct visit *visit)
+{
+	char control[CONTROL_MAX];
+	struct msghdr head;
+
+	if (!visit_is_ours(visit) ||
+	    task_read(visit->tid, &head, visit->args[1], sizeof(head)))
+		return GO_ON;
+	if (head.msg_controllen > sizeof(control))
+		head.msg_controllen = sizeof(control);
+	if (task_read(visit->tid, control, (uintptr_t)head.msg_control,
+		      head.msg_controllen))
+		return GO_ON;
+	head.msg_control = control;
+	return send_is_refused(visit->fd, &head) ? -EOPNOTSUPP : GO_ON;
+}
+
 long serve_sendmsg(struct visit *visit)
 {
 	struct message message;
@@ -149,6 +168,8 @@ long serve_sendmsg(struct visit *visit)
 
 	if (visit->notice.is.data.nr == SYS_sendmmsg)
 		return refuse_several(visit);
+	if (!(visit->args[2] & MSG_FASTOPEN))
+		return send_passengers(visit);
 	r = read_message(visit, &message);
 	return r ? r : with_message(visit, &message, connect_and_send);
 }

@@ -94,7 +94,8 @@ long serve_connect(struct visit *visit)
 		return GO_ON;
 	if (!visit_is_ours(visit) && !request_has_rule(&request))
 		return let_connect(visit);
-	if (visit_may_wait(visit))
+	/* One of AF_UNIX is waited for in any case: attempt.c. */
+	if (visit_may_wait(visit) || request_family(&request) == AF_UNIX)
 		return connect_waiting(visit, &request);
 	return connect_told(visit, &request);
 }
@@ -110,7 +111,7 @@ static bool may_bind(const struct visit *visit, const struct request *request)
 /* Whether the kernel may choose a port that a rule names. */
 static bool may_be_chosen(const struct request *request)
 {
-	return request_family(request) >= 0 && !request->to.port &&
+	return request->to.addr.family != AF_UNSPEC && !request->to.port &&
 	       map_may_reach(table_get(), MAP_LISTEN, &request->to.addr);
 }
 
@@ -125,7 +126,7 @@ static long bind_both(struct visit *visit, const struct request *request)
 	long r = bind_told(visit, request);
 
 	if (!r && visit->cookie != before &&
-	    !bind(tcp, request->sa, request->len))
+	    request_family(request) != AF_UNIX && !bind(tcp, request->sa, request->len))
 		known_add(before, HINT_BOUND | HINT_UNDONE);
 	if (tcp >= 0)
 		close(tcp);

@@ -18,6 +18,7 @@
  *	notice.c         notifications of the kernel
  *	others.c         the program's other sockets, for the engine
  *	parked.c         the threads that serve, and those that wait
+ *	place.c          files of Unix sockets, made where the program would
  *	private_net.c    a network in which every address is here
  *	put.c            what the engine puts under a number, put in the program
  *	resolver.c       the processes that stand for a name server

@@ -213,6 +213,14 @@ bool task_is_capable(pid_t tid, int capability)
 	return field(text, "\nCapEff:", 16) >> capability & 1;
 }
 
+mode_t task_umask(pid_t tid)
+{
+	char text[2048];
+
+	read_proc(tid, "status", text, sizeof(text));
+	return field(text, "\nUmask:", 8);
+}
+
 void task_name(pid_t tid, char *name, size_t size)
 {
 	read_proc(tid, "comm", name, size);

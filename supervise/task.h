@@ -54,6 +54,9 @@ void task_name(pid_t tid, char *name, size_t size);
 /* Whether it can get one more descriptor. */
 bool task_has_room(pid_t tid);
 
+/* Its umask(2). */
+mode_t task_umask(pid_t tid);
+
 /* Whether it has a capability, by number (capability.h). */
 bool task_is_capable(pid_t tid, int capability);
 

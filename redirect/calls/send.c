@@ -137,7 +137,7 @@ static bool has_passengers(const struct msghdr *msg)
 	return false;
 }
 
-static bool must_refuse(int fd, const struct msghdr *msg)
+bool send_is_refused(int fd, const struct msghdr *msg)
 {
 	static bool said;
 	int tag;
@@ -220,7 +220,7 @@ ssize_t send_message(int fd, const struct msghdr *msg, int flags)
 {
 	ssize_t r;
 
-	if (must_refuse(fd, msg))
+	if (send_is_refused(fd, msg))
 		return -EOPNOTSUPP;
 	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
 	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))

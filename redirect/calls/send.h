@@ -6,6 +6,7 @@
 #ifndef TCP2VSOCK_REDIRECT_CALLS_SEND_H
 #define TCP2VSOCK_REDIRECT_CALLS_SEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -19,5 +20,11 @@ ssize_t send_to(int fd, const void *buf, size_t size, int flags,
 		const struct sockaddr *sa, socklen_t len);
 ssize_t send_message(int fd, const struct msghdr *msg, int flags);
 int send_messages(int fd, struct mmsghdr *vec, unsigned n, int flags);
+
+/*
+ * Whether it is for a Unix socket that leads away, and takes along what can't
+ * go there; this is told once. No system call where nothing is taken along.
+ */
+bool send_is_refused(int fd, const struct msghdr *msg);
 
 #endif
