@@ -237,8 +237,7 @@ static int translate(int listener, struct owner *owner, int fd,
 /* Whether the kernel must see the pointers itself, and say what is wrong. */
 static bool pointers_are_bad(struct sockaddr *sa, socklen_t *len)
 {
-	return sa && (!usermem_readable(len, sizeof(*len)) || (int)*len < 0 ||
-		      !usermem_readable(sa, 1));
+	return sa && (!usermem_readable(len, sizeof(*len)) || (int)*len < 0);
 }
 
 /* flags: accept4()'s, or NO_FLAGS for accept(). */
@@ -281,9 +280,10 @@ static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
 		peer_len = sizeof(peer);
 		fd = accept_once(listener, &owner, &peer, &peer_len, flags);
 	} while (fd == -ERESTART);
-	if (fd >= 0 && sa)
-		sockname_copy_out(&peer, peer_len, sa, len);
-	return fd;
+	if (fd < 0 || !sa || !sockname_copy_out(fd, &peer, peer_len, sa, len))
+		return fd;
+	real()->close(fd);
+	return -EFAULT;
 }
 
 int accept_socket(int fd, struct sockaddr *sa, socklen_t *len)

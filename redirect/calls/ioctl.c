@@ -70,7 +70,7 @@ static int ioctl_on_scratch(unsigned long request, void *arg)
 
 int ioctl_socket(int fd, unsigned long request, void *arg)
 {
-	int r = real()->ioctl(fd, request, arg);
+	int r = real()->ioctl(fd, request, arg), answer;
 
 	if (r >= 0)
 		return r;
@@ -82,8 +82,6 @@ int ioctl_socket(int fd, unsigned long request, void *arg)
 		return ioctl_on_scratch(request, arg);
 	if (request != SIOCATMARK && ask_listening(fd))
 		return -EINVAL;
-	if (!usermem_readable(arg, sizeof(int)))
-		return -EFAULT;
-	*(int *)arg = request == FIONREAD ? readable_bytes(fd) : 0;
-	return 0;
+	answer = request == FIONREAD ? readable_bytes(fd) : 0;
+	return usermem_put(fd, arg, &answer, sizeof(answer));
 }

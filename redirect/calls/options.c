@@ -64,18 +64,18 @@ static bool is_refused(int level, int name)
 
 /* ---- get ----------------------------------------------------------------- */
 
-static int copy_value_out(const void *from, socklen_t size, void *value,
-		    socklen_t *len)
+static int copy_value_out(int fd, const void *from, socklen_t size, void *value,
+			  socklen_t *len)
 {
-	if (*len > size)
-		*len = size;
-	memcpy(value, from, *len);
-	return 0;
+	socklen_t room = *len < size ? *len : size;
+	int r = usermem_put(fd, value, from, room);
+
+	return r ? r : usermem_put(fd, len, &room, sizeof(room));
 }
 
-static int copy_out_int(int number, void *value, socklen_t *len)
+static int copy_out_int(int fd, int number, void *value, socklen_t *len)
 {
-	return copy_value_out(&number, sizeof(number), value, len);
+	return copy_value_out(fd, &number, sizeof(number), value, len);
 }
 
 static int tcp_state(int fd, int tag)
@@ -102,7 +102,7 @@ static int get_tcp_info(int fd, int tag, void *value, socklen_t *len)
 	memset(&info, 0, sizeof(info));
 	info.tcpi_state = tcp_state(fd, tag);
 	if (info.tcpi_state == TCP_LISTEN)
-		return copy_value_out(&info, sizeof(info), value, len);
+		return copy_value_out(fd, &info, sizeof(info), value, len);
 	info.tcpi_rto = info.tcpi_ato = 200000;
 	info.tcpi_snd_mss = info.tcpi_rcv_mss = info.tcpi_advmss = 65483;
 	info.tcpi_pmtu = 65535;
@@ -111,7 +111,7 @@ static int get_tcp_info(int fd, int tag, void *value, socklen_t *len)
 	info.tcpi_snd_cwnd = 10;
 	info.tcpi_snd_ssthresh = 0x7fffffff;
 	info.tcpi_rcv_space = 65536;
-	return copy_value_out(&info, sizeof(info), value, len);
+	return copy_value_out(fd, &info, sizeof(info), value, len);
 }
 
 /*
@@ -138,26 +138,20 @@ static int get_from_scratch(int fd, int tag, int level, int name, void *value,
 	return r;
 }
 
-/* Whether an int can be given out without asking the kernel about pointers. */
-static bool takes_int(const void *value, const socklen_t *len)
-{
-	return usermem_readable(len, sizeof(*len)) && (int)*len > 0 &&
-	       usermem_readable(value, *len < sizeof(int) ? *len : sizeof(int));
-}
-
 static int get_unknown(int fd, int tag, int level, int name, void *value,
 		       socklen_t *len)
 {
 	if (is_refused(level, name) && !(tag & TAG_UNIX))
 		return -ENOPROTOOPT;
-	if ((tag & TAG_UNIX) || !takes_int(value, len))
+	if ((tag & TAG_UNIX) || !usermem_readable(len, sizeof(*len)) ||
+	    (int)*len <= 0)
 		return get_from_scratch(fd, tag, level, name, value, len);
 	if (level == IPPROTO_TCP && name == TCP_NODELAY)
-		return copy_out_int(!!(tag & TAG_NODELAY), value, len);
+		return copy_out_int(fd, !!(tag & TAG_NODELAY), value, len);
 	if (level == IPPROTO_TCP && name == TCP_INFO)
 		return get_tcp_info(fd, tag, value, len);
 	if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && (tag & TAG_V6))
-		return copy_out_int(!!(tag & TAG_V6ONLY), value, len);
+		return copy_out_int(fd, !!(tag & TAG_V6ONLY), value, len);
 	return get_from_scratch(fd, tag, level, name, value, len);
 }
 
@@ -196,12 +190,12 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 		return 0;
 	switch (name) {
 	case SO_DOMAIN:
-		return copy_out_int(tag_family(tag), value, len);
+		return copy_out_int(fd, tag_family(tag), value, len);
 	case SO_PROTOCOL:
 		number = tag & TAG_UNIX ? 0 : IPPROTO_TCP;
-		return copy_out_int(number, value, len);
+		return copy_out_int(fd, number, value, len);
 	case SO_REUSEADDR:
-		return copy_out_int(!!(tag & TAG_REUSEADDR), value, len);
+		return copy_out_int(fd, !!(tag & TAG_REUSEADDR), value, len);
 	case SO_LINGER:
 	case SO_REUSEPORT:
 		return get_unknown(fd, tag, SOL_SOCKET, name, value, len);
@@ -209,7 +203,7 @@ static int get_known(int fd, int name, void *value, socklen_t *len)
 		if (tag_is_pending(fd, tag) &&
 		    (!(tag & TAG_HYBRID) || (tag & TAG_REFUSED)))
 			number = errors_connect(number);
-		return copy_out_int(number, value, len);
+		return copy_out_int(fd, number, value, len);
 	}
 }
 
@@ -261,10 +255,7 @@ static int get_peer_name(int fd, void *value, socklen_t *len)
 		return -EFAULT;
 	if (size < *len)
 		return -EINVAL;
-	if (!usermem_readable(value, *len))
-		return -EFAULT;
-	memcpy(value, &sa, *len);
-	return 0;
+	return copy_value_out(fd, &sa, *len, value, len);
 }
 
 int options_get(int fd, int level, int name, void *value, socklen_t *len)

@@ -189,14 +189,18 @@ ssize_t receive_bytes(int fd, void *buf, size_t size, int flags)
 }
 
 /* TCP gives no name with the data. */
+static ssize_t name_nobody(int fd, ssize_t r, socklen_t *len)
+{
+	static const socklen_t none;
+	int failed = r < 0 ? 0 : usermem_put(fd, len, &none, sizeof(none));
+
+	return failed ? failed : r;
+}
+
 static ssize_t recv_nameless(int fd, void *buf, size_t size, int flags,
 			     socklen_t *len)
 {
-	ssize_t r = receive_bytes(fd, buf, size, flags);
-
-	if (r >= 0)
-		*len = 0;
-	return r;
+	return name_nobody(fd, receive_bytes(fd, buf, size, flags), len);
 }
 
 ssize_t receive_from(int fd, void *buf, size_t size, int flags,
@@ -222,17 +226,20 @@ ssize_t receive_from(int fd, void *buf, size_t size, int flags,
 	if (again)
 		return data_result(
 			real()->recvfrom(fd, buf, size, flags, sa, len));
-	if (first < 0 && r == 0 && usermem_readable(len, sizeof(*len)))
-		*len = 0;
-	return r;
+	return first < 0 && r == 0 ? name_nobody(fd, r, len) : r;
 }
 
-/* A stream gives bytes and nothing else. */
-static void clear_message(struct msghdr *msg, int flags)
+/* A stream gives bytes and nothing else. r, or -EFAULT. */
+static ssize_t clear_message(int fd, struct msghdr *msg, int flags, ssize_t r)
 {
-	msg->msg_namelen = 0;
-	msg->msg_controllen = 0;
-	msg->msg_flags = flags & MSG_CMSG_CLOEXEC;
+	struct msghdr clear = *msg;
+	int failed;
+
+	clear.msg_namelen = 0;
+	clear.msg_controllen = 0;
+	clear.msg_flags = flags & MSG_CMSG_CLOEXEC;
+	failed = usermem_put(fd, msg, &clear, sizeof(clear));
+	return failed ? failed : r;
 }
 
 /* Each buffer by itself, until one is not filled. */
@@ -253,27 +260,27 @@ static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
 		if (r < (ssize_t)iov->iov_len)
 			break;
 	}
-	clear_message(msg, flags);
-	return done;
+	return clear_message(fd, msg, flags, done);
 }
 
 /* A monitor's socket has a name, and TCP gives none with the data. */
 static ssize_t recvmsg_once(int fd, struct msghdr *msg, int flags)
 {
-	void *name;
+	struct msghdr nameless;
 	ssize_t r;
+	int failed;
 
 	if (!table_has_hybrid() || !usermem_readable(msg, sizeof(*msg)) ||
 	    !msg->msg_name || !tag_is_hybrid(fd))
 		return data_parts_error(
 			fd, msg, data_result(real()->recvmsg(fd, msg, flags)));
-	name = msg->msg_name;
-	msg->msg_name = NULL;
-	r = data_result(real()->recvmsg(fd, msg, flags));
-	msg->msg_name = name;
-	if (r >= 0)
-		msg->msg_namelen = 0;
-	return r;
+	nameless = *msg;
+	nameless.msg_name = NULL;
+	r = data_result(real()->recvmsg(fd, &nameless, flags));
+	nameless.msg_name = msg->msg_name;
+	nameless.msg_namelen = 0;
+	failed = r < 0 ? 0 : usermem_put(fd, msg, &nameless, sizeof(nameless));
+	return failed ? failed : r;
 }
 
 /* What is known of a number that came with it is of other sockets. */
@@ -312,9 +319,7 @@ static ssize_t recvmsg_whole(int fd, struct msghdr *msg, int flags)
 		r = recv_error(fd, flags, first, &again);
 	if (again)
 		return recvmsg_try(fd, msg, flags);
-	if (first < 0 && r == 0)
-		clear_message(msg, flags);
-	return r;
+	return first < 0 && r == 0 ? clear_message(fd, msg, flags, r) : r;
 }
 
 /* The kernel filled it in, so it is readable. */
@@ -334,12 +339,14 @@ static int receive_each_message(int fd, struct mmsghdr *vec, unsigned n,
 	unsigned done;
 
 	for (done = 0; done < n; done++) {
-		ssize_t size = receive_message(fd, &vec[done].msg_hdr,
-					       flags & ~MSG_WAITFORONE);
+		int size = (int)receive_message(fd, &vec[done].msg_hdr,
+						flags & ~MSG_WAITFORONE);
 
+		if (size >= 0 && usermem_put(fd, &vec[done].msg_len, &size,
+					     sizeof(vec->msg_len)))
+			size = -EFAULT;
 		if (size < 0)
-			return done ? (int)done : (int)size;
-		vec[done].msg_len = size;
+			return done ? (int)done : size;
 		if (flags & MSG_WAITFORONE)
 			flags |= MSG_DONTWAIT;
 	}

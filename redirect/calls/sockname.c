@@ -13,11 +13,12 @@
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
-void sockname_copy_out(const struct sockaddr_storage *name, socklen_t size,
-		       struct sockaddr *sa, socklen_t *len)
+int sockname_copy_out(int fd, const struct sockaddr_storage *name,
+		      socklen_t size, struct sockaddr *sa, socklen_t *len)
 {
-	memcpy(sa, name, *len < size ? *len : size);
-	*len = size;
+	int r = usermem_put(fd, sa, name, *len < size ? *len : size);
+
+	return r ? r : usermem_put(fd, len, &size, sizeof(size));
 }
 
 /* Asked of the table; of the kernel where that has changed. */
@@ -122,9 +123,9 @@ static void take_answer(int fd, const struct sockaddr *sa, socklen_t given,
  * its to refuse and an unmapped socket costs nothing; an answer of
  * AF_VSOCK or AF_UNIX is written over. `given` is what *len was before.
  */
-static void translate_name(int fd, struct sockaddr *sa, socklen_t *len,
-		      socklen_t given, ask_function *ask,
-		      name_function *name_of)
+static int translate_name(int fd, struct sockaddr *sa, socklen_t *len,
+			  socklen_t given, ask_function *ask,
+			  name_function *name_of)
 {
 	struct sockaddr_storage shown;
 	struct sockaddr_vm vm;
@@ -133,15 +134,15 @@ static void translate_name(int fd, struct sockaddr *sa, socklen_t *len,
 	int tag;
 
 	if (!may_be_ours(sa, *len, given))
-		return;
+		return 0;
 	tag = tag_read_named(fd, &name);
 	if (tag < 0)
-		return;
+		return 0;
 	take_answer(fd, sa, given, ask, &vm);
 	name_of(fd, tag, &vm, &name);
 	size = address_sockaddr(&name, tag, &shown);
 	*len = given;
-	sockname_copy_out(&shown, size, sa, len);
+	return sockname_copy_out(fd, &shown, size, sa, len);
 }
 
 int sockname_own(int fd, struct sockaddr *sa, socklen_t *len)
@@ -153,8 +154,7 @@ int sockname_own(int fd, struct sockaddr *sa, socklen_t *len)
 	given = *len;
 	if (real()->getsockname(fd, sa, len))
 		return -errno;
-	translate_name(fd, sa, len, given, vsock_call_own, own_name);
-	return 0;
+	return translate_name(fd, sa, len, given, vsock_call_own, own_name);
 }
 
 /* AF_UNIX knows its peer to its very end (unix_getname()). */
@@ -181,13 +181,10 @@ static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 		return -ENOTCONN;
 	if ((int)*len < 0)
 		return -EINVAL;
-	if (*len && !usermem_readable(sa, *len))
-		return -EFAULT;
 	if (tag & TAG_CLIENT)
 		reach(fd, tag, &name);
 	size = address_sockaddr(&name, tag, &shown);
-	sockname_copy_out(&shown, size, sa, len);
-	return 0;
+	return sockname_copy_out(fd, &shown, size, sa, len);
 }
 
 static bool is_refused(int fd)
@@ -225,6 +222,5 @@ int sockname_peer(int fd, struct sockaddr *sa, socklen_t *len)
 	}
 	if (is_refused(fd))
 		return -ENOTCONN;
-	translate_name(fd, sa, len, given, vsock_call_peer, peer_name);
-	return 0;
+	return translate_name(fd, sa, len, given, vsock_call_peer, peer_name);
 }

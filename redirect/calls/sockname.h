@@ -10,10 +10,10 @@ int sockname_own(int fd, struct sockaddr *sa, socklen_t *len);
 int sockname_peer(int fd, struct sockaddr *sa, socklen_t *len);
 
 /*
- * Copies a name as the kernel does: at most *len bytes, and *len becomes its
- * full length.
+ * Copies a name of the socket fd as the kernel does: at most *len bytes, and
+ * *len becomes its full length. 0 or -EFAULT.
  */
-void sockname_copy_out(const struct sockaddr_storage *name, socklen_t size,
-		       struct sockaddr *sa, socklen_t *len);
+int sockname_copy_out(int fd, const struct sockaddr_storage *name,
+		      socklen_t size, struct sockaddr *sa, socklen_t *len);
 
 #endif

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,10 +24,11 @@ static uintptr_t heap_start;
 #define SEGMENTS 8
 
 /* Those that share or touch a page are one. */
-static struct {
+static struct span {
 	uintptr_t start, end;
 } segments[SEGMENTS];
 static int nsegments;
+static struct span writable; /* the program's own variables */
 
 /*
  * rt_sigprocmask(2) reads the set before it looks at `how`, and an invalid
@@ -103,6 +106,8 @@ static void add_segment(uintptr_t start, uintptr_t end)
 /* The first one is the program itself (dl_iterate_phdr(3)). */
 static int find_segments(struct dl_phdr_info *info, size_t size, void *arg)
 {
+	uintptr_t relro = 0;
+
 	(void)size;
 	(void)arg;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
@@ -111,7 +116,14 @@ static int find_segments(struct dl_phdr_info *info, size_t size, void *arg)
 
 		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_R))
 			add_segment(start, start + segment->p_memsz);
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_W))
+			writable =
+				(struct span){start, start + segment->p_memsz};
+		if (segment->p_type == PT_GNU_RELRO)
+			relro = start + segment->p_memsz;
 	}
+	if (relro > writable.start)
+		writable.start = relro;
 	return 1;
 }
 
@@ -143,4 +155,40 @@ bool usermem_readable(const void *memory, size_t size)
 	uintptr_t at = (uintptr_t)memory;
 
 	return on_stack(at, size) || elsewhere(at, size);
+}
+
+/* ---- writing --------------------------------------------------------------- */
+
+/* A byte of the socket's type is written there: true, unless it can't be. */
+static bool try_to_write(int fd, uintptr_t at)
+{
+	socklen_t len = 1;
+	int saved = errno;
+	bool ok = !real()->getsockopt(fd, SOL_SOCKET, SO_TYPE, (void *)at,
+				      &len) ||
+		  errno != EFAULT;
+
+	errno = saved;
+	return ok;
+}
+
+static bool is_writable(int fd, uintptr_t at, size_t size)
+{
+	uintptr_t last = at + size - 1;
+
+	if (on_stack(at, size) || on_heap(at, size) ||
+	    (at >= writable.start && last < writable.end))
+		return true;
+	return at >= PAGE && last >= at && try_to_write(fd, at) &&
+	       (at / PAGE == last / PAGE || try_to_write(fd, last));
+}
+
+int usermem_put(int fd, void *to, const void *from, size_t size)
+{
+	if (!size)
+		return 0;
+	if (!is_writable(fd, (uintptr_t)to, size))
+		return -EFAULT;
+	memcpy(to, from, size);
+	return 0;
 }

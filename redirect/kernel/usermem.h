@@ -15,4 +15,11 @@
 void usermem_init(void); /* in the constructor: learns where these are */
 bool usermem_readable(const void *memory, size_t size);
 
+/*
+ * Gives the program an answer, of two pages at most, about its socket fd: 0, or
+ * -EFAULT where it can't be written. Costs no system call for the stack, the
+ * heap and the program's variables, one or two elsewhere. Async-signal-safe.
+ */
+int usermem_put(int fd, void *to, const void *from, size_t size);
+
 #endif

@@ -13,6 +13,7 @@ tests_parity_parity_SOURCES = \
 	tests/parity/libc.c \
 	tests/parity/libc.h \
 	tests/parity/main.c \
+	tests/parity/memory.c \
 	tests/parity/options.c \
 	tests/parity/parity.h \
 	tests/parity/pending.c \
