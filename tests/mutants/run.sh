@@ -7,11 +7,11 @@
 #   run.sh [--all] [NAME...]   all faults if no name is given; in a build tree
 #                              where "make check TESTS=" has been run
 #
-# The tests are those of make check, folder by folder, the quick folders first;
+# The tests are those of make check, folder by folder, the telling ones first;
 # one is run if a program that it runs has become another by the fault. The
-# supervisor's are run for what the library has not, since all else of the
-# engine is the library's tests' to notice. The first that notices is enough;
-# with --all the others are tried, too, and those that take minutes.
+# command's copy of the engine is left to the library's tests. The first that
+# notices is enough; with --all the others are tried, too, and those that take
+# minutes.
 #
 # A test notices a fault if it fails twice with it, and passes without it.
 set -u
@@ -27,22 +27,37 @@ if [ "${1:-}" = --all ]; then
 	shift
 fi
 
-# FOLDER:WHAT, by cost. What its tests run: the program itself, the library,
-# the command, libvsock; or what of the command is not in the library.
-layers='unit:self fuzz:self vsock:vsock launcher:command,library symbols:library
-	names:command,library trace:command,library parity:library
-	hybrid:command,library uring:library syscalls:library leaks:library
-	door:supervisor'
+# FOLDER:WHAT. What its tests run: the program itself, the library, the command,
+# libvsock; or of the command what is not in the library.
+layers='unit:self fuzz:self vsock:vsock launcher:rest door:rest parity:library
+	trace:library hybrid:library symbols:library names:library
+	syscalls:library leaks:library uring:library launcher:command'
 [ $all = no ] ||
 	layers="$layers random:library soak:library enemy:library door:command"
 
+# A run that was ended may have left a fault there.
+clear_tree()
+{
+	local file
+	for file in $(awk '$1 == "file" { print $2 }' \
+		"$srcdir/tests/mutants/list"); do
+		cmp -s "$source/$file" "$tree/$file" ||
+			cp "$source/$file" "$tree/$file"
+	done
+	build
+}
+
+# Into $tree, which is built, and $source; or those of the last time.
 copy_tree()
 {
+	(cd "$srcdir" && git ls-files -z | xargs -0 sha256sum) >sources.now
+	cmp -s sources.now "$place/sources" && clear_tree && return
 	rm -rf "$place" && mkdir -p "$source" &&
 		(cd "$srcdir" && git ls-files -z | xargs -0 tar -cf -) |
 		tar -C "$source" -xf - && cp -a "$source" "$tree" &&
-		cd "$tree" && ./autogen.sh &&
-		mkdir build && cd build && ../configure -q CFLAGS=-O1 && build
+		(cd "$tree" && ./autogen.sh && mkdir build && cd build &&
+			../configure -q CFLAGS=-O1) &&
+		build && cp sources.now "$place/sources"
 }
 
 build()
@@ -63,7 +78,7 @@ program()
 	case $1 in
 	self) echo "$2" ;;
 	library) echo preload/.libs/libtcp2vsock.so ;;
-	command | supervisor) echo launcher/tcp2vsock ;;
+	command | rest) echo launcher/tcp2vsock ;;
 	vsock) echo vsock/.libs/libvsock.so ;;
 	esac
 }
@@ -79,10 +94,8 @@ remember_sums()
 	local layer what test
 	for layer in $layers; do
 		for test in $(tests_of "${layer%%:*}"); do
-			for what in $(tr , ' ' <<<"${layer#*:}"); do
-				what=$(program "$what" "$test")
-				sums[$what]=$(sum_of "$what")
-			done
+			what=$(program "${layer#*:}" "$test")
+			sums[$what]=$(sum_of "$what")
 		done
 	done
 }
@@ -92,15 +105,11 @@ is_changed()
 	[ "$(sum_of "$1")" != "${sums[$1]}" ]
 }
 
-# runs_it WHATS TEST: whether it runs a program that the fault has changed.
+# runs_it WHAT TEST: whether it runs a program that the fault has changed.
 runs_it()
 {
-	local what
-	[ "$1" = supervisor ] && is_changed "$(program library)" && return 1
-	for what in $(tr , ' ' <<<"$1"); do
-		is_changed "$(program "$what" "$2")" && return
-	done
-	return 1
+	[ "$1" = rest ] && is_changed "$(program library)" && return 1
+	is_changed "$(program "$1" "$2")"
 }
 
 # fails SRCDIR BUILD TEST [ARGUMENT...]
@@ -200,7 +209,7 @@ try()
 # shellcheck disable=SC2046
 [ $# -gt 0 ] ||
 	set -- $(awk '$1 == "fault" { print $2 }' "$srcdir/tests/mutants/list")
-(copy_tree) >mutants.log 2>&1 || {
+copy_tree >mutants.log 2>&1 || {
 	tail -n 20 mutants.log
 	echo "the tree without a fault does not build: see mutants.log"
 	exit 1
