@@ -15,8 +15,8 @@ static const struct {
 } tools[] = {
 	{"socat", import_socat},
 	{"vsock-proxy", import_vsock_proxy},
-	{"ip-to-vsock", import_ip_to_vsock},
-	{"vsock-to-ip", import_vsock_to_ip},
+	{"ip-to-vsock", import_marlin},
+	{"vsock-to-ip", import_marlin},
 	{"ip-to-vsock-transparent", import_transparent},
 	{"vsock-to-ip-transparent", import_transparent},
 	{"port-to-vsock-transparent", import_transparent},
@@ -44,49 +44,18 @@ static int find_tool(const char *name)
 
 /* ---- what stands in front ---------------------------------------------- */
 
-static const struct front {
-	const char *name;
-	const char *letters; /* options that take the next word */
-	int words;	     /* of its own, before the command */
-} fronts[] = {
-	{"nohup", "", 0},
-	{"setsid", "", 0},
-	{"exec", "a", 0},
-	{"command", "", 0},
-	{"builtin", "", 0},
-	{"time", "fo", 0},
-	{"$", "", 0},
-	{"sudo", "CDghpRrTtUu", 0},
-	{"doas", "Cu", 0},
-	{"env", "CSu", 0},
-	{"nice", "n", 0},
-	{"ionice", "cn", 0},
-	{"stdbuf", "eio", 0},
-	{"timeout", "ks", 1},
-	{"chroot", "", 1},
-	{"su-exec", "", 1},
-	{"gosu", "", 1},
-	{"setuidgid", "", 1},
-	{"s6-setuidgid", "", 1},
-	{"tini", "ep", 0},
-	{"tini-static", "ep", 0},
-	{"dumb-init", "r", 0},
-	{"catatonit", "", 0},
-	{"runuser", "ug", 0},
-	{"setpriv", "", 0},
-	{"systemd-run", "pEHM", 0},
-	{"nsenter", "tSG", 0},
-	{"unshare", "", 0},
-	{"strace", "eopsu", 0},
-	{"busybox", "", 0},
-	{"python", "mWX", 0},
-	{"python3", "mWX", 0},
-	{"screen", "S", 0},
-	{"chronic", "", 0},
-	{"watch", "n", 0},
-	{"flock", "wE", 1},
-	{"taskset", "", 1},
-};
+/*
+ * Each with the options that take the next word, and "1" for a word of its own
+ * before the command.
+ */
+static const char fronts[] =
+	" nohup= setsid= command= builtin= $= tini-static=ep tini=ep "
+	"catatonit= "
+	"setpriv= unshare= busybox= chronic= exec=a time=fo sudo=CDghpRrTtUu "
+	"doas=Cu env=CSu nice=n ionice=cn stdbuf=eio timeout=ks1 chroot=1 "
+	"su-exec=1 gosu=1 setuidgid=1 s6-setuidgid=1 dumb-init=r runuser=ug "
+	"systemd-run=pEHM nsenter=tSG strace=eopsu python=mWX python3=mWX "
+	"screen=S watch=n flock=wE1 taskset=1 ";
 
 static bool is_assignment(const char *word)
 {
@@ -96,40 +65,43 @@ static bool is_assignment(const char *word)
 }
 
 /* "-u" of "-u NAME", and "-dmS" of "-dmS NAME"; not "-uNAME". */
-static bool takes_next(const struct front *front, const char *option)
+static bool takes_next(const char *letters, const char *option)
 {
 	size_t n = strlen(option);
 
-	return option[1] != '-' && strchr(front->letters, option[n - 1]) &&
-	       (n == 2 || !strchr(front->letters, option[1]));
+	return option[1] != '-' && strchr(letters, option[n - 1]) &&
+	       (n == 2 || !strchr(letters, option[1]));
 }
 
-static char **after_front(const struct front *front, char **argv)
+static char **after_front(const char *letters, char **argv)
 {
-	int words = front->words;
+	int words = strchr(letters, '1') != NULL;
 
 	for (argv++; *argv; argv++) {
 		const char *word = *argv;
 
 		if (word[0] == '-' && word[1])
-			argv += takes_next(front, word) && argv[1];
+			argv += takes_next(letters, word) && argv[1];
 		else if (!is_assignment(word) && words-- == 0)
 			break;
 	}
 	return argv;
 }
 
-/* "python3.11" is "python3" here. */
-static const struct front *find_front(const char *name)
+/* Its letters; NULL: nothing of the kind. "python3.11" is "python3" here. */
+static const char *find_front(const char *name)
 {
-	char *base = words_copy(words_base(name), strlen(words_base(name)));
+	const char *found;
+	size_t n;
 
-	if (starts_with(base, "python3."))
-		base[strlen("python3")] = '\0';
-	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
-		if (strcmp(base, fronts[i].name) == 0)
-			return &fronts[i];
-	return NULL;
+	name = words_base(name);
+	n = strlen(starts_with(name, "python3.") ? "python3" : name);
+	name = words_format(" %.*s=", (int)n, name);
+	found = strstr(fronts, name);
+	if (!found)
+		return NULL;
+	found += strlen(name);
+	return words_copy(found, strcspn(found, " "));
 }
 
 static bool is_shell(const char *name)
@@ -140,10 +112,9 @@ static bool is_shell(const char *name)
 	return strstr(shells, words_format(" %s ", words_base(name)));
 }
 
-/* "socat" of "alpine/socat:1.8"; else the word. */
-static char *image_base(const char *word)
+char *import_image(const char *image)
 {
-	const char *base = words_base(word);
+	const char *base = words_base(image);
 
 	return words_copy(base, strcspn(base, ":@"));
 }
@@ -161,12 +132,12 @@ static char **after_docker(char **argv)
 			return NULL;
 		if (strcmp(*argv, "--entrypoint") == 0 && argv[1])
 			entrypoint = argv + 1;
-		if (find_tool(image_base(*argv)) >= 0 || is_shell(*argv))
+		if (find_tool(import_image(*argv)) >= 0 || is_shell(*argv))
 			found = argv;
 	}
 	if (!found || !found[1])
 		return NULL;
-	*found = image_base(*found);
+	*found = import_image(*found);
 	if (found == entrypoint)
 		*++found = *entrypoint;
 	return found;
@@ -201,7 +172,7 @@ static const struct {
 
 static char **after(char **argv)
 {
-	const struct front *front = find_front(argv[0]);
+	const char *front = find_front(argv[0]);
 
 	if (front)
 		return after_front(front, argv);
@@ -279,7 +250,7 @@ static char **with_socat(char **argv)
 		if (strncasecmp(argv[0], starts[i], strlen(starts[i])) != 0 ||
 		    !strchr(argv[0], ':'))
 			continue;
-		words_add(&words, words_copy("socat", 5));
+		words_add(&words, words_copy_string("socat"));
 		words_add_all(&words, argv);
 		return words.v;
 	}

@@ -10,12 +10,42 @@
 #include "launcher/import/import.h"
 #include "launcher/import/span.h"
 
-/* "socat" of "docker.io/alpine/socat:1.8" */
-static char *image_name(const char *image)
+/* One item of a list: in quotes, or up to the next comma. */
+static char *read_item(const char **text)
 {
-	const char *base = words_base(image);
+	const char *at = *text;
+	size_t n = strcspn(at, ",]");
+	char *item, *to;
 
-	return words_copy(base, strcspn(base, ":@"));
+	if (*at != '"' && *at != '\'') {
+		*text += n;
+		while (n > 0 && isspace((unsigned char)at[n - 1]))
+			n--;
+		return words_copy(at, n);
+	}
+	n = import_span(at);
+	*text += n;
+	item = to = words_copy(at + 1, n < 2 ? 0 : n - 2);
+	for (char *from = item; *from; from++) {
+		from += *at == '"' && *from == '\\' && from[1];
+		*to++ = *from;
+	}
+	*to = '\0';
+	return item;
+}
+
+bool import_read_list(struct import *im, const char *text, struct words *to)
+{
+	(void)im;
+	if (*text != '[' || !strchr(text, ']'))
+		return false;
+	text++;
+	for (;;) {
+		text += strspn(text, " \t\n,");
+		if (!*text || *text == ']')
+			return true;
+		words_add(to, read_item(&text));
+	}
 }
 
 void import_container(struct import *im, struct container *container)
@@ -23,8 +53,8 @@ void import_container(struct import *im, struct container *container)
 	struct words all = {NULL, 0};
 
 	if (container->entrypoint.n == 0 && container->image &&
-	    import_knows(image_name(container->image)))
-		words_add(&all, image_name(container->image));
+	    import_knows(import_image(container->image)))
+		words_add(&all, import_image(container->image));
 	words_add_all(&all, container->entrypoint.v);
 	words_add_all(&all, container->command.v);
 	for (size_t i = 0; i < all.n; i++)
@@ -41,9 +71,9 @@ static void read_words(struct import *im, const char *value, struct words *to)
 	*to = (struct words){NULL, 0};
 	if (import_read_list(im, value, to))
 		return;
-	words_add(to, words_copy("sh", 2));
-	words_add(to, words_copy("-c", 2));
-	words_add(to, words_copy(value, strlen(value)));
+	words_add(to, words_copy_string("sh"));
+	words_add(to, words_copy_string("-c"));
+	words_add(to, words_copy_string(value));
 }
 
 /* ENV NAME=value, ENV NAME value, ARG NAME=value: who starts it may change it

@@ -77,23 +77,12 @@ static bool is_certain(const struct shell *sh)
 	return !sh->perhaps;
 }
 
-/* read NAME...: from a word that is known, cut at IFS; or who knows what. */
-static void read_names(struct shell *sh, char **argv, const char *separators)
+/* read NAME... */
+static void read_names(struct shell *sh, char **argv)
 {
-	char *rest = sh->here ? words_copy(sh->here, strlen(sh->here)) : NULL;
-
-	for (argv++; *argv; argv++) {
-		const char *value = NULL;
-
-		if (**argv == '-')
-			continue;
-		if (rest)
-			value = argv[1] ? strsep(&rest, separators) : rest;
-		if (value)
-			import_set(sh->im, *argv, value, NULL);
-		else
+	for (argv++; *argv; argv++)
+		if (**argv != '-')
 			forget_value(sh->im, *argv);
-	}
 }
 
 /* ---- loops ------------------------------------------------------------- */
@@ -258,7 +247,7 @@ static void close_branch(struct shell *sh)
 /* Its name is the next word. */
 static void start_function(struct shell *sh)
 {
-	sh->defining = words_copy("", 0);
+	sh->defining = words_copy_string("");
 }
 
 static const struct {
@@ -304,15 +293,13 @@ static char **assign_all(struct shell *sh, char **argv)
 }
 
 /* NAME=VALUE in front of a command is for that command only. */
-static char **skip_assignments(char **argv, const char **separators)
+static char **skip_assignments(char **argv)
 {
 	for (; *argv; argv++) {
 		size_t n = import_name_length(*argv);
 
 		if (n == 0 || (*argv)[n] != '=')
 			break;
-		if (starts_with(*argv, "IFS="))
-			*separators = *argv + 4;
 	}
 	return argv;
 }
@@ -321,8 +308,7 @@ void control_command(struct shell *sh)
 {
 	static const char *const declares[] = {"export",  "local",   "readonly",
 					       "declare", "typeset", NULL};
-	const char *separators = " \t";
-	char **argv = skip_assignments(sh->words.v, &separators);
+	char **argv = skip_assignments(sh->words.v);
 
 	sh->im->line = sh->command_line;
 	if (!*argv) {
@@ -335,7 +321,7 @@ void control_command(struct shell *sh)
 	} else if (strcmp(*argv, "shift") == 0) {
 		shift_arguments(sh->im);
 	} else if (strcmp(*argv, "read") == 0) {
-		read_names(sh, argv, separators);
+		read_names(sh, argv);
 	} else if (strcmp(*argv, "eval") == 0) {
 		sh->im->script(sh->im, words_join(argv + 1), sh->im->line);
 	} else if (!call_function(sh->im, argv)) {

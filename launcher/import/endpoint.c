@@ -109,6 +109,13 @@ static const char *elsewhere(const char *host, const char *port,
 			    strrchr(target, ':') + 1);
 }
 
+int import_dialled(struct import *im, const char *host, const char *port,
+		   const char *cid, const char *vport)
+{
+	import_remark(im, "For the program that dialled the forwarder.");
+	return import_connect(im, host, port, cid, vport);
+}
+
 int import_serve(struct import *im, const char *host, const char *port,
 		 const char *target)
 {

@@ -9,39 +9,25 @@
 
 #include "launcher/import/endpoint.h"
 
-static int is_digits(const char *text)
-{
-	return *text && strspn(text, "0123456789") == strlen(text);
-}
-
 /* A number, or a variable that will be one. */
 static bool is_port(const char *text)
 {
-	return is_digits(text) || *text == '$' || *text == UNKNOWN;
+	return *text == '$' || *text == UNKNOWN ||
+	       (*text && strspn(text, "0123456789") == strlen(text));
 }
 
-/* From a TCP address that programs dialled to a vsock one. */
-static int to_vsock(struct import *im, const char *tcp, const char *vsock)
+/* HOST:PORT and CID:PORT; programs dialled the first, or listened there. */
+static int join(struct import *im, const char *tcp, const char *vsock,
+		bool dialled)
 {
 	char *host, *port, *cid, *vport;
 
-	if (!import_cut(words_copy(tcp, strlen(tcp)), &host, &port))
+	if (!import_cut(words_copy_string(tcp), &host, &port))
 		return import_refuse(im, tcp, "expected HOST:PORT");
-	if (!import_cut(words_copy(vsock, strlen(vsock)), &cid, &vport))
+	if (!import_cut(words_copy_string(vsock), &cid, &vport))
 		return import_refuse(im, vsock, "expected CID:PORT");
-	import_remark(im, "For the program that dialled the forwarder.");
-	return import_connect(im, host, port, cid, vport);
-}
-
-static int from_vsock(struct import *im, const char *vsock, const char *tcp)
-{
-	char *host, *port, *cid, *vport;
-
-	if (!import_cut(words_copy(tcp, strlen(tcp)), &host, &port))
-		return import_refuse(im, tcp, "expected HOST:PORT");
-	if (!import_cut(words_copy(vsock, strlen(vsock)), &cid, &vport))
-		return import_refuse(im, vsock, "expected CID:PORT");
-	return import_listen(im, cid, vport, host, port);
+	return dialled ? import_dialled(im, host, port, cid, vport)
+		       : import_listen(im, cid, vport, host, port);
 }
 
 /* ---- vsock-proxy ------------------------------------------------------- */
@@ -82,9 +68,9 @@ int import_vsock_proxy(struct import *im, char **argv)
 	const char *to = words_option(argv, NULL, "--vsock-dest");
 
 	if (tcp && to)
-		return to_vsock(im, tcp, to);
+		return join(im, tcp, to, true);
 	if (vsock && to_tcp)
-		return from_vsock(im, vsock, to_tcp);
+		return join(im, to_tcp, vsock, false);
 	if (tcp || vsock || to_tcp || to)
 		return import_refuse(im, "vsock-proxy",
 				     "expected TCP at one end and a vsock at "
@@ -92,29 +78,18 @@ int import_vsock_proxy(struct import *im, char **argv)
 	return nitro_proxy(im, argv);
 }
 
-/* ---- Marlin's ---------------------------------------------------------- */
+/* ---- Marlin's ip-to-vsock and vsock-to-ip -------------------------------- */
 
-static int marlin(struct import *im, char **argv,
-		  int (*write)(struct import *, const char *, const char *),
-		  bool tcp_first)
+int import_marlin(struct import *im, char **argv)
 {
 	const char *tcp = words_option(argv, "i", "--ip-addr");
 	const char *vsock = words_option(argv, "v", "--vsock-addr");
+	const char *name = words_base(argv[0]);
 
 	if (!tcp || !vsock)
-		return import_refuse(im, words_base(argv[0]),
+		return import_refuse(im, name,
 				     "expected --ip-addr and --vsock-addr");
-	return tcp_first ? write(im, tcp, vsock) : write(im, vsock, tcp);
-}
-
-int import_ip_to_vsock(struct import *im, char **argv)
-{
-	return marlin(im, argv, to_vsock, true);
-}
-
-int import_vsock_to_ip(struct import *im, char **argv)
-{
-	return marlin(im, argv, from_vsock, false);
+	return join(im, tcp, vsock, starts_with(name, "ip"));
 }
 
 /* They tell the other side the address that was dialled, ahead of the data. */
@@ -144,11 +119,8 @@ int import_nc_vsock(struct import *im, char **argv)
 
 	if (l && l[1] && t && t[1] && t[2])
 		return import_listen(im, "", l[1], t[1], t[2]);
-	if (s && s[1] && c && c[1] && c[2]) {
-		import_remark(im, "For the program that dialled the "
-				  "forwarder.");
-		return import_connect(im, "127.0.0.1", s[1], c[1], c[2]);
-	}
+	if (s && s[1] && c && c[1] && c[2])
+		return import_dialled(im, "127.0.0.1", s[1], c[1], c[2]);
 	return import_refuse(im, words_base(argv[0]),
 			     "what it carries is no TCP of a program: expected "
 			     "-l PORT -t HOST PORT, or -s PORT -c CID PORT");
@@ -163,13 +135,12 @@ int import_traffic_forwarder(struct import *im, char **argv)
 	const char *vport = words_option(argv, NULL, "--remote-port");
 	size_t n = 0;
 
-	import_remark(im, "For the program that dialled the forwarder.");
 	if (port && cid && vport)
-		return import_connect(im, "127.0.0.1", port, cid, vport);
+		return import_dialled(im, "127.0.0.1", port, cid, vport);
 	while (argv[n])
 		n++;
 	if (n == 5)
-		return import_connect(im, argv[1], argv[2], argv[3], argv[4]);
+		return import_dialled(im, argv[1], argv[2], argv[3], argv[4]);
 	return import_refuse(im, words_base(argv[0]),
 			     "expected IP PORT CID PORT");
 }
@@ -221,7 +192,7 @@ int import_socket_activate(struct import *im, char **argv)
 		return import_refuse(im, "systemd-socket-activate",
 				     "expected -l vsock:CID:PORT and "
 				     "systemd-socket-proxyd");
-	words_add(&im->listening, words_copy(at, strlen(at)));
+	words_add(&im->listening, words_copy_string(at));
 	return import_socket_proxyd(im, argv);
 }
 
@@ -240,8 +211,8 @@ void import_finish_sockets(struct import *im)
 	size_t i = 0;
 
 	for (; i < im->listening.n && i < im->proxied.n; i++)
-		if (from_vsock(im, im->listening.v[i] + strlen("vsock:"),
-			       im->proxied.v[i]))
+		if (join(im, im->proxied.v[i],
+			 im->listening.v[i] + strlen("vsock:"), false))
 			import_refused(im, im->proxied.v + i);
 	for (; i < im->listening.n; i++)
 		refuse_alone(im, im->listening.v[i],

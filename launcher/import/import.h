@@ -13,7 +13,7 @@
  *	yaml.c           reader: compose and its kin, vsock-proxy's allowlist
  *	proxychains.c    reader: proxychains.conf
  *	iptables_save.c  reader: iptables-save
- *	frame.c          one line of such a file; lists; systemd's % signs
+ *	frame.c          one line of such a file, among those of a script
  *	value.c          $VAR, ${VAR:-x}, $1: what is known of them
  *	command.c        what stands before a command, and its translator
  *	socat.c          a translator, as the three below are
@@ -58,6 +58,7 @@ struct import {
 	 * document in a script. */
 	void (*script)(struct import *im, const char *text, unsigned line);
 	void (*document)(struct import *im, const char *text, unsigned line);
+	bool (*frame)(struct import *im, const char *text, unsigned line);
 	const char *source; /* a file, or "standard input" */
 	unsigned line;	    /* of the command in it; 0: there is only one */
 	struct text table;
@@ -112,14 +113,8 @@ void import_iptables_save(struct import *im, const char *text, unsigned line);
 /* The words of one line, quotes taken off and variables expanded. */
 char **import_split(struct import *im, const char *text);
 
-/*
- * If a line of a script is one of another kind of file, the command in it, made
- * one of the shell. NULL: it is none.
- */
-const char *import_frame(struct import *im, const char *line);
-
-/* %(ENV_NAME)s made a ${NAME}; %i is one that only systemd knows; %% is %. */
-char *import_expand_percent(const char *value);
+/* Whether a line of a script is one of another kind of file; then it is read. */
+bool import_frame(struct import *im, const char *text, unsigned line);
 
 /* ["a", "b"]: its words; false if text is no such list. */
 bool import_read_list(struct import *im, const char *text, struct words *to);
@@ -165,12 +160,14 @@ bool import_words(struct import *im, char **argv);
 /* Whether a command of this name would be looked at. */
 bool import_knows(const char *name);
 
+/* The tool of an image: "socat" of "docker.io/alpine/socat:1.8". */
+char *import_image(const char *image);
+
 /* ---- translators: argv[0] is the tool. 0, or -EINVAL: import_refuse() --- */
 
 int import_socat(struct import *im, char **argv);
 int import_vsock_proxy(struct import *im, char **argv);
-int import_ip_to_vsock(struct import *im, char **argv);
-int import_vsock_to_ip(struct import *im, char **argv);
+int import_marlin(struct import *im, char **argv);
 int import_transparent(struct import *im, char **argv);
 int import_nc_vsock(struct import *im, char **argv);
 int import_traffic_forwarder(struct import *im, char **argv);
@@ -196,6 +193,9 @@ bool import_cut(char *text, char **host, char **port);
  * at every address of IPv6.
  */
 int import_connect(struct import *im, const char *host, const char *port,
+		   const char *cid, const char *vport);
+/* import_connect(), and a remark that says whom it is for. */
+int import_dialled(struct import *im, const char *host, const char *port,
 		   const char *cid, const char *vport);
 int import_listen(struct import *im, const char *cid, const char *vport,
 		  const char *host, const char *port);

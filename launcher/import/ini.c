@@ -6,23 +6,53 @@
 #include "launcher/import/import.h"
 #include "launcher/import/span.h"
 
+/* %(ENV_NAME)s made a ${NAME}; %i is one that only systemd knows; %% is %. */
+static char *expand_percent(const char *value)
+{
+	struct text to = {NULL, 0};
+
+	for (; *value; value++) {
+		const char *piece;
+
+		if (*value != '%' || !value[1]) {
+			text_add(&to, value, 1);
+			continue;
+		}
+		value++;
+		piece = words_format("$(%%%c)", *value);
+		if (*value == '%')
+			piece = "%";
+		if (starts_with(value, "(ENV_")) {
+			piece = words_format(
+				"${%s}",
+				words_copy(value + 5, strcspn(value + 5, ")")));
+			value += strcspn(value, ")");
+			value += *value == ')';
+		}
+		text_add_string(&to, piece);
+		if (!*value)
+			break;
+	}
+	return text_take(&to);
+}
+
 static void run(struct import *im, const char *value, unsigned line)
 {
 	value += strspn(value, "@-:+!|");
-	import_shell(im, import_expand_percent(value), line);
+	import_shell(im, expand_percent(value), line);
 }
 
 static void listen_at(struct import *im, const char *value, unsigned line)
 {
 	im->line = line;
 	if (starts_with(value, "vsock:"))
-		words_add(&im->listening, words_copy(value, strlen(value)));
+		words_add(&im->listening, words_copy_string(value));
 }
 
 /* Environment=A=b "C=d e"; supervisord has commas between them. */
 static void set_environment(struct import *im, const char *value, unsigned line)
 {
-	char *text = words_copy(value, strlen(value));
+	char *text = words_copy_string(value);
 	char **words;
 
 	(void)line;
@@ -86,7 +116,7 @@ void import_ini(struct import *im, const char *text, unsigned line)
 			first = line;
 		}
 		text_add(&entry, " ", continues);
-		text_add(&entry, next, strlen(next));
+		text_add_string(&entry, next);
 	}
 	take_setting(im, text_take(&entry), first);
 }

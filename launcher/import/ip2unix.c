@@ -2,66 +2,44 @@
 /*
  * ip2unix: its -r rules, in order; the first that matches wins there, too.
  */
-#include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "launcher/import/import.h"
 
-struct unix_rule {
-	char *address, *port, *path;
-	int in, out, tcp, udp, reject, ignore;
+/* A rule's parts: each is the value behind "=", "" for a word, or NULL. */
+enum part {
+	ADDRESS,
+	ADDR,
+	PORT,
+	PATH,
+	REJECT,
+	IGNORE,
+	IN,
+	OUT,
+	TCP,
+	UDP,
+	PARTS
 };
 
-/* The part "NAME=VALUE", and its value. */
-static int has_value(char *part, const char *name, char **value)
+static int keep_part(struct import *im, char *text, char *parts[PARTS])
 {
-	size_t n = strlen(name);
+	static const char *const names[] = {
+		"address=", "addr=", "port=", "path=", "reject",
+		"ignore",   "in",    "out",   "tcp",   "udp"};
 
-	if (strncmp(part, name, n) != 0 || part[n] != '=')
+	for (int i = 0; i < PARTS; i++) {
+		size_t n = strlen(names[i]);
+
+		if (strncmp(text, names[i], n) != 0 || (i >= REJECT && text[n]))
+			continue;
+		parts[i] = text + n;
 		return 0;
-	*value = part + n + 1;
-	return 1;
-}
-
-static int read_flag(struct import *im, const char *part,
-		     struct unix_rule *rule)
-{
-	static const struct {
-		const char *name;
-		size_t offset;
-	} flags[] = {
-		{"in", offsetof(struct unix_rule, in)},
-		{"out", offsetof(struct unix_rule, out)},
-		{"tcp", offsetof(struct unix_rule, tcp)},
-		{"udp", offsetof(struct unix_rule, udp)},
-		{"reject", offsetof(struct unix_rule, reject)},
-		{"ignore", offsetof(struct unix_rule, ignore)},
-	};
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (strcmp(part, flags[i].name) == 0) {
-			*(int *)((char *)rule + flags[i].offset) = 1;
-			return 0;
-		}
 	}
-	return import_refuse(im, part, "has no equivalent");
-}
-
-static int read_rule_part(struct import *im, char *part, struct unix_rule *rule)
-{
-	char *error;
-
-	if (has_value(part, "addr", &rule->address) ||
-	    has_value(part, "address", &rule->address) ||
-	    has_value(part, "port", &rule->port) ||
-	    has_value(part, "path", &rule->path))
-		return 0;
-	if (has_value(part, "reject", &error))
-		return import_refuse(im, part,
-				     "the error can't be chosen: connect() "
-				     "says ECONNREFUSED, bind() EACCES");
-	return read_flag(im, part, rule);
+	return import_refuse(im, text,
+			     starts_with(text, "reject=")
+				     ? "the error can't be chosen: connect() "
+				       "says ECONNREFUSED, bind() EACCES"
+				     : "has no equivalent");
 }
 
 /* Cuts the text at its commas; "\," is a comma, "\\" a backslash. */
@@ -81,15 +59,17 @@ static char *next_part(char **text)
 	return part;
 }
 
-static int write_direction(struct import *im, const struct unix_rule *rule,
+static int write_direction(struct import *im, char *const parts[PARTS],
 			   bool listen)
 {
-	const char *address = rule->address ? rule->address : "*";
-	const char *port = rule->port ? rule->port : "*";
-	const char *target = rule->ignore ? "direct" : "refuse";
+	const char *address = parts[ADDRESS] ? parts[ADDRESS] : parts[ADDR];
+	const char *port = parts[PORT] ? parts[PORT] : "*";
+	const char *target = parts[IGNORE] ? "direct" : "refuse";
 
-	if (rule->path)
-		target = words_format("unix:%s", rule->path);
+	if (parts[PATH])
+		target = words_format("unix:%s", parts[PATH]);
+	if (!address)
+		address = "*";
 	return import_rule(
 		im, strchr(address, ':') ? "%s [%s]:%s = %s" : "%s %s:%s = %s",
 		listen ? "listen" : "connect", address, port, target);
@@ -106,53 +86,37 @@ static bool has_other_mark(const char *path)
 }
 
 static int write_rule(struct import *im, const char *text,
-		      const struct unix_rule *rule)
+		      char *const parts[PARTS])
 {
-	int both = rule->in == rule->out, ret = 0;
+	bool both = !parts[IN] == !parts[OUT];
+	int ret = 0;
 
-	if (rule->udp && !rule->tcp)
+	if (parts[UDP] && !parts[TCP])
 		return import_refuse(im, text,
 				     "UDP stays as it is: AF_VSOCK "
 				     "has no datagrams");
-	if (!rule->path && !rule->reject && !rule->ignore)
+	if (!parts[PATH] && !parts[REJECT] && !parts[IGNORE])
 		return import_refuse(im, text,
 				     "names no socket: expected "
 				     "path=, reject or ignore");
-	if (has_other_mark(rule->path))
-		return import_refuse(im, rule->path,
+	if (has_other_mark(parts[PATH]))
+		return import_refuse(im, parts[PATH],
 				     "only %p has an equivalent");
-	if (both || rule->in)
-		ret = write_direction(im, rule, true);
-	if (ret == 0 && (both || rule->out))
-		ret = write_direction(im, rule, false);
+	if (both || parts[IN])
+		ret = write_direction(im, parts, true);
+	if (ret == 0 && (both || parts[OUT]))
+		ret = write_direction(im, parts, false);
 	return ret;
 }
 
 static int import_one(struct import *im, const char *text)
 {
-	char *rest = words_copy(text, strlen(text)), *part;
-	struct unix_rule rule = {NULL};
+	char *rest = words_copy_string(text), *part, *parts[PARTS] = {NULL};
 	int ret = 0;
 
 	while (ret == 0 && (part = next_part(&rest)))
-		ret = read_rule_part(im, part, &rule);
-	return ret ? ret : write_rule(im, text, &rule);
-}
-
-/* -rRULE, -r RULE, --rule=RULE, --rule RULE. NULL: another option. */
-static const char *rule_of(char ***argv)
-{
-	const char *word = **argv;
-
-	if (strncmp(word, "--rule=", 7) == 0)
-		return word + 7;
-	if (strncmp(word, "-r", 2) == 0 && word[2])
-		return word + 2;
-	if (strcmp(word, "-r") != 0 && strcmp(word, "--rule") != 0)
-		return NULL;
-	if ((*argv)[1])
-		++*argv;
-	return **argv;
+		ret = keep_part(im, part, parts);
+	return ret ? ret : write_rule(im, text, parts);
 }
 
 int import_ip2unix(struct import *im, char **argv)
@@ -160,11 +124,11 @@ int import_ip2unix(struct import *im, char **argv)
 	int ret = 0, n = 0;
 
 	for (argv++; *argv && **argv == '-' && ret == 0; argv++) {
-		const char *rule = rule_of(&argv);
+		char *word[] = {"", *argv, argv[1], NULL};
+		const char *rule = words_option(word, "r", "--rule");
 
-		if (strncmp(*argv, "-f", 2) == 0 ||
-		    strncmp(*argv, "-F", 2) == 0 ||
-		    strncmp(*argv, "--rules", 7) == 0)
+		if (starts_with(*argv, "-f") || starts_with(*argv, "-F") ||
+		    starts_with(*argv, "--rules"))
 			return import_refuse(im, *argv,
 					     "YAML is not read: give the "
 					     "rules with -r");
@@ -172,6 +136,7 @@ int import_ip2unix(struct import *im, char **argv)
 			continue;
 		n++;
 		ret = import_one(im, rule);
+		argv += rule == argv[1];
 	}
 	if (ret == 0 && n == 0)
 		return import_refuse(im, "-r", "no rule is given");

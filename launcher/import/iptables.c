@@ -53,7 +53,7 @@ static const char *destination(struct import *im, char **argv, const char *jump)
 		return to;
 	}
 	to = option(argv, NULL, "--to-destination", "--to");
-	if (!to || !import_cut(words_copy(to, strlen(to)), &host, &port)) {
+	if (!to || !import_cut(words_copy_string(to), &host, &port)) {
 		import_refuse(im, to ? to : jump, "expected HOST:PORT");
 		return NULL;
 	}
@@ -74,8 +74,8 @@ static char *ports_of(char **argv)
 	if (!ports)
 		ports = option(argv, NULL, "--dports", "--destination-ports");
 	if (!ports)
-		return words_copy("*", 1);
-	copy = words_copy(ports, strlen(ports));
+		return words_copy_string("*");
+	copy = words_copy_string(ports);
 	for (char *c = copy; *c; c++)
 		if (*c == ':')
 			*c = '-';
@@ -175,7 +175,7 @@ static int write_one(struct import *im, const struct diverted *d,
 
 static void write_all(struct import *im, const struct diverted *d)
 {
-	char *ports = words_copy(d->ports, strlen(d->ports)), *one;
+	char *ports = words_copy_string(d->ports), *one;
 
 	im->line = d->line;
 	im->source = d->source;

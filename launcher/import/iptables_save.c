@@ -11,7 +11,7 @@ void import_iptables_save(struct import *im, const char *text, unsigned line)
 	while ((next = import_next_line(&text, &line, &lines))) {
 		struct words words = {NULL, 0};
 
-		words_add(&words, words_copy("iptables", 8));
+		words_add(&words, words_copy_string("iptables"));
 		words_add_all(&words, import_split(im, next));
 		im->line = line;
 		if (*next == '-')

@@ -9,21 +9,9 @@
 #include "config/table.h"
 #include "launcher/import/import.h"
 
-static char *format_all(const char *format, va_list args)
-{
-	char *made, *copy;
-	int n = vasprintf(&made, format, args);
-
-	if (n < 0)
-		errx(IMPORT_FAILED, "out of memory");
-	copy = words_copy(made, (size_t)n);
-	free(made);
-	return copy;
-}
-
 static void add_line(struct text *text, const char *start, const char *line)
 {
-	text_add(text, start, strlen(start));
+	text_add_string(text, start);
 	for (; *line; line++) {
 		char c = *line == UNKNOWN ? '?' : *line == '\n' ? ' ' : *line;
 
@@ -37,7 +25,7 @@ void import_remark(struct import *im, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add_line(&im->remark, "# ", format_all(format, args));
+	add_line(&im->remark, "# ", words_format_list(format, args));
 	va_end(args);
 }
 
@@ -82,7 +70,7 @@ static char *without_names(const char *rule)
 		text_add(&text, rule, (size_t)(name - rule));
 		text_add(&text, name[-1] == ' ' && *end == ':' ? "a" : "1", 1);
 	}
-	text_add(&text, rule, strlen(rule));
+	text_add_string(&text, rule);
 	return text_take(&text);
 }
 
@@ -135,7 +123,7 @@ int import_rule(struct import *im, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	rule = format_all(format, args);
+	rule = words_format_list(format, args);
 	va_end(args);
 	if (strchr(rule, UNKNOWN))
 		return import_refuse(im, im->unknown ? im->unknown : "$",
@@ -149,7 +137,7 @@ int import_rule(struct import *im, const char *format, ...)
 		return import_refuse(im, rule, "an earlier rule has it");
 	explain_names(im, rule);
 	if (!im->last_remark || strcmp(remark, im->last_remark) != 0)
-		text_add(&im->table, remark, strlen(remark));
+		text_add_string(&im->table, remark);
 	im->last_remark = remark;
 	add_line(&im->table, "", rule);
 	return 0;

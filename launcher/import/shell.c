@@ -90,13 +90,13 @@ static void end_word(struct shell *sh)
 	if (sh->words.n == 0)
 		sh->command_line = sh->line;
 	if (sh->defining && !*sh->defining) {
-		sh->defining = words_copy(raw, strlen(raw));
+		sh->defining = words_copy_string(raw);
 		return;
 	}
 	if (sh->words.n == 0 && !quoted && control_word(sh, raw))
 		return;
 	if (sh->skipping)
-		words_add(&sh->words, words_copy(raw, strlen(raw)));
+		words_add(&sh->words, words_copy_string(raw));
 	else
 		add_fields(sh, raw, quoted);
 }
@@ -107,7 +107,6 @@ static void end_command(struct shell *sh)
 	if (sh->words.n && !sh->skipping)
 		control_command(sh);
 	sh->words = (struct words){NULL, 0};
-	sh->here = NULL;
 	sh->reads_file = false;
 }
 
@@ -175,18 +174,6 @@ static void announce_document(struct shell *sh)
 	sh->in_word = false;
 }
 
-static void read_here_string(struct shell *sh)
-{
-	sh->at += 3;
-	sh->at += strspn(sh->at, " \t");
-	if (*sh->at == '"' || *sh->at == '\'')
-		read_quotes(sh);
-	else
-		take_chars(sh, strcspn(sh->at, " \t\n;&|)"));
-	sh->here = import_expand(sh->im, text_take(&sh->word));
-	sh->in_word = sh->quoted = false;
-}
-
 static void read_redirection(struct shell *sh)
 {
 	const char *number = sh->word.s;
@@ -196,9 +183,7 @@ static void read_redirection(struct shell *sh)
 		sh->in_word = false;
 	}
 	end_word(sh);
-	if (starts_with(sh->at, "<<<")) {
-		read_here_string(sh);
-	} else if (starts_with(sh->at, "<<")) {
+	if (starts_with(sh->at, "<<") && sh->at[2] != '<') {
 		announce_document(sh);
 	} else if (sh->at[1] == '(') {
 		take_chars(sh, 1 + import_span(sh->at + 1));
@@ -261,12 +246,10 @@ static void read_operator(struct shell *sh)
 static bool read_frame(struct shell *sh)
 {
 	size_t n = import_line_length(sh->at);
-	const char *line = words_copy(sh->at, n), *text;
 
-	text = sh->skipping ? NULL : import_frame(sh->im, line);
-	if (!text)
+	if (sh->skipping ||
+	    !sh->im->frame(sh->im, words_copy(sh->at, n), sh->line))
 		return false;
-	import_shell(sh->im, text, sh->line);
 	sh->line += (unsigned)newlines(sh->at, n);
 	sh->at += n;
 	return true;

@@ -31,7 +31,6 @@ struct shell {
 	bool in_word, quoted;
 	bool reads_file;	/* the next word is a redirection's */
 	struct words documents; /* the ends of those that a line announced */
-	const char *here;	/* the text behind "<<<" */
 	bool perhaps;		/* behind && or || */
 	struct block blocks[MAX_BLOCKS];
 	size_t n_blocks;

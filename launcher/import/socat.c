@@ -11,6 +11,7 @@
 
 #include "launcher/import/endpoint.h"
 
+/* In pairs: what listens is the one before. */
 enum kind {
 	TCP_LISTEN,
 	TCP_CONNECT,
@@ -22,38 +23,15 @@ enum kind {
 
 enum form { PLAIN, V6, ABSTRACT };
 
+/* By itself, and with -CONNECT or -CLIENT, it dials; else -LISTEN or -L. */
 static const struct {
 	const char *name;
 	enum kind kind;
-	int parameters;
 	enum form form;
-} keywords[] = {
-	{"TCP-LISTEN", TCP_LISTEN, 1, PLAIN},
-	{"TCP-L", TCP_LISTEN, 1, PLAIN},
-	{"TCP4-LISTEN", TCP_LISTEN, 1, PLAIN},
-	{"TCP4-L", TCP_LISTEN, 1, PLAIN},
-	{"TCP6-LISTEN", TCP_LISTEN, 1, V6},
-	{"TCP6-L", TCP_LISTEN, 1, V6},
-	{"TCP", TCP_CONNECT, 2, PLAIN},
-	{"TCP-CONNECT", TCP_CONNECT, 2, PLAIN},
-	{"TCP4", TCP_CONNECT, 2, PLAIN},
-	{"TCP4-CONNECT", TCP_CONNECT, 2, PLAIN},
-	{"TCP6", TCP_CONNECT, 2, V6},
-	{"TCP6-CONNECT", TCP_CONNECT, 2, V6},
-	{"VSOCK-LISTEN", VSOCK_LISTEN, 1, PLAIN},
-	{"VSOCK-L", VSOCK_LISTEN, 1, PLAIN},
-	{"VSOCK", VSOCK_CONNECT, 2, PLAIN},
-	{"VSOCK-CONNECT", VSOCK_CONNECT, 2, PLAIN},
-	{"UNIX-LISTEN", UNIX_LISTEN, 1, PLAIN},
-	{"UNIX-L", UNIX_LISTEN, 1, PLAIN},
-	{"UNIX-CONNECT", UNIX_CONNECT, 1, PLAIN},
-	{"UNIX-CLIENT", UNIX_CONNECT, 1, PLAIN},
-	{"UNIX", UNIX_CONNECT, 1, PLAIN},
-	{"ABSTRACT-LISTEN", UNIX_LISTEN, 1, ABSTRACT},
-	{"ABSTRACT-L", UNIX_LISTEN, 1, ABSTRACT},
-	{"ABSTRACT-CONNECT", UNIX_CONNECT, 1, ABSTRACT},
-	{"ABSTRACT-CLIENT", UNIX_CONNECT, 1, ABSTRACT},
-	{"ABSTRACT", UNIX_CONNECT, 1, ABSTRACT},
+} families[] = {
+	{"TCP", TCP_CONNECT, PLAIN},   {"TCP4", TCP_CONNECT, PLAIN},
+	{"TCP6", TCP_CONNECT, V6},     {"VSOCK", VSOCK_CONNECT, PLAIN},
+	{"UNIX", UNIX_CONNECT, PLAIN}, {"ABSTRACT", UNIX_CONNECT, ABSTRACT},
 };
 
 struct address {
@@ -87,16 +65,28 @@ static int read_options(struct import *im, struct address *address,
 	return 0;
 }
 
-static int read_keyword(struct import *im, struct address *address,
-			const char *text, const char *keyword)
+static bool is_keyword(struct address *address, const char *keyword)
 {
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-		if (strcasecmp(keyword, keywords[i].name) != 0)
+	size_t n = strcspn(keyword, "-");
+	bool listens = strcasecmp(keyword + n, "-LISTEN") == 0 ||
+		       strcasecmp(keyword + n, "-L") == 0;
+
+	if (keyword[n] && !listens && strcasecmp(keyword + n, "-CONNECT") &&
+	    strcasecmp(keyword + n, "-CLIENT"))
+		return false;
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (strlen(families[i].name) != n ||
+		    strncasecmp(keyword, families[i].name, n) != 0)
 			continue;
-		address->kind = keywords[i].kind;
-		address->form = keywords[i].form;
-		return keywords[i].parameters;
+		address->kind = families[i].kind - listens;
+		address->form = families[i].form;
+		return true;
 	}
+	return false;
+}
+
+static int refuse_keyword(struct import *im, const char *text)
+{
 	if (strcmp(text, "-") == 0 || strncasecmp(text, "STDIO", 5) == 0)
 		return import_refuse(im, text,
 				     "what it carries is no TCP of a program");
@@ -108,25 +98,24 @@ static int read_keyword(struct import *im, struct address *address,
 static int read_end(struct import *im, struct address *address,
 		    const char *text)
 {
-	char *rest = words_copy(text, strlen(text)), *options;
-	int parameters;
+	char *rest = words_copy_string(text), *options;
+	bool has_two;
 
 	memset(address, 0, sizeof(*address));
 	options = strchr(rest, ',');
 	if (options)
 		*options++ = '\0';
-	parameters = read_keyword(im, address, text, strsep(&rest, ":"));
-	if (parameters < 0)
-		return parameters;
+	if (!is_keyword(address, strsep(&rest, ":")))
+		return refuse_keyword(im, text);
+	has_two =
+		address->kind == TCP_CONNECT || address->kind == VSOCK_CONNECT;
 	address->first = rest;
 	if (!rest || !*rest)
 		return import_refuse(im, text,
-				     parameters == 2
-					     ? "expected HOST:PORT or CID:PORT"
+				     has_two ? "expected HOST:PORT or CID:PORT"
 					     : "expected a port or a path");
 	/* An IPv6 address has colons of its own, and brackets around them. */
-	if (parameters == 2 &&
-	    !import_cut(rest, &address->first, &address->second))
+	if (has_two && !import_cut(rest, &address->first, &address->second))
 		return import_refuse(im, text,
 				     "expected HOST:PORT or "
 				     "CID:PORT");

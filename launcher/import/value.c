@@ -76,18 +76,13 @@ static size_t parameter_length(const char *text)
 	return n;
 }
 
-static void add_string(struct text *to, const char *s)
-{
-	text_add(to, s, strlen(s));
-}
-
 static void add_unknown(struct import *im, struct text *to, const char *text,
 			size_t n)
 {
 	static const char unknown[] = {UNKNOWN, '\0'};
 
 	im->unknown = words_copy(text, n);
-	add_string(to, unknown);
+	text_add_string(to, unknown);
 }
 
 /* shortest and longest, from the front and from the back: man 1 sh. */
@@ -122,14 +117,14 @@ static bool add_with_operator(struct import *im, struct text *to,
 	if (!value && (isdigit((unsigned char)*name) || *name == '@'))
 		return false;
 	if ((*op == '%' || *op == '#') && value && !strpbrk(value, "$\001")) {
-		add_string(to, cut(value, op,
+		text_add_string(to, cut(value, op,
 				   import_expand(im, op + 1 + (op[1] == *op))));
 		return true;
 	}
 	if (*op && is_default && (!value || !*value)) {
 		op = import_expand(im, op + 1 + (*op == ':'));
 		if (value) {
-			add_string(to, op);
+			text_add_string(to, op);
 			return true;
 		}
 		if (!import_origin(im, name))
@@ -137,7 +132,7 @@ static bool add_with_operator(struct import *im, struct text *to,
 	} else if (*op && !is_default && op[*op == ':'] != '?') {
 		return false;
 	}
-	add_string(to, value ? value : words_format("${%s}", name));
+	text_add_string(to, value ? value : words_format("${%s}", name));
 	return true;
 }
 
@@ -169,7 +164,7 @@ static bool add_sum(const struct import *im, struct text *to, const char *text)
 		return false;
 	if (op != '+' && op != '-')
 		return false;
-	add_string(to, words_format("%ld",
+	text_add_string(to, words_format("%ld",
 				    op == '+' ? left + right : left - right));
 	return true;
 }
@@ -195,7 +190,7 @@ static size_t expand_one(struct import *im, const char *text, struct text *to)
 	    add_with_operator(im, to, words_copy(text + 1 + braces, n), op))
 		return all;
 	if (!n && !braces && (!text[1] || !strchr("#?*!-$", text[1]))) {
-		add_string(to, "$");
+		text_add_string(to, "$");
 		return 1;
 	}
 	all += !n && !braces;

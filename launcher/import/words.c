@@ -3,7 +3,6 @@
 #include "launcher/import/words.h"
 
 #include <err.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,34 +35,34 @@ void words_release(void)
 	}
 }
 
-/* Room is doubled whenever the length is a power of two. */
-static bool is_full(size_t n)
+/* n of `size` and one more fit; room is doubled where n + 1 is a power of 2. */
+static void *more_room(void *old, size_t n, size_t size)
 {
-	return (n & (n - 1)) == 0;
-}
+	void *room;
 
-static void add_char(struct text *text, char c)
-{
-	if (text->n == 0 || is_full(text->n + 1)) {
-		char *room = words_room(2 * (text->n + 2));
-
-		if (text->n)
-			memcpy(room, text->s, text->n);
-		text->s = room;
-	}
-	text->s[text->n++] = c;
-	text->s[text->n] = '\0';
+	if (n & (n + 1))
+		return old;
+	room = words_room(2 * (n + 2) * size);
+	return n ? memcpy(room, old, n * size) : room;
 }
 
 void text_add(struct text *text, const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		add_char(text, s[i]);
+	for (size_t i = 0; i < n; i++) {
+		text->s = more_room(text->s, text->n, 1);
+		text->s[text->n++] = s[i];
+		text->s[text->n] = '\0';
+	}
+}
+
+void text_add_string(struct text *text, const char *s)
+{
+	text_add(text, s, strlen(s));
 }
 
 char *text_take(struct text *text)
 {
-	char *s = text->s ? text->s : words_copy("", 0);
+	char *s = text->s ? text->s : words_copy_string("");
 
 	*text = (struct text){NULL, 0};
 	return s;
@@ -71,13 +70,7 @@ char *text_take(struct text *text)
 
 void words_add(struct words *words, char *word)
 {
-	if (is_full(words->n + 1)) {
-		char **room = words_room(2 * (words->n + 2) * sizeof(*room));
-
-		if (words->n)
-			memcpy(room, words->v, words->n * sizeof(*room));
-		words->v = room;
-	}
+	words->v = more_room(words->v, words->n, sizeof(*words->v));
 	words->v[words->n++] = word;
 	words->v[words->n] = NULL;
 }
@@ -95,7 +88,7 @@ char *words_join(char *const *words)
 	for (; words && *words; words++) {
 		if (text.n)
 			text_add(&text, " ", 1);
-		text_add(&text, *words, strlen(*words));
+		text_add_string(&text, *words);
 	}
 	return text_take(&text);
 }
@@ -109,20 +102,32 @@ char *words_copy(const char *s, size_t n)
 	return copy;
 }
 
-char *words_format(const char *format, ...)
+char *words_copy_string(const char *s)
 {
-	va_list args;
-	char *made, *copy;
-	int n;
+	return words_copy(s, strlen(s));
+}
 
-	va_start(args, format);
-	n = vasprintf(&made, format, args);
-	va_end(args);
+char *words_format_list(const char *format, va_list args)
+{
+	char *made, *copy;
+	int n = vasprintf(&made, format, args);
+
 	if (n < 0)
 		errx(125, "out of memory");
 	copy = words_copy(made, (size_t)n);
 	free(made);
 	return copy;
+}
+
+char *words_format(const char *format, ...)
+{
+	va_list args;
+	char *made;
+
+	va_start(args, format);
+	made = words_format_list(format, args);
+	va_end(args);
+	return made;
 }
 
 const char *words_base(const char *path)

@@ -6,6 +6,7 @@
 #ifndef TCP2VSOCK_LAUNCHER_IMPORT_WORDS_H
 #define TCP2VSOCK_LAUNCHER_IMPORT_WORDS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,6 +22,7 @@ struct words {
 };
 
 void text_add(struct text *text, const char *s, size_t n);
+void text_add_string(struct text *text, const char *s);
 
 /* What has been gathered, never NULL; the text is empty again. */
 char *text_take(struct text *text);
@@ -35,8 +37,10 @@ char *words_join(char *const *words);
 void *words_room(size_t size);
 
 char *words_copy(const char *s, size_t n);
+char *words_copy_string(const char *s);
 char *words_format(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
+char *words_format_list(const char *format, va_list args);
 
 /* "NAME" of "/bin/NAME". */
 const char *words_base(const char *path);
