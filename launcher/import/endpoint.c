@@ -94,7 +94,7 @@ int import_connect(struct import *im, const char *host, const char *port,
 }
 
 /* Why a rule can't serve what is somewhere else. */
-static const char *elsewhere(const char *host, const char *port,
+static const char *why_elsewhere(const char *host, const char *port,
 			     const char *target)
 {
 	const char *reason = words_format(
@@ -120,7 +120,7 @@ int import_serve(struct import *im, const char *host, const char *port,
 		 const char *target)
 {
 	if (!is_here(im, host)) {
-		im->reason = elsewhere(host, port, target);
+		im->reason = why_elsewhere(host, port, target);
 		return -EINVAL;
 	}
 	import_remark(im, "For the server behind the forwarder.");

@@ -10,30 +10,28 @@
 
 enum { IN_FLIGHT = 100000, IN_QUEUE = 600000 };
 
-static void *write_in_flight(void *arg)
-{
-	static unsigned char buf[IN_FLIGHT];
-
-	pattern(buf, sizeof(buf), 7);
-	write_all(*(int *)arg, buf, sizeof(buf));
-	shutdown(*(int *)arg, SHUT_WR);
-	return NULL;
-}
-
-/* The sender knows of the room that there was when it connected. */
+/*
+ * What is sent while nothing can be delivered is under way when the room
+ * becomes less: the sender knew of all that there was.
+ */
 CHECK(data, reader_asks_for_less_room)
 {
 	static unsigned char buf[IN_FLIGHT];
-	struct trio t = trio_at("127.0.0.1");
-	pthread_t writer;
+	struct addr a = at("127.0.0.1", port(1));
+	int listener = listen_at(a, 4), client = connect_to(a);
+	int server = MUST(accept(listener, NULL, NULL));
+	struct pending pending;
 	ssize_t n;
 
-	TRY(set_int(t.server, SOL_SOCKET, SO_RCVBUF, 8192));
-	writer = thread_start(write_in_flight, &t.client);
-	n = read_all(t.server, buf, sizeof(buf));
+	pattern(buf, sizeof(buf), 7);
+	pending_begin(&pending);
+	MUST(write_all(client, buf, sizeof(buf)));
+	TRY(set_int(server, SOL_SOCKET, SO_RCVBUF, 8192));
+	pending_end(&pending);
+	MUST(shutdown(client, SHUT_WR));
+	n = read_all(server, buf, sizeof(buf));
 	say("read %zd, checksum %lu", n,
 	    checksum(0, buf, n < 0 ? 0 : (size_t)n));
-	thread_join(writer);
 }
 
 CHECK(data, fionread_very_large)
