@@ -8,19 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "config/fold.h"
 #include "vsock/vm_sockets.h"
 
 struct question {
 	enum map_direction direction;
-	char host[256]; /* without brackets */
+	char host[256]; /* without brackets; "unix:PATH" */
 	uint16_t port;
+	bool is_unix;
 };
 
 static int complain_of_call(const char *call)
 {
 	warnx("%s: expected [connect|listen] HOST:PORT, with an IPv6 address "
-	      "in brackets",
+	      "in brackets, or unix:PATH",
 	      call);
 	return -EINVAL;
 }
@@ -51,12 +54,32 @@ static int read_port(struct question *question, const char *text)
 	return 0;
 }
 
+/* The path as rules have it; "@NAME" as it is. */
+static int read_unix_question(struct question *question, const char *name)
+{
+	size_t length = strlen(name);
+	char folder[UNIX_NAME_SIZE], *path = question->host;
+
+	question->is_unix = true;
+	question->port = MAP_UNIX_PORT;
+	if (length < 2 || length >= sizeof(question->host))
+		return -EINVAL;
+	memcpy(path, name, length + 1);
+	if (*name == '@')
+		return 0;
+	length = unix_fold(getcwd(folder, sizeof(folder)),
+			   (struct word){name, length}, path);
+	return length ? 0 : -EINVAL;
+}
+
 static int read_question(struct question *question, const char *call)
 {
 	const char *host = skip_direction(question, call);
 	const char *colon = strrchr(host, ':');
 	size_t length = colon ? (size_t)(colon - host) : 0;
 
+	if (strncmp(host, "unix:", 5) == 0)
+		return read_unix_question(question, host + 5);
 	if (length == 0 || length >= sizeof(question->host))
 		return -EINVAL;
 	if (*host == '[' && host[length - 1] == ']') {
@@ -73,13 +96,16 @@ static int read_question(struct question *question, const char *call)
 /*
  * As getaddrinfo() and connect() have it: an address, or a name of the table.
  */
-static bool find_address(const struct map_table *table, const char *host,
-			 struct map_addr *addr)
+static bool find_address(const struct map_table *table,
+			 const struct question *question, struct map_addr *addr)
 {
+	const char *host = question->host;
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 	struct sockaddr_in v4 = {.sin_family = AF_INET};
 	uint16_t port;
 
+	if (question->is_unix)
+		return map_unix_address(table, host, strlen(host), addr);
 	if (map_is_localhost(host))
 		host = "127.0.0.1";
 	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
@@ -100,17 +126,18 @@ static void print_cid(uint32_t cid)
 }
 
 static void print_verdict(const struct map_table *table,
-			  const struct map_answer *answer)
+			  const struct map_answer *answer,
+			  const char *untouched)
 {
 	char name[MAP_UNIX_NAME_SIZE];
 	struct map_rule rule;
 
 	switch (answer->verdict) {
 	case MAP_NONE:
-		printf("TCP, no rule matches");
+		printf("%s, no rule matches", untouched);
 		break;
 	case MAP_DIRECT:
-		printf("TCP");
+		printf("%s", untouched);
 		break;
 	case MAP_REFUSE:
 		printf(answer->rule
@@ -154,7 +181,8 @@ static const char *reason(const struct map_rule *rule,
 		return rule->directions == MAP_LISTEN ? "only for listen"
 						      : "only for connect";
 	case MAP_OTHER_HOST:
-		return "for another host";
+		return rule->unix_name ? "for another socket"
+				       : "for another host";
 	case MAP_OTHER_PORTS:
 		return "for other ports";
 	}
@@ -202,6 +230,16 @@ static int print_reasons(const struct map_table *table,
 	return ret;
 }
 
+static void print_question(const struct question *question)
+{
+	printf("%s %s%s",
+	       question->direction == MAP_LISTEN ? "listen" : "connect",
+	       question->is_unix ? "unix:" : "", question->host);
+	if (!question->is_unix)
+		printf(" port %u", question->port);
+	printf(": ");
+}
+
 int explain(const struct map_table *table, const char *call)
 {
 	struct question question;
@@ -211,16 +249,18 @@ int explain(const struct map_table *table, const char *call)
 
 	if (read_question(&question, call) < 0)
 		return complain_of_call(call);
-	printf("%s %s port %u: ",
-	       question.direction == MAP_LISTEN ? "listen" : "connect",
-	       question.host, question.port);
-	if (!find_address(table, question.host, &addr)) {
-		puts("as the resolver answers, no rule takes this name; ask "
+	print_question(&question);
+	if (!find_address(table, &question, &addr)) {
+		puts(question.is_unix ? "a Unix socket of this machine, no "
+					"rule is for it" :
+		     "as the resolver answers, no rule takes this name; ask "
 		     "again with the address");
 		return 0;
 	}
 	map_lookup(table, question.direction, &addr, question.port, &answer);
-	print_verdict(table, &answer);
+	print_verdict(table, &answer,
+		      question.is_unix ? "a Unix socket of this machine"
+				       : "TCP");
 	looked_at = answer.rule ? answer.rule : map_count(table);
 	return print_reasons(table, &question, &addr, looked_at <= RULES_SHOWN);
 }

@@ -267,6 +267,18 @@ static void judge_hybrid(struct rule_case *c)
 		judge_unix(c, MAP_LISTEN);
 }
 
+/* The file that the server expects to have made. */
+static void judge_server(struct rule_case *c)
+{
+	char name[MAP_UNIX_NAME_SIZE];
+
+	if (!c->rule.unix_name || *c->rule.unix_name == '@' ||
+	    !(c->rule.directions & MAP_LISTEN))
+		return;
+	snprintf(name, sizeof(name), "%s", c->rule.unix_name);
+	judge_folder(c, name, true);
+}
+
 void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
 		 const struct map_table *table, look_at_path *look)
 {
@@ -287,6 +299,8 @@ void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
 			judge_vsock(&c);
 		else if (map_is_hybrid(c.rule.verdict))
 			judge_hybrid(&c);
+		if (c.rule.verdict >= MAP_VSOCK)
+			judge_server(&c);
 		report_merge(report, first);
 	}
 }

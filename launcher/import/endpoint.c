@@ -135,3 +135,10 @@ int import_listen(struct import *im, const char *cid, const char *vport,
 		im, host, port,
 		words_format("vsock:%s:%s", written_cid(cid), vport));
 }
+
+int import_unix(struct import *im, const char *direction, const char *name,
+		const char *cid, const char *vport)
+{
+	return import_rule(im, "%s %s = vsock:%s:%s", direction, name,
+			   written_cid(cid), vport);
+}

@@ -2,7 +2,8 @@
 /*
  * socat: a forwarder from TCP to a vsock is a connect rule for the program that
  * dialled the forwarder; one from a vsock to TCP is a listen rule for the
- * server behind it. So are those to and from a Unix socket.
+ * server behind it. So are those to and from a Unix socket, which may stand on
+ * either side of a rule.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -168,6 +169,22 @@ static int unix_to_tcp(struct import *im, const struct address *from,
 			    listening_target(from));
 }
 
+static int dialled_unix(struct import *im, const struct address *from,
+		     const struct address *vsock)
+{
+	import_remark(im, "For the program that dialled the forwarder.");
+	return import_unix(im, "connect", unix_target(from), vsock->first,
+			   vsock->second);
+}
+
+static int served_unix(struct import *im, const struct address *vsock,
+		   const struct address *to)
+{
+	import_remark(im, "For the server behind the forwarder.");
+	return import_unix(im, "listen", unix_target(to),
+			   vsock->bind ? vsock->bind : "", vsock->first);
+}
+
 static const struct {
 	enum kind from, to;
 	int (*write)(struct import *im, const struct address *from,
@@ -177,6 +194,8 @@ static const struct {
 	{VSOCK_LISTEN, TCP_CONNECT, to_tcp},
 	{TCP_LISTEN, UNIX_CONNECT, from_tcp},
 	{UNIX_LISTEN, TCP_CONNECT, unix_to_tcp},
+	{UNIX_LISTEN, VSOCK_CONNECT, dialled_unix},
+	{VSOCK_LISTEN, UNIX_CONNECT, served_unix},
 };
 
 /* Which of the two comes first is the same to socat. */
@@ -190,9 +209,9 @@ static int write_pair(struct import *im, const struct address *a,
 			return pairs[i].write(im, b, a);
 	}
 	return import_refuse(im, "socat",
-			     "expected TCP-LISTEN with VSOCK-CONNECT or "
-			     "UNIX-CONNECT, or TCP with VSOCK-LISTEN or "
-			     "UNIX-LISTEN");
+			     "expected TCP or UNIX that listens with "
+			     "VSOCK-CONNECT, or that is dialled with "
+			     "VSOCK-LISTEN");
 }
 
 /* Options come first; those that are alone take the next word. */

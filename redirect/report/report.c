@@ -115,6 +115,8 @@ static bool judge_call(struct report_event *event, const struct sockaddr *sa,
 		   event->what == REPORT_BIND ? MAP_LISTEN : MAP_CONNECT,
 		   &asked->addr, asked->port, &event->known);
 	event->way = event->note.is_ruled ? WAY_RULED : way_of(event->fd);
+	if (event->way == WAY_OTHER && asked->addr.family == AF_UNIX)
+		event->way = WAY_UNIX;
 	return true;
 }
 
@@ -203,13 +205,22 @@ static bool judge_event(struct report_event *event, const struct sockaddr *sa,
 
 /* ---- whom it is told ----------------------------------------------------- */
 
+/* No rule is for it; or one would be, but the socket is no stream. */
+static bool is_left_alone(const struct report_event *event)
+{
+	if (event->way == WAY_UNIX)
+		return event->known.verdict >= MAP_REFUSE;
+	return event->way == WAY_TCP && event->known.verdict == MAP_NONE;
+}
+
 static bool is_first_without_rule(const struct report_event *event)
 {
-	static bool told[2];
+	static bool told[2][2];
+	bool is_bind = event->what == REPORT_BIND;
 
-	return (event->what == REPORT_CONNECT || event->what == REPORT_BIND) &&
-	       event->way == WAY_TCP && event->known.verdict == MAP_NONE &&
-	       !__atomic_test_and_set(&told[event->what == REPORT_BIND],
+	return (event->what == REPORT_CONNECT || is_bind) &&
+	       is_left_alone(event) &&
+	       !__atomic_test_and_set(&told[event->way == WAY_UNIX][is_bind],
 				      __ATOMIC_RELAXED);
 }
 

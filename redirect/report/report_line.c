@@ -252,6 +252,11 @@ static void add_way(struct writer *to)
 	case WAY_REDIRECTED:
 		add_vsock_peer(to, event->fd);
 		break;
+	case WAY_UNIX:
+		add_coloured(to, YELLOW, "a Unix socket of this machine");
+		if (event->known.verdict >= MAP_REFUSE)
+			add_words(to, ", for it is no SOCK_STREAM");
+		break;
 	case WAY_TCP:
 		add_coloured(to, YELLOW, "TCP");
 		if (event->known.verdict == MAP_NONE)
@@ -280,7 +285,7 @@ static void add_call(struct writer *to, const char *name)
 		add_asked_name(to);
 	end_call(to);
 	add_way(to);
-	if (to->is_short && event->way == WAY_TCP)
+	if (to->is_short && (event->way == WAY_TCP || event->way == WAY_UNIX))
 		add_words(to, " (the first such call)");
 }
 

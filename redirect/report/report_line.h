@@ -12,6 +12,7 @@ enum report_way {
 	WAY_REDIRECTED, /* none did: the socket was redirected before */
 	WAY_TCP,
 	WAY_UDP,
+	WAY_UNIX, /* a Unix socket of this machine */
 	WAY_OTHER,
 };
 

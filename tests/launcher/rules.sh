@@ -149,6 +149,17 @@ run_it tcp2vsock --explain 'listen [::1]:80' -m 'listen *:* = vsock:any:*'
 want_out '^listen ::1 port 80: vsock:any:80 \(-m:1\)$'
 run_it tcp2vsock --explain '[::ffff:10.0.0.1]:1' -m "$a"
 want_out '^connect ::ffff:10.0.0.1 port 1: vsock:3:1 \(-m:1\)$'
+u='connect unix:/run/docker.sock = vsock:host:2375'
+run_it tcp2vsock --explain unix:/var/run/./docker.sock -m "$u"
+want_out '^connect unix:/run/docker.sock: vsock:2:2375 \(-m:1\)$'
+want_out 'the first that matches: connect unix:/run/docker.sock = vsock:2:2375$'
+run_it tcp2vsock --explain 'listen unix:/run/docker.sock' -m "$u" -m '*:* = refuse'
+want_out '^listen unix:/run/docker.sock: a Unix socket of this machine, no rule matches$'
+want_out 'only for connect: connect unix:'
+run_it tcp2vsock --explain unix:@x -m "$u"
+want_out '^connect unix:@x: a Unix socket of this machine, no rule is for it$'
+run_it tcp2vsock --explain unix: -m "$u"
+want_err 'or unix:PATH$'
 run_it tcp2vsock --explain db:1 -m 'connect db:1 = refuse'
 want_out '^connect db port 1: refused \(-m:1\)$'
 run_it tcp2vsock --explain db:2 -m 'connect db:1 = vsock:2:1'

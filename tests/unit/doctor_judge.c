@@ -420,6 +420,20 @@ Test(doctor_judge, monitors_folder, .init = make_facts)
 	cr_expect_str_eq(looked_at, "/");
 }
 
+Test(doctor_judge, servers_folder, .init = make_facts)
+{
+	found = (struct path_facts){.error = -ENOENT};
+	expect_rule("listen unix:/run/app.sock = vsock:any:2000",
+		    "/run: No such file");
+	expect_rule("listen unix:@app = vsock:any:2000",
+		    "ok: can be bound here\n");
+	expect_rule("connect unix:/run/app.sock = vsock:local:2000",
+		    "ok: leads to this machine itself\n");
+	found = (struct path_facts){.mode = S_IFDIR, .may_write = true};
+	expect_rule("listen unix:/run/app.sock = vsock:any:2000",
+		    "sockets can be made in /run");
+}
+
 Test(doctor_judge, unix_sockets, .init = make_facts)
 {
 	found = (struct path_facts){.mode = S_IFSOCK, .may_write = true};
