@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
+#include "redirect/kernel/wait.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
@@ -79,14 +81,59 @@ void data_each_number(const struct msghdr *msg, void (*visit)(int fd))
 	}
 }
 
-/*
- * While a connection is being made TCP waits for it, or says EAGAIN
- * (tcp_sendmsg_locked()); AF_VSOCK says ENOTCONN. True: it is made now.
- */
-bool data_wait_until_connected(int fd, int flags, int *error)
+static void close_own(void *own)
 {
+	own_close(*(int *)own);
+}
+
+/* Of a thread that is cancelled meanwhile nothing is left. */
+static int wait_and_call(int own, const struct data_again *again, ssize_t *r)
+{
+	struct pollfd pollfd = {own, POLLOUT, 0};
+	int ready;
+
+	pthread_cleanup_push(close_own, &own);
+	do
+		ready = wait_poll(&pollfd, -1);
+	while (ready == -ERESTART);
+	if (ready > 0)
+		*r = again->call(own, again);
+	pthread_cleanup_pop(1);
+	return ready;
+}
+
+/* A number that was closed meanwhile may be anybody's. */
+static int copy_held(struct hold *hold)
+{
+	int own = own_copy(hold->fd);
+
+	if (own < 0)
+		return -ENOBUFS;
+	if (hold_take(hold)) {
+		hold_release(hold);
+		return own;
+	}
+	own_close(own);
+	return -EBADF;
+}
+
+static bool call_again(struct hold *hold, const struct data_again *again,
+		       ssize_t *r, int *error)
+{
+	int own = copy_held(hold);
+	int ready = own < 0 ? own : wait_and_call(own, again, r);
+
+	if (ready < 0)
+		*error = -ready;
+	return ready > 0;
+}
+
+bool data_after_connect(struct hold *hold, const struct data_again *again,
+			ssize_t *r, int *error)
+{
+	int fd = hold->fd;
 	struct pollfd pollfd = {fd, POLLOUT, 0};
-	bool waits = !(flags & MSG_DONTWAIT) && !ask_nonblocking(fd);
+	bool waits = !(again->flags & MSG_DONTWAIT) && !ask_nonblocking(fd);
 
 	if (real()->poll(&pollfd, 1, 0) != 0) {
 		if (pollfd.revents & POLLERR)
@@ -94,7 +141,7 @@ bool data_wait_until_connected(int fd, int flags, int *error)
 		return false;
 	}
 	*error = EAGAIN;
-	return waits && real()->poll_point(&pollfd, 1, -1) > 0;
+	return waits && call_again(hold, again, r, error);
 }
 
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */

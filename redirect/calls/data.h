@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "redirect/state/hold.h"
+
 /* A system call's result with -errno inside. */
 static inline ssize_t data_result(ssize_t r)
 {
@@ -34,12 +36,22 @@ bool data_measure(const struct msghdr *msg, size_t *size);
 /* The numbers that go with a message which the kernel took or gave. */
 void data_each_number(const struct msghdr *msg, void (*visit)(int fd));
 
+/* A call that is made once more, on another number of its socket. */
+struct data_again {
+	ssize_t (*call)(int fd, const struct data_again *again);
+	void *data; /* a buffer of this size; or a message */
+	size_t size;
+	int flags;
+};
+
 /*
  * While a connection is being made TCP waits for it, or says EAGAIN
- * (tcp_sendmsg_locked()); AF_VSOCK says ENOTCONN. True: it is made now.
- * Else *error is TCP's, or as it was.
+ * (tcp_sendmsg_locked()); AF_VSOCK says ENOTCONN. True: it is made now, and *r
+ * is what the call has returned then, whoever has the number by now. Else *error
+ * is TCP's, or as it was. A cancellation point.
  */
-bool data_wait_until_connected(int fd, int flags, int *error);
+bool data_after_connect(struct hold *hold, const struct data_again *again,
+			ssize_t *r, int *error);
 
 /* Where what is discarded goes to. Nobody reads it, so all may write it. */
 #define DATA_WASTE_SIZE (256 * 1024)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/time.h>
 
@@ -29,16 +30,33 @@ static bool is_bound_hybrid(int fd)
 	       !(tag & TAG_UNIX);
 }
 
+static void end_hold(void *hold)
+{
+	hold_end(hold);
+}
+
+static ssize_t recv_again(int fd, const struct data_again *again)
+{
+	int error = ENOTCONN;
+	struct hold hold;
+	ssize_t r = 0;
+	bool done;
+
+	hold_begin(&hold, fd);
+	pthread_cleanup_push(end_hold, &hold);
+	done = data_after_connect(&hold, again, &r, &error);
+	pthread_cleanup_pop(1);
+	return done || error == ENOTCONN ? r : -error;
+}
+
 /*
  * What TCP makes of an error that only AF_VSOCK gives: at the end of the data,
  * or after shutdown(), ENOTCONN is 0 bytes; while connecting it is EAGAIN.
  */
-static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
+static ssize_t recv_error(int fd, ssize_t r, const struct data_again *again)
 {
-	int error = ENOTCONN;
 	int tag;
 
-	*again = false;
 	if (r == 0)
 		return shut_state_end(fd);
 	if (r == -EINVAL && is_bound_hybrid(fd))
@@ -52,8 +70,7 @@ static ssize_t recv_error(int fd, int flags, ssize_t r, bool *again)
 		return -EINVAL;
 	if (tag < 0 || (tag & TAG_BOUND))
 		return r;
-	*again = data_wait_until_connected(fd, flags, &error);
-	return error == ENOTCONN ? 0 : -error;
+	return recv_again(fd, again);
 }
 
 /*
@@ -166,14 +183,18 @@ static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
 	return r < 0 ? data_memory_error(fd, buf, size, -errno) : r;
 }
 
+static ssize_t again_recv(int fd, const struct data_again *again)
+{
+	return recv_once(fd, again->data, again->size, again->flags);
+}
+
 /* By itself: what is received at once need not save what this uses. */
 __attribute__((noinline)) static ssize_t
 recv_failed(int fd, void *buf, size_t size, int flags, ssize_t r)
 {
-	bool again;
+	struct data_again again = {again_recv, buf, size, flags};
 
-	r = recv_error(fd, flags, r, &again);
-	return again ? recv_once(fd, buf, size, flags) : r;
+	return recv_error(fd, r, &again);
 }
 
 ssize_t receive_bytes(int fd, void *buf, size_t size, int flags)
@@ -206,8 +227,8 @@ static ssize_t recv_nameless(int fd, void *buf, size_t size, int flags,
 ssize_t receive_from(int fd, void *buf, size_t size, int flags,
 		     struct sockaddr *sa, socklen_t *len)
 {
+	struct data_again again = {again_recv, buf, size, flags};
 	ssize_t first, r;
-	bool again;
 
 	if (!sa && !len)
 		return receive_bytes(fd, buf, size, flags);
@@ -222,11 +243,8 @@ ssize_t receive_from(int fd, void *buf, size_t size, int flags,
 	    usermem_readable(len, sizeof(*len)))
 		return recv_nameless(fd, buf, size, flags, len);
 	first = data_memory_error(fd, buf, size, first);
-	r = recv_error(fd, flags, first, &again);
-	if (again)
-		return data_result(
-			real()->recvfrom(fd, buf, size, flags, sa, len));
-	return first < 0 && r == 0 ? name_nobody(fd, r, len) : r;
+	r = recv_error(fd, first, &again);
+	return first < 0 && r >= 0 ? name_nobody(fd, r, len) : r;
 }
 
 /* A stream gives bytes and nothing else. r, or -EFAULT. */
@@ -305,20 +323,23 @@ static ssize_t recvmsg_try(int fd, struct msghdr *msg, int flags)
 	return r;
 }
 
+static ssize_t again_recvmsg(int fd, const struct data_again *again)
+{
+	return recvmsg_try(fd, again->data, again->flags);
+}
+
 static ssize_t recvmsg_whole(int fd, struct msghdr *msg, int flags)
 {
-	bool again = false;
+	struct data_again again = {again_recvmsg, msg, 0, flags};
 	ssize_t first, r;
 
 	if (shut_state_is_read(fd, flags))
-		flags |= MSG_DONTWAIT;
+		again.flags = flags |= MSG_DONTWAIT;
 	first = recvmsg_try(fd, msg, flags);
 	if (first == -EAGAIN && shut_state_is_read(fd, flags))
 		r = 0;
 	else
-		r = recv_error(fd, flags, first, &again);
-	if (again)
-		return recvmsg_try(fd, msg, flags);
+		r = recv_error(fd, first, &again);
 	return first < 0 && r == 0 ? clear_message(fd, msg, flags, r) : r;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Special cases of sending: see send.h. */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -18,27 +19,54 @@
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
-/*
- * What becomes of ENOTCONN from a sending call: true, try again; else *error
- * is TCP's, which is EPIPE, with its signal, where no attempt was made or its
- * error has been told.
- */
-static bool may_send_again(int fd, int flags, int *error)
+static ssize_t not_connected(struct hold *hold, const struct data_again *again)
 {
-	int tag = tag_of(fd);
+	int tag = tag_of(hold->fd), error = ENOTCONN;
+	ssize_t r;
 
-	*error = ENOTCONN;
 	if (tag < 0 || ((tag & TAG_UNIX) && (tag & TAG_BOUND)))
-		return false;
-	if (tag_is_pending(fd, tag) &&
-	    data_wait_until_connected(fd, flags, error))
-		return true;
-	if (*error != ENOTCONN)
-		return false;
-	*error = EPIPE;
-	if (!(flags & MSG_NOSIGNAL))
+		return -ENOTCONN;
+	if (tag_is_pending(hold->fd, tag) &&
+	    data_after_connect(hold, again, &r, &error))
+		return r;
+	if (error != ENOTCONN)
+		return -error;
+	if (!(again->flags & MSG_NOSIGNAL))
 		raise(SIGPIPE);
-	return false;
+	return -EPIPE;
+}
+
+static void end_hold(void *hold)
+{
+	hold_end(hold);
+}
+
+/*
+ * What becomes of ENOTCONN from a sending call: once more, when the connection
+ * is made; or TCP's error, which is EPIPE, with its signal, where no attempt was
+ * made or its error has been told.
+ */
+static ssize_t send_again(int fd, const struct data_again *again)
+{
+	struct hold hold;
+	ssize_t r;
+
+	hold_begin(&hold, fd);
+	pthread_cleanup_push(end_hold, &hold);
+	r = not_connected(&hold, again);
+	pthread_cleanup_pop(1);
+	return r;
+}
+
+static ssize_t again_send(int fd, const struct data_again *again)
+{
+	return data_result(
+		real()->send(fd, again->data, again->size, again->flags));
+}
+
+static ssize_t again_sendmsg(int fd, const struct data_again *again)
+{
+	return data_result(real()->sendmsg(fd, again->data, again->flags));
 }
 
 /* A Unix socket says EPIPE before it tells its error, with the signal. */
@@ -69,16 +97,14 @@ static ssize_t nothing_failed(int fd, int flags, ssize_t r)
 __attribute__((noinline)) static ssize_t
 send_failed(int fd, const void *buf, size_t size, int flags, ssize_t r)
 {
-	int error;
+	struct data_again again = {again_send, (void *)buf, size, flags};
 
 	r = pipe_error(fd, r);
 	if (!size)
 		r = nothing_failed(fd, flags, r);
 	if (r != -ENOTCONN)
 		return data_memory_error(fd, buf, size, r);
-	if (!may_send_again(fd, flags, &error))
-		return -error;
-	return data_result(real()->send(fd, buf, size, flags));
+	return send_again(fd, &again);
 }
 
 ssize_t send_bytes(int fd, const void *buf, size_t size, int flags)
@@ -188,7 +214,8 @@ static bool is_nothing(const struct msghdr *msg)
 static ssize_t send_message_once(int fd, const struct msghdr *msg, int flags)
 {
 	bool nothing = is_nothing(msg);
-	int error, quiet = nothing ? flags | MSG_NOSIGNAL : flags;
+	struct data_again again = {again_sendmsg, (void *)msg, 0, flags};
+	int quiet = nothing ? flags | MSG_NOSIGNAL : flags;
 	ssize_t r =
 		pipe_error(fd, data_result(real()->sendmsg(fd, msg, quiet)));
 
@@ -196,9 +223,7 @@ static ssize_t send_message_once(int fd, const struct msghdr *msg, int flags)
 		r = nothing_failed(fd, flags, r);
 	if (r != -ENOTCONN)
 		return data_parts_error(fd, msg, r);
-	return may_send_again(fd, flags, &error)
-		       ? data_result(real()->sendmsg(fd, msg, flags))
-		       : -error;
+	return send_again(fd, &again);
 }
 
 static ssize_t send_without_address(int fd, const struct msghdr *msg, int flags)

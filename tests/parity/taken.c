@@ -145,6 +145,98 @@ CHECK(taken, number_in_connect)
 	close(listener);
 }
 
+struct waiting {
+	int fd, which;
+	pid_t tid;
+	ssize_t r;
+	char got[8];
+};
+
+static void *send_or_receive(void *arg)
+{
+	struct waiting *w = arg;
+	struct iovec iov = {w->which < 2 ? "secret" : w->got, 6};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	__atomic_store_n(&w->tid, gettid(), __ATOMIC_RELEASE);
+	switch (w->which) {
+	case 0:
+		w->r = send(w->fd, "secret", 6, 0);
+		break;
+	case 1:
+		w->r = sendmsg(w->fd, &msg, 0);
+		break;
+	case 2:
+		w->r = recv(w->fd, w->got, 6, 0);
+		break;
+	case 3:
+		w->r = recvmsg(w->fd, &msg, 0);
+		break;
+	}
+	return NULL;
+}
+
+static int dial_pending(struct pending *p)
+{
+	int fd = tcp_socket(AF_INET, SOCK_NONBLOCK);
+
+	pending_begin(p);
+	connect(fd, SA(p->addr));
+	MUST(fcntl(fd, F_SETFL, 0));
+	return fd;
+}
+
+/* What waits for a connection to be made goes on with that one. */
+static void cover_while_waiting(int which)
+{
+	struct addr a = at("127.0.0.1", port(1));
+	struct waiting w = {.which = which};
+	int other = listen_at(a, 4), stranger = connect_to(a), server;
+	int strangers_server = MUST(accept(other, NULL, NULL));
+	struct pending p;
+	pthread_t thread;
+	char c;
+
+	w.fd = dial_pending(&p);
+	thread = thread_start(send_or_receive, &w);
+	while (!__atomic_load_n(&w.tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+	wait_until_blocked(getpid(), w.tid);
+	MUST(send(strangers_server, "STRANGE", 7, 0));
+	MUST(dup2(stranger, w.fd));
+	pending_end(&p);
+	server = MUST(accept(p.listener, NULL, NULL));
+	if (which > 1)
+		MUST(send(server, "answer", 6, 0));
+	thread_join(thread);
+	say("%zd %s", w.r, w.got);
+	if (which < 2) {
+		TRY(recv(server, w.got, 6, 0));
+		say("%s", w.got);
+	}
+	TRY(recv(strangers_server, &c, 1, MSG_DONTWAIT));
+}
+
+CHECK(taken, number_in_send)
+{
+	cover_while_waiting(0);
+}
+
+CHECK(taken, number_in_sendmsg)
+{
+	cover_while_waiting(1);
+}
+
+CHECK(taken, number_in_recv)
+{
+	cover_while_waiting(2);
+}
+
+CHECK(taken, number_in_recvmsg)
+{
+	cover_while_waiting(3);
+}
+
 /* ---- jumps --------------------------------------------------------------- */
 
 static sigjmp_buf out;
