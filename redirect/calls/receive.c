@@ -140,18 +140,73 @@ static ssize_t recv_next(int fd, char *buf, size_t size, int flags, long end)
 	return r;
 }
 
-static ssize_t recv_pieces(int fd, char *buf, size_t size, int flags, long end)
+/* The number may be another socket's when the next piece is waited for. */
+static bool is_held_still(struct hold *hold)
 {
+	bool is = hold_take(hold);
+
+	if (is)
+		hold_release(hold);
+	return is;
+}
+
+static ssize_t recv_pieces(struct hold *hold, const struct iovec *iov,
+			   int flags, long end)
+{
+	char *buf = iov->iov_base;
 	size_t done = 0;
 	ssize_t r;
 
 	do {
-		r = recv_next(fd, buf + done, size - done, flags, end);
+		r = recv_next(hold->fd, buf + done, iov->iov_len - done, flags,
+			      end);
 		if (r <= 0)
 			break;
 		done += r;
-	} while (waits_for_all(flags) && done < size);
+	} while (waits_for_all(flags) && done < iov->iov_len &&
+		 is_held_still(hold));
 	return done ? (ssize_t)done : r;
+}
+
+/* Each buffer by itself, until one is not filled. */
+static ssize_t recv_parts(struct hold *hold, const struct msghdr *msg,
+			  int flags)
+{
+	long end = end_of_wait(hold->fd, flags);
+	ssize_t done = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		ssize_t r = recv_pieces(hold, &msg->msg_iov[i], flags, end);
+
+		if (r < 0 && !done)
+			return r;
+		if (r > 0)
+			done += r;
+		if (r < (ssize_t)msg->msg_iov[i].iov_len ||
+		    !is_held_still(hold))
+			break;
+	}
+	return done;
+}
+
+static ssize_t recv_all_parts(int fd, const struct msghdr *msg, int flags)
+{
+	struct hold hold;
+	ssize_t r;
+
+	hold_begin(&hold, fd);
+	pthread_cleanup_push(end_hold, &hold);
+	r = recv_parts(&hold, msg, flags);
+	pthread_cleanup_pop(1);
+	return r;
+}
+
+static ssize_t recv_all(int fd, void *buf, size_t size, int flags)
+{
+	struct iovec iov = {buf, size};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	return recv_all_parts(fd, &msg, flags);
 }
 
 /* A peek leaves the data where it is, and is never put together. */
@@ -174,12 +229,10 @@ static ssize_t recv_once(int fd, void *buf, size_t size, int flags)
 	ssize_t r;
 
 	if (needs_pieces(fd, size, flags))
-		return recv_pieces(fd, buf, size, flags,
-				   end_of_wait(fd, flags));
+		return recv_all(fd, buf, size, flags);
 	r = real()->recv(fd, buf, size, flags);
 	if (r < 0 && is_past_window(fd, flags, errno))
-		return recv_pieces(fd, buf, size, flags,
-				   end_of_wait(fd, flags));
+		return recv_all(fd, buf, size, flags);
 	return r < 0 ? data_memory_error(fd, buf, size, -errno) : r;
 }
 
@@ -260,25 +313,11 @@ static ssize_t clear_message(int fd, struct msghdr *msg, int flags, ssize_t r)
 	return failed ? failed : r;
 }
 
-/* Each buffer by itself, until one is not filled. */
 static ssize_t recv_vector(int fd, struct msghdr *msg, int flags)
 {
-	long end = end_of_wait(fd, flags);
-	ssize_t done = 0;
+	ssize_t r = recv_all_parts(fd, msg, flags);
 
-	for (size_t i = 0; i < msg->msg_iovlen; i++) {
-		const struct iovec *iov = &msg->msg_iov[i];
-		ssize_t r = recv_pieces(fd, iov->iov_base, iov->iov_len, flags,
-					end);
-
-		if (r < 0 && !done)
-			return r;
-		if (r > 0)
-			done += r;
-		if (r < (ssize_t)iov->iov_len)
-			break;
-	}
-	return clear_message(fd, msg, flags, done);
+	return r < 0 ? r : clear_message(fd, msg, flags, r);
 }
 
 /* A monitor's socket has a name, and TCP gives none with the data. */

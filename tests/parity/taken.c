@@ -237,6 +237,46 @@ CHECK(taken, number_in_recvmsg)
 	cover_while_waiting(3);
 }
 
+#define MANY 300000
+
+static void *receive_many(void *arg)
+{
+	struct waiting *w = arg;
+	static char bytes[MANY];
+
+	__atomic_store_n(&w->tid, gettid(), __ATOMIC_RELEASE);
+	w->r = recv(w->fd, bytes, MANY, MSG_WAITALL);
+	return NULL;
+}
+
+/* Of a connection that has come to the number meanwhile it takes nothing. */
+CHECK(taken, number_in_recv_of_all)
+{
+	static char bytes[MANY];
+	struct trio t = trio_at("127.0.0.1");
+	struct addr a = at("127.0.0.1", port(1));
+	int other = listen_at(a, 4), stranger = connect_to(a);
+	int server = MUST(accept(other, NULL, NULL)), copy = dup(t.client);
+	struct waiting w = {.fd = t.client};
+	pthread_t thread;
+
+	MUST(send(t.server, bytes, 70000, 0));
+	wait_for(t.client, POLLIN);
+	thread = thread_start(receive_many, &w);
+	while (!__atomic_load_n(&w.tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+	wait_until_blocked(getpid(), w.tid);
+	MUST(send(server, bytes, 50000, 0));
+	MUST(dup2(stranger, t.client));
+	MUST(send(t.server, bytes, 1000, 0));
+	MUST(shutdown(t.server, SHUT_WR));
+	thread_join(thread);
+	say("some: %d", w.r >= 70000 && w.r <= 71000);
+	wait_for(stranger, POLLIN);
+	TRY(recv(stranger, bytes, 50000, MSG_WAITALL));
+	close(copy);
+}
+
 /* ---- jumps --------------------------------------------------------------- */
 
 static sigjmp_buf out;
