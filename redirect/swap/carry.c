@@ -119,8 +119,8 @@ bool carry_may_be_set(unsigned hints, int level, int name)
 
 static bool is_asked(unsigned hints, const struct option *option)
 {
-	return carry_may_be_set(hints, option->level, option->name) &&
-	       (option->is_usual || is_seen(option->level, option->name));
+	return is_seen(option->level, option->name) ||
+	       (option->is_usual && !(hints & HINT_BORN));
 }
 
 /* ---- from one to the other ----------------------------------------------- */
@@ -193,6 +193,8 @@ bool carry_options(int from, int to, unsigned hints,
 	bool any = carry_buffer(to, SO_SNDBUF, asked->send) |
 		   carry_buffer(to, SO_RCVBUF, asked->receive);
 
+	if (!hint_may(hints, HINT_OPTIONS))
+		return any;
 	for (size_t i = 0; i < COUNT(common); i++)
 		if (is_asked(hints, &common[i]))
 			any |= carry(from, to, &common[i]);
@@ -254,6 +256,8 @@ bool carry_tcp_options(int from, int to, unsigned hints, int family)
 {
 	uint64_t cookie = 0;
 
+	if (!hint_may(hints, HINT_OPTIONS | HINT_TCP_OPTIONS))
+		return false;
 	for (size_t i = 0; i < COUNT(tcp_options); i++) {
 		const struct option *option = &tcp_options[i];
 		union value value;
