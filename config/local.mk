@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += config/libconfig.la
 
 # Hidden, so that the compiler may take a function into its callers.
-config_libconfig_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
+config_libconfig_la_CFLAGS = $(AM_CFLAGS) $(LIBRARY_CFLAGS)
 config_libconfig_la_SOURCES = \
 	config/fold.c \
 	config/fold.h \

@@ -14,6 +14,8 @@ preload_libnames_la_SOURCES = \
 	preload/names/table_name.h \
 	$(NULL)
 
+preload_libnames_la_CFLAGS = $(AM_CFLAGS) $(LIBRARY_CFLAGS)
+
 pkglib_LTLIBRARIES += preload/libtcp2vsock.la
 preload_libtcp2vsock_la_SOURCES = \
 	preload/child.c \
@@ -38,7 +40,7 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/uring.c \
 	preload/uring.h \
 	$(NULL)
-preload_libtcp2vsock_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
+preload_libtcp2vsock_la_CFLAGS = $(AM_CFLAGS) $(LIBRARY_CFLAGS)
 preload_libtcp2vsock_la_LIBADD = \
 	preload/libnames.la \
 	redirect/libredirect.la \

@@ -3,6 +3,7 @@
 # The engine: what a socket call means for a socket that a rule names. Doors
 # and unit tests link it; it exports nothing to programs by itself.
 noinst_LTLIBRARIES += redirect/libredirect.la
+redirect_libredirect_la_CFLAGS = $(AM_CFLAGS) $(LIBRARY_CFLAGS)
 redirect_libredirect_la_SOURCES = \
 	redirect/calls/accept.c \
 	redirect/calls/accept.h \

@@ -79,6 +79,7 @@ static void fill_answer(const struct map_table *table, uint32_t i,
 
 	answer->verdict = rule->verdict;
 	answer->cid = rule->cid;
+	answer->port = 0;
 	if (port && rule->verdict >= MAP_VSOCK)
 		answer->port = rule->vfirst + (port - rule->first);
 	answer->path = rule->path ? string_at(table, rule->path) : NULL;

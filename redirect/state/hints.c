@@ -6,6 +6,7 @@
 #include "redirect/state/hints.h"
 
 unsigned hint_flags[HINT_NUMBERS];
+unsigned hint_ever;
 
 /*
  * Each field is written whole, but not all of them at once: two threads that
@@ -21,7 +22,6 @@ struct hint {
 /* Untouched pages of it cost nothing. */
 static struct hint hints[HINT_NUMBERS];
 static int highest;
-static unsigned ever; /* flags that some number got */
 static bool overflown;
 
 /* Never lowers it, whatever another thread does meanwhile. */
@@ -57,23 +57,6 @@ static void put_set(struct hint *hint, int epfd_plus_1)
 	__atomic_store_n(&hint->epfd_plus_1, epfd_plus_1, __ATOMIC_RELEASE);
 }
 
-bool hint_is_whole(unsigned flags)
-{
-	return (flags & (HINT_BORN | HINT_COPIED)) == HINT_BORN;
-}
-
-static unsigned flags_ever(void)
-{
-	return __atomic_load_n(&ever, __ATOMIC_RELAXED);
-}
-
-bool hint_may(unsigned of, unsigned flags)
-{
-	if (hint_is_whole(of))
-		return of & flags;
-	return !(of & HINT_BORN) || (flags_ever() & flags);
-}
-
 bool hint_is_overflown(void)
 {
 	return __atomic_load_n(&overflown, __ATOMIC_RELAXED);
@@ -81,8 +64,8 @@ bool hint_is_overflown(void)
 
 void hint_add(int fd, unsigned flags)
 {
-	if ((flags_ever() & flags) != flags)
-		__atomic_or_fetch(&ever, flags, __ATOMIC_RELAXED);
+	if (flags & ~__atomic_load_n(&hint_ever, __ATOMIC_RELAXED))
+		__atomic_or_fetch(&hint_ever, flags, __ATOMIC_RELAXED);
 	if (at(fd))
 		__atomic_or_fetch(&hint_flags[fd], flags, __ATOMIC_RELAXED);
 }

@@ -43,14 +43,26 @@ enum hint_flag {
  * Whether all that was done to the socket was done through this number, and
  * seen: what is not hinted at was not done. Pure.
  */
-bool hint_is_whole(unsigned flags);
+static inline bool hint_is_whole(unsigned flags)
+{
+	return (flags & (HINT_BORN | HINT_COPIED)) == HINT_BORN;
+}
+
+/* For hint_may() alone: flags that some number got. */
+extern unsigned hint_ever;
 
 /*
  * Whether one of the flags may be true of a socket whose number has those `of`.
  * Of a whole one that is known; of one with copies, if it was ever seen of any
  * number; of one that nobody saw being made, always.
  */
-bool hint_may(unsigned of, unsigned flags);
+static inline bool hint_may(unsigned of, unsigned flags)
+{
+	if (hint_is_whole(of))
+		return of & flags;
+	return !(of & HINT_BORN) ||
+	       (__atomic_load_n(&hint_ever, __ATOMIC_RELAXED) & flags);
+}
 
 /* Whether numbers past the memory, of which nothing is known, were used. */
 bool hint_is_overflown(void);

@@ -324,8 +324,9 @@ static void take_one(struct epoll_saved *saved, int fd,
 
 void epoll_take(int fd, struct epoll_saved *saved)
 {
-	struct epoll_saved all = {0};
+	struct epoll_saved all;
 
+	all.n = 0;
 	saved->n = 0;
 	collect(fd, &all);
 	for (unsigned i = 0; i < all.n; i++)
