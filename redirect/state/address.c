@@ -53,13 +53,11 @@ static bool find_unix_name(const struct map_table *table, struct map_addr *addr,
 	return n > 1 && map_unix_address(table, name, n, addr);
 }
 
-bool address_read(struct endpoint *name, const struct sockaddr *sa,
-		  socklen_t len)
+bool address_read_unix(struct endpoint *name, const struct sockaddr *sa,
+		       socklen_t len)
 {
 	const struct map_table *table = table_get();
 
-	if (map_addr_set(&name->addr, &name->port, sa, len))
-		return true;
 	if (!map_has_unix(table) || len < sizeof(sa->sa_family) ||
 	    sa->sa_family != AF_UNIX ||
 	    !find_unix_name(table, &name->addr, sa, len))

@@ -9,13 +9,21 @@
 
 #include "redirect/state/tag.h"
 
+/* For address_read() alone: the second of both. */
+bool address_read_unix(struct endpoint *name, const struct sockaddr *sa,
+		       socklen_t len);
+
 /*
  * The address that a program has passed, as the table knows it: an IP address,
  * or a Unix socket's name that a rule has, looked up with getcwd(2) where it is
  * relative. False: another, and nothing is set.
  */
-bool address_read(struct endpoint *name, const struct sockaddr *sa,
-		  socklen_t len);
+static inline bool address_read(struct endpoint *name,
+				const struct sockaddr *sa, socklen_t len)
+{
+	return map_addr_set(&name->addr, &name->port, sa, len) ||
+	       address_read_unix(name, sa, len);
+}
 
 /*
  * A 32-bit vsock port as a 16-bit one: its low bits, never 0. One that has more

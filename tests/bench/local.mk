@@ -12,7 +12,6 @@ bench-table: tests/bench/bench_table$(EXEEXT)
 
 # make check just sees that they work.
 check_PROGRAMS += \
-	tests/bench/instructions \
 	tests/bench/price \
 	tests/bench/start \
 	tests/bench/traffic \
@@ -22,7 +21,6 @@ EXTRA_DIST += tests/bench/smoke.sh
 
 # make bench measures all of it, and writes CSV, plots and a page to bench/ in
 # the build tree; make bench-update puts that page into doc/.
-tests_bench_instructions_SOURCES = tests/bench/instructions.c
 tests_bench_price_SOURCES = tests/bench/price.c
 tests_bench_start_SOURCES = tests/bench/start.c
 tests_bench_traffic_SOURCES = \
@@ -37,7 +35,6 @@ EXTRA_DIST += \
 	tests/bench/common.sh \
 	tests/bench/figures.py \
 	tests/bench/idle.sh \
-	tests/bench/instructions.sh \
 	tests/bench/plots.py \
 	tests/bench/report.py \
 	tests/bench/run \
@@ -49,7 +46,7 @@ EXTRA_DIST += \
 bench_programs = \
 	preload/libtcp2vsock.la \
 	tests/bench/bench_table$(EXEEXT) \
-	tests/bench/instructions$(EXEEXT) \
+	tests/instructions/calls$(EXEEXT) \
 	tests/bench/price$(EXEEXT) \
 	tests/bench/start$(EXEEXT) \
 	tests/bench/traffic$(EXEEXT) \

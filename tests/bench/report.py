@@ -195,7 +195,8 @@ def main(directory, syscalls):
     lookup = read(directory, 'lookup')
     parts = {
         'goals': tables.goals_table(traffic),
-        'counted': tables.counted_table(instructions, start, price),
+        'counted': tables.counted_table(instructions, start, price,
+                                        lookup),
         'price': tables.price_table(price),
         'throughput': tables.traffic_table(traffic, ('send', 'receive')),
         'rates': tables.traffic_table(traffic, ('ask', 'connect')),

@@ -32,7 +32,7 @@ figure='[1-9][0-9]*'
 	'$here/idle.sh' 20 2 library socat >'$work/idle' &&
 	LD_PRELOAD=$PWD/preload/.libs/libtcp2vsock.so \
 		TCP2VSOCK_MAP='127.0.0.1:20000-20009 = vsock:local:30000-30009' \
-		tests/bench/instructions 20000 2"
+		tests/instructions/calls 20000 1"
 status=$?
 [ $status -eq 77 ] && exit 77
 [ $status -eq 0 ] && passed=1 || failed=1

@@ -181,7 +181,7 @@ def goals_table(traffic):
     return header, rows
 
 
-def counted_table(instructions, start, price):
+def counted_table(instructions, start, price, lookup):
     """The goals that no test kernel can blur."""
     call = {row['call']: row for row in instructions}
     rows = []
@@ -198,6 +198,11 @@ def counted_table(instructions, start, price):
                 for k in ('port', 'address', 'near', 'mapped'))
     rows.append(['instructions added to a write()', '0', f'{count:.0f}',
                  verdict(count == 0)])
+    exact = {row['rules']: float(row['one_ns']) for row in lookup
+             if row['table'] == 'exact'}
+    more = exact['100000'] / exact['1']
+    rows.append(['lookup of the same address, 100,000 rules : one', '2 or less',
+                 f'{more:.2f}', verdict(more <= 2)])
     for row in start[1]:
         if row[1] == '10':
             more = float(row[4].split()[0])

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Instructions that the library adds to a call, exactly: callgrind counts what
-# is executed in the program with the library and without it. Runs in the test
+# Instructions of a call, exactly, in the program with the library and without it:
+# calls.c takes one step after the other. Runs in the test
 # kernel (tests/rig/run), in the top of a build tree. Writes for each call
 #
 #	CALL,WITHOUT,PORT,ADDRESS,NEAR,MAPPED
@@ -11,9 +11,9 @@
 # port that no rule names; for one that rules of other networks name; where a
 # rule names the host, and another the port; and for a redirected one.
 set -u
-program=$(pwd)/tests/bench/instructions
+program=$(pwd)/tests/instructions/calls
 library=$(pwd)/preload/.libs/libtcp2vsock.so
-count=20
+count=1
 cat >"$RIG_TMP/table" <<END
 127.0.0.1:20000-29999 = vsock:local:20000-29999
 10.0.0.5:9000-9999    = vsock:3:9000-9999
@@ -29,20 +29,9 @@ count()
 {
 	name=$1 port=$2
 	shift 2
-	env LD_BIND_NOW=1 "$@" valgrind --tool=callgrind \
-		--toggle-collect=measured \
-		--callgrind-out-file="$RIG_TMP/$name.out" \
-		"$program" "$port" $count >"$RIG_TMP/$name.log" 2>&1 || {
-		cat "$RIG_TMP/$name.log" >&2
-		exit 1
-	}
-	callgrind_annotate --inclusive=yes --threshold=100 \
-		"$RIG_TMP/$name.out" >"$RIG_TMP/$name.txt" || exit 1
-	sed -n 's/^ *\([0-9,]*\) .*:call_\([a-z0-9]*\) .*/\2 \1/p' \
-		"$RIG_TMP/$name.txt" |
-		awk -v count=$count '{
-			gsub(",", "", $2); print $1, $2 / count }' |
-		sort -u >"$RIG_TMP/$name"
+	env LD_BIND_NOW=1 "$@" "$program" "$port" $count |
+		sort >"$RIG_TMP/$name"
+	[ -s "$RIG_TMP/$name" ] || exit 1
 }
 
 count without 7000

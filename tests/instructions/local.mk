@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/instructions/calls
+tests_instructions_calls_SOURCES = tests/instructions/calls.c
+
+TESTS += tests/instructions/run.sh
+EXTRA_DIST += \
+	tests/instructions/count.sh \
+	tests/instructions/expected \
+	tests/instructions/run.sh \
+	$(NULL)
