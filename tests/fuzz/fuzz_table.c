@@ -77,6 +77,18 @@ static void compare_walk(const struct map_table *table, int direction,
 	MUST(answer.rule == (i < table->count ? i + 1 : 0));
 }
 
+/* It is one that bind() takes, and that its path is found by. */
+static void check_name(const struct map_table *table, int direction,
+		       const struct map_answer *answer, uint16_t port)
+{
+	char name[MAP_UNIX_NAME_SIZE];
+	size_t n = map_unix_name(answer, direction, name);
+
+	MUST(n > 1 && n <= 107 && strlen(name) == n);
+	if (direction == MAP_LISTEN && port)
+		MUST(map_unix_path(table, name, port));
+}
+
 static void compare_answers(const struct map_table *a,
 			    const struct map_table *b, int direction,
 			    const struct map_addr *addr, uint16_t port)
@@ -88,6 +100,9 @@ static void compare_answers(const struct map_table *a,
 	MUST(x.verdict == y.verdict && x.cid == y.cid && x.port == y.port);
 	MUST(x.timeout_ms == y.timeout_ms && x.buffer == y.buffer);
 	MUST(!x.path == !y.path && (!x.path || !strcmp(x.path, y.path)));
+	MUST(!x.path == !map_is_hybrid(x.verdict));
+	if (x.path)
+		check_name(a, direction, &x, port);
 }
 
 /* Whether a connect rule has this CID and, by itself, this address. */

@@ -71,17 +71,18 @@ static void make_ports(struct plain_rule *rule)
 static void make_target(struct plain_rule *rule, int i)
 {
 	static const enum map_verdict verdicts[] = {MAP_DIRECT, MAP_REFUSE,
-						    MAP_VSOCK, MAP_VSOCK};
+						    MAP_VSOCK, MAP_VSOCK,
+						    MAP_HVSOCK, MAP_UNIX};
 
-	rule->verdict = verdicts[below(4)];
+	rule->verdict = verdicts[below(6)];
 	if (rule->kind == NAME && rule->verdict == MAP_DIRECT)
 		rule->verdict = MAP_REFUSE;
-	/* Told apart by the CID: each rule has its own. */
+	/* Told apart by the CID, or a path that has it: each has its own. */
 	rule->cid = 100 + i;
 	rule->vfirst = 1 + below(3) * 1000;
 	rule->is_list = rule->first && rule->first < rule->last && below(2);
-	if (rule->is_list)
-		rule->vfirst = rule->first;
+	if (rule->is_list || rule->verdict == MAP_UNIX)
+		rule->vfirst = rule->first ? rule->first : 1;
 }
 
 static struct plain_rule make_rule(int i)
@@ -120,6 +121,7 @@ static void print_host(FILE *out, const struct plain_rule *rule)
 
 static void print_rule(FILE *out, const struct plain_rule *rule)
 {
+	const char *prefix = rule->verdict == MAP_VSOCK ? "vsock:" : "hvsock:/";
 	unsigned first = rule->first ? rule->first : 1;
 
 	print_host(out, rule);
@@ -132,10 +134,12 @@ static void print_rule(FILE *out, const struct plain_rule *rule)
 			rule->last);
 	else
 		fprintf(out, ":%u-%u = ", rule->first, rule->last);
-	if (rule->verdict == MAP_VSOCK && rule->is_list)
-		fprintf(out, "vsock:%u:*\n", rule->cid);
-	else if (rule->verdict == MAP_VSOCK)
-		fprintf(out, "vsock:%u:%u-%u\n", rule->cid, rule->vfirst,
+	if (rule->verdict == MAP_UNIX)
+		fprintf(out, "unix:/%u_%%p\n", rule->cid);
+	else if (rule->verdict >= MAP_VSOCK && rule->is_list)
+		fprintf(out, "%s%u:*\n", prefix, rule->cid);
+	else if (rule->verdict >= MAP_VSOCK)
+		fprintf(out, "%s%u:%u-%u\n", prefix, rule->cid, rule->vfirst,
 			rule->vfirst + rule->last - first);
 	else
 		fputs(rule->verdict == MAP_DIRECT ? "direct\n" : "refuse\n",
@@ -242,6 +246,25 @@ static unsigned first_match(const struct map_table *table,
 	return 0;
 }
 
+/* The name has the rule's number and the port; its path is found by it. */
+static void compare_sockets(const struct map_table *table,
+			    const struct map_answer *got,
+			    const struct map_answer *wanted,
+			    const struct question *q)
+{
+	bool has_port = got->verdict == MAP_UNIX || q->direction == MAP_LISTEN;
+	char name[MAP_UNIX_NAME_SIZE], expected[40];
+	const char *path;
+
+	snprintf(expected, sizeof(expected), has_port ? "/%u_%u" : "/%u",
+		 wanted->cid, wanted->port);
+	map_unix_name(got, q->direction, name);
+	cr_assert_str_eq(name, expected);
+	path = map_unix_path(table, name, q->port);
+	if (q->direction == MAP_LISTEN && q->port)
+		cr_assert(path && !strcmp(path, got->path));
+}
+
 static void compare(const struct map_table *table,
 		    const struct plain_rule *rules, int n,
 		    const struct question *q, const struct map_addr *addr,
@@ -261,10 +284,12 @@ static void compare(const struct map_table *table,
 		     wanted.rule, text);
 	cr_assert_eq(first_match(table, q, addr), wanted.rule,
 		     "port %u: wanted %u\n%s", q->port, wanted.rule, text);
-	if (got.verdict == MAP_VSOCK) {
-		cr_assert_eq(got.cid, wanted.cid);
+	if (got.verdict >= MAP_VSOCK)
 		cr_assert_eq(got.port, wanted.port);
-	}
+	if (got.verdict == MAP_VSOCK)
+		cr_assert_eq(got.cid, wanted.cid);
+	if (map_is_hybrid(got.verdict))
+		compare_sockets(table, &got, &wanted, q);
 }
 
 static void compare_addresses(const struct map_table *table,
