@@ -226,7 +226,8 @@ static bool is_special(int level, int name)
 	return level == AF_VSOCK ||
 	       (level == SOL_SOCKET &&
 		(name == SO_INCOMING_CPU || name == SO_MAX_PACING_RATE ||
-		 name == SO_PEERSEC || name == SO_ZEROCOPY));
+		 name == SO_PEERSEC || name == SO_ZEROCOPY ||
+		 name == SO_PEEK_OFF));
 }
 
 static bool is_emulated(int error)
@@ -339,7 +340,8 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 		return set_on_scratch(fd, tag, level, name, value, len);
 	if (is_refused(level, name))
 		return -ENOPROTOOPT;
-	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
+	if (level == SOL_SOCKET &&
+	    (name == SO_ZEROCOPY || name == SO_PEEK_OFF))
 		return -EOPNOTSUPP;
 	if (is_too_late(tag, level, name) ||
 	    is_clamp_off(tag, level, name, value, len))

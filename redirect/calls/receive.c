@@ -250,11 +250,21 @@ recv_failed(int fd, void *buf, size_t size, int flags, ssize_t r)
 	return recv_error(fd, r, &again);
 }
 
+/* No error is ever queued; a Unix socket would give data. */
+static bool asks_for_errors(int fd, int flags)
+{
+	int tag = flags & MSG_ERRQUEUE ? tag_of(fd) : -ENOENT;
+
+	return tag >= 0 && !(tag & TAG_UNIX);
+}
+
 ssize_t receive_bytes(int fd, void *buf, size_t size, int flags)
 {
 	ssize_t r;
 
-	if (shut_state_is_read(fd, flags)) {
+	if (asks_for_errors(fd, flags))
+		return -EAGAIN;
+	if (shut_state_is_read(fd)) {
 		r = recv_once(fd, buf, size, flags | MSG_DONTWAIT);
 		return r == -EAGAIN ? 0 : r;
 	}
@@ -283,11 +293,11 @@ ssize_t receive_from(int fd, void *buf, size_t size, int flags,
 	struct data_again again = {again_recv, buf, size, flags};
 	ssize_t first, r;
 
-	if (!sa && !len)
+	if ((!sa && !len) || asks_for_errors(fd, flags))
 		return receive_bytes(fd, buf, size, flags);
 	if (sa && tag_is_hybrid(fd) && usermem_readable(len, sizeof(*len)))
 		return recv_nameless(fd, buf, size, flags, len);
-	if (needs_pieces(fd, size, flags) || shut_state_is_read(fd, flags))
+	if (needs_pieces(fd, size, flags) || shut_state_is_read(fd))
 		return usermem_readable(len, sizeof(*len))
 			       ? recv_nameless(fd, buf, size, flags, len)
 			       : -EFAULT;
@@ -372,10 +382,12 @@ static ssize_t recvmsg_whole(int fd, struct msghdr *msg, int flags)
 	struct data_again again = {again_recvmsg, msg, 0, flags};
 	ssize_t first, r;
 
-	if (shut_state_is_read(fd, flags))
+	if (asks_for_errors(fd, flags))
+		return -EAGAIN;
+	if (shut_state_is_read(fd))
 		again.flags = flags |= MSG_DONTWAIT;
 	first = recvmsg_try(fd, msg, flags);
-	if (first == -EAGAIN && shut_state_is_read(fd, flags))
+	if (first == -EAGAIN && shut_state_is_read(fd))
 		r = 0;
 	else
 		r = recv_error(fd, first, &again);

@@ -6,6 +6,7 @@
 #include "redirect/calls/sockname.h"
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/kernel/vsock_call.h"
 #include "redirect/state/address.h"
@@ -145,12 +146,41 @@ static int translate_name(int fd, struct sockaddr *sa, socklen_t *len,
 	return sockname_copy_out(fd, &shown, size, sa, len);
 }
 
+/* As move_addr_to_user() (net/socket.c) does. */
+static int give_name(int fd, const struct endpoint *name, int tag,
+		     struct sockaddr *sa, socklen_t *len)
+{
+	struct sockaddr_storage shown;
+	socklen_t size = address_sockaddr(name, tag, &shown);
+
+	return (int)*len < 0 ? -EINVAL
+			     : sockname_copy_out(fd, &shown, size, sa, len);
+}
+
+/*
+ * A Unix socket's name is longer than any of TCP's: the kernel is not to write
+ * it into the program's memory, if we may ask what fd is.
+ */
+static bool is_hybrid(int fd, int *tag, struct endpoint *name)
+{
+	if (!table_has_hybrid() || sandbox_is_on())
+		return false;
+	*tag = tag_look(fd, name);
+	return *tag >= 0 && (*tag & TAG_HYBRID);
+}
+
 int sockname_own(int fd, struct sockaddr *sa, socklen_t *len)
 {
+	struct endpoint name;
 	socklen_t given;
+	int tag;
 
 	if (!table_get() || !usermem_readable(len, sizeof(*len)))
 		return real()->getsockname(fd, sa, len) ? -errno : 0;
+	if (is_hybrid(fd, &tag, &name)) {
+		own_name(fd, tag, NULL, &name);
+		return give_name(fd, &name, tag, sa, len);
+	}
 	given = *len;
 	if (real()->getsockname(fd, sa, len))
 		return -errno;
@@ -167,9 +197,7 @@ static void unix_peer_name(int tag, struct endpoint *name)
 /* The kernel forgets the peer with shutdown(); TCP only with the connection. */
 static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 {
-	struct sockaddr_storage shown;
 	struct endpoint name;
-	socklen_t size;
 	int tag = tag_look(fd, &name);
 
 	if (tag < 0)
@@ -179,28 +207,21 @@ static int peer_after_shutdown(int fd, struct sockaddr *sa, socklen_t *len)
 	else if (!remembered_get_name(remembered_cookie(fd), MEMORY_PEER,
 				      &name))
 		return -ENOTCONN;
-	if ((int)*len < 0)
-		return -EINVAL;
 	if (tag & TAG_CLIENT)
 		reach(fd, tag, &name);
-	size = address_sockaddr(&name, tag, &shown);
-	return sockname_copy_out(fd, &shown, size, sa, len);
-}
-
-static bool is_refused(int fd)
-{
-	int tag = table_has_hybrid() ? tag_look(fd, NULL) : -ENOENT;
-
-	return tag >= 0 && (tag & TAG_REFUSED);
+	return give_name(fd, &name, tag, sa, len);
 }
 
 /* TCP looks for the peer first, too. */
 static int peer_without_length(int fd, struct sockaddr *sa, socklen_t *len)
 {
 	struct endpoint name;
+	int tag;
 
 	if (!real()->getpeername(fd, sa, len))
 		return 0;
+	if (is_hybrid(fd, &tag, &name) && !tag_is_connected(fd, tag))
+		errno = ENOTCONN;
 	if (errno != ENOTCONN || !table_get() || tag_look(fd, NULL) < 0)
 		return -errno;
 	return remembered_get_name(remembered_cookie(fd), MEMORY_PEER, &name)
@@ -210,17 +231,23 @@ static int peer_without_length(int fd, struct sockaddr *sa, socklen_t *len)
 
 int sockname_peer(int fd, struct sockaddr *sa, socklen_t *len)
 {
+	struct endpoint name;
 	socklen_t given;
+	int tag;
 
 	if (!table_get() || !usermem_readable(len, sizeof(*len)))
 		return peer_without_length(fd, sa, len);
+	if (is_hybrid(fd, &tag, &name)) {
+		if (!tag_is_connected(fd, tag))
+			return peer_after_shutdown(fd, sa, len);
+		peer_name(fd, tag, NULL, &name);
+		return give_name(fd, &name, tag, sa, len);
+	}
 	given = *len;
 	if (real()->getpeername(fd, sa, len)) {
 		if (errno != ENOTCONN)
 			return -errno;
 		return peer_after_shutdown(fd, sa, len);
 	}
-	if (is_refused(fd))
-		return -ENOTCONN;
 	return translate_name(fd, sa, len, given, vsock_call_peer, peer_name);
 }

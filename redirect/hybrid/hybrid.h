@@ -55,7 +55,7 @@ int hybrid_bind_quiet(int fd);
  */
 bool hybrid_came_to(int fd, const struct map_answer *answer);
 
-/* The local name of a client, made up. */
+/* A client's peer's name becomes its own, which is made up. */
 void hybrid_own_name(int fd, int tag, struct endpoint *name);
 
 /* An accepted socket's own name becomes its peer's, which is made up. */

@@ -17,10 +17,13 @@ static uint16_t port_of(int fd)
 	return 32768 + remembered_cookie(fd) % (60999 - 32768 + 1);
 }
 
-/* Who dials from here is the host, whose CID is 2. */
+/* Who dials a guest is the host, whose CID is 2. */
 void hybrid_own_name(int fd, int tag, struct endpoint *name)
 {
-	address_cid(VMADDR_CID_HOST, tag, &name->addr);
+	bool is_home = map_addr_is_loopback(&name->addr);
+
+	address_cid(is_home ? VMADDR_CID_LOCAL : VMADDR_CID_HOST, tag,
+		    &name->addr);
 	name->port = port_of(fd);
 }
 

@@ -95,9 +95,8 @@ bool shut_state_is_write(int fd)
 	return may_be(fd, HINT_SHUT_WR) && is_shut(fd, SHUT_WR + 1);
 }
 
-bool shut_state_is_read(int fd, int flags)
+bool shut_state_is_read(int fd)
 {
-	return !(flags & MSG_ERRQUEUE) &&
-	       __atomic_load_n(&any_shut_read, __ATOMIC_RELAXED) &&
+	return __atomic_load_n(&any_shut_read, __ATOMIC_RELAXED) &&
 	       may_be(fd, HINT_SHUT_RD) && is_shut(fd, SHUT_RD + 1);
 }

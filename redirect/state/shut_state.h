@@ -22,10 +22,9 @@ bool shut_state_is_write(int fd);
 void shut_state_read(int fd, uint64_t cookie);
 
 /*
- * Whether a receiving call with these MSG_ flags is to act so. One system call
- * where it may have to.
+ * Whether a receiving call is to act so. One system call where it may have to.
  */
-bool shut_state_is_read(int fd, int flags);
+bool shut_state_is_read(int fd);
 
 /* A listener was shut down: receiving calls have to look out for such. */
 void shut_state_listener(void);

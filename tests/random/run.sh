@@ -3,8 +3,11 @@
 #
 # Random walks over the socket calls, on TCP and redirected: see walk.h.
 #
-#   run.sh [FIRST COUNT [SHRINK]]   seeds; 1 to 100 if not told. Of those that
-#                                   differ, SHRINK (3) are cut down
+#   run.sh [unix] [FIRST COUNT [SHRINK]]
+#
+#   unix		Unix sockets in the place of AF_VSOCK
+#   FIRST COUNT		seeds; 1 to 100 if not told
+#   SHRINK		so many (3) of those that differ are cut down
 #
 # Run in the top of a build tree, or with builddir and srcdir set.
 set -u
@@ -12,10 +15,18 @@ set -u
 builddir=${builddir:-.}
 srcdir=${srcdir:-$(dirname "$0")/../..}
 builddir=$(cd "$builddir" && pwd) && srcdir=$(cd "$srcdir" && pwd) || exit 99
+table=$srcdir/tests/parity/table.conf like=vsock
+if [ "${1:-}" = unix ]; then
+	like=unix table=$(mktemp) || exit 99
+	trap 'rm -f "$table"' EXIT
+	sed 's,PATH,/run/walk,g' "$srcdir/tests/hybrid/table-unix.conf" \
+		>"$table"
+	shift
+fi
 count=${2:-100}
 
-exec "$srcdir/tests/rig/run" --timeout $((300 + count * 2)) \
+"$srcdir/tests/rig/run" --timeout $((300 + count * 2)) \
 	--keep "$builddir" -- "$srcdir/tests/random/inside.py" \
-	--shrink "${3:-3}" "$builddir/tests/random/walk" \
+	--like "$like" --shrink "${3:-3}" "$builddir/tests/random/walk" \
 	"$builddir/preload/.libs/libtcp2vsock.so" \
-	"$srcdir/tests/parity/table.conf" "${1:-1}" "$count"
+	"$table" "${1:-1}" "$count"
