@@ -77,6 +77,8 @@ static void make_target(struct plain_rule *rule, int i)
 	rule->verdict = verdicts[below(6)];
 	if (rule->kind == NAME && rule->verdict == MAP_DIRECT)
 		rule->verdict = MAP_REFUSE;
+	if (rule->kind == UNIX && rule->verdict == MAP_UNIX)
+		rule->verdict = MAP_HVSOCK;
 	/* Told apart by the CID, or a path that has it: each has its own. */
 	rule->cid = 100 + i;
 	rule->vfirst = 1 + below(3) * 1000;
