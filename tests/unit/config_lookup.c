@@ -9,7 +9,7 @@
 
 #include "tests/unit/config_support.h"
 
-TestSuite(config_lookup, .timeout = 20);
+TestSuite(config_lookup, .timeout = 120);
 
 #define C MAP_CONNECT
 #define L MAP_LISTEN
