@@ -11,6 +11,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #include "launcher/program/reach.h"
 #include "launcher/rules.h"
 #include "supervise/supervise.h"
+#include "supervise/task.h"
 
 /* As the shell, env(1), nice(1) and stdbuf(1) have them. */
 enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
@@ -189,7 +191,11 @@ static int run_supervised(const struct command_line *request)
 		return EXIT_OURS;
 	}
 	if (request->verbose)
-		warnx("%s is supervised", request->command[0]);
+		warnx("%s is supervised%s", request->command[0],
+		      task_is_capable(getpid(), CAP_SYS_ADMIN)
+			      ? ""
+			      : "; what it runs gets no raised privileges "
+				"(sudo)");
 	return supervise_run(name_program(request), request->command,
 			     cannot_run);
 }

@@ -16,12 +16,16 @@ tests_door_storm_SOURCES = tests/door/storm.c
 tests_door_storm_CFLAGS = $(AM_CFLAGS) -pthread
 tests_door_storm_LDADD = -lpthread
 
+check_PROGRAMS += tests/door/tree
+tests_door_tree_SOURCES = tests/door/tree.c
+
 TESTS += \
 	tests/door/children.sh \
 	tests/door/life.sh \
 	tests/door/names.sh \
 	tests/door/programs.sh \
 	tests/door/storm.sh \
+	tests/door/tree.sh \
 	tests/door/ways.sh \
 	$(NULL)
 EXTRA_DIST += \
@@ -41,6 +45,8 @@ EXTRA_DIST += \
 	tests/door/programs.sh \
 	tests/door/storm-inside.sh \
 	tests/door/storm.sh \
+	tests/door/tree-inside.sh \
+	tests/door/tree.sh \
 	tests/door/ways.c \
 	tests/door/ways.sh \
 	tests/door/web.go \
