@@ -50,7 +50,7 @@
 
 /* From the supervisor to the launcher. */
 struct news {
-	enum { NEWS_STARTED, NEWS_STOPPED, NEWS_ENDED } kind;
+	enum { NEWS_STARTED, NEWS_ENDED } kind;
 	pid_t program;
 	int status; /* of wait(2) */
 };
@@ -207,17 +207,16 @@ static void leave_streams(void)
 	close(null);
 }
 
-/* False: the program has ended. */
+/*
+ * False: the program has ended. The launcher is stopped from here, and not by
+ * itself when it hears of it: so it can't stop after what continues it. Of a
+ * program that is continued and ends at once only the end is told.
+ */
 static bool hear_of_child(const struct start *start, pid_t program, int status)
 {
-	if (WIFSTOPPED(status)) {
-		send_news(start->life[1], NEWS_STOPPED, program, status);
+	kill(start->launcher, WIFSTOPPED(status) ? SIGSTOP : SIGCONT);
+	if (WIFSTOPPED(status) || WIFCONTINUED(status))
 		return true;
-	}
-	if (WIFCONTINUED(status)) {
-		kill(start->launcher, SIGCONT);
-		return true;
-	}
 	send_news(start->life[1], NEWS_ENDED, program, status);
 	leave_streams();
 	return false;
@@ -329,7 +328,7 @@ static void pass_on(const struct launcher *launcher,
 {
 	int number = (int)info->ssi_signo;
 
-	if (number == SIGCHLD || !launcher->program)
+	if (number == SIGCHLD)
 		return;
 	if (info->ssi_code == SI_KERNEL && launcher->shares_group)
 		return;
@@ -394,25 +393,21 @@ static int hear_news(struct launcher *launcher)
 
 	if (recv(launcher->life, &news, sizeof(news), 0) != sizeof(news))
 		return supervisor_is_gone(launcher);
-	switch (news.kind) {
-	case NEWS_STARTED:
-		hear_start(launcher, &news);
-		return -1;
-	case NEWS_STOPPED:
-		kill(getpid(), SIGSTOP);
-		return -1;
-	default:
+	if (news.kind == NEWS_ENDED)
 		return end_like(news.status);
-	}
+	hear_start(launcher, &news);
+	return -1;
 }
 
 static int accompany(struct launcher *launcher)
 {
-	struct pollfd fds[] = {{.fd = launcher->signals, .events = POLLIN},
+	struct pollfd fds[] = {{.events = POLLIN},
 			       {.fd = launcher->life, .events = POLLIN}};
 	int ret = -1;
 
 	while (ret < 0) {
+		/* Kept until there is somebody to pass them on to. */
+		fds[0].fd = launcher->program ? launcher->signals : -1;
 		if (poll(fds, 2, -1) < 0)
 			continue;
 		if (fds[0].revents)

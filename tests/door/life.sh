@@ -25,6 +25,12 @@ gone()
 	! kill -0 "$1"
 }
 
+# Whether or not somebody has waited for it.
+ended()
+{
+	! grep -q '^State:.[^Z]' "/proc/$1/status"
+}
+
 is_state()
 {
 	grep -q "^State:.$2" "/proc/$1/status"
@@ -114,6 +120,16 @@ status=$?
 last="the program's death is the launcher's"
 want_status 137
 want "and the supervisor's" until_true gone "$supervisor"
+begin :
+kill -STOP "$program"
+want "the launcher stops" until_true is_state $launcher T
+kill -KILL "$program"
+want "... and ends with it" until_true ended $launcher
+kill -CONT $launcher 2>/dev/null
+wait $launcher 2>/dev/null
+status=$?
+last="killed while it was stopped"
+want_status 137
 
 # A daemon goes on, supervised; nobody waits for it but who reads its output.
 run_it timeout 20 sh -c "tcp2vsock --engine=supervise -m '*:* = refuse' -- sh -c \

@@ -21,6 +21,7 @@ tests_door_tree_SOURCES = tests/door/tree.c
 
 TESTS += \
 	tests/door/children.sh \
+	tests/door/jobs.sh \
 	tests/door/life.sh \
 	tests/door/names.sh \
 	tests/door/programs.sh \
@@ -34,6 +35,8 @@ EXTRA_DIST += \
 	tests/door/children.sh \
 	tests/door/documented \
 	tests/door/hanging \
+	tests/door/jobs.py \
+	tests/door/jobs.sh \
 	tests/door/life.sh \
 	tests/door/lookup.c \
 	tests/door/names-inside.sh \
