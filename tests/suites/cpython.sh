@@ -70,7 +70,7 @@ run_module() {
 	out=$1.$2
 	shift 2
 	before=$(tcp_opens)
-	"$python" "$here/cpython-watch.py" "$results/$out" "$patience" \
+	"$python" "$here/watch.py" "$results/$out" "$patience" \
 		"$@" "$python" "$here/cpython-one.py" "${out%.*}" \
 		"$results/$out" >"$results/$out.log" 2>&1
 	echo $(($(tcp_opens) - before)) >"$results/$out.opens"
@@ -101,4 +101,4 @@ for module; do
 done
 printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -I{} "$srcdir/tests/rig/run" \
 	--timeout "${LIMIT:-3600}" sh "$here/cpython.sh" --inside {}
-"$python" "$here/cpython-judge.py" "$here/cpython-known" "$results" "$@"
+"$python" "$here/judge.py" "$here/cpython-known" "$results" "$@"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Compares what was written by cpython-one.py on TCP and on vsock.
+"""Compares what was written by cpython-one.py or go-one.py on TCP and on vsock.
 
-usage: cpython-judge.py KNOWN DIRECTORY MODULE...
+usage: judge.py KNOWN DIRECTORY MODULE...
 
 What passes on TCP has to pass on vsock, except for the tests that KNOWN
 lists, each with its reason; one that is listed and passes is a failure too,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Runs a command again and again until it has finished its list of tests.
 
-usage: cpython-watch.py RESULTS SECONDS COMMAND...
+usage: watch.py RESULTS SECONDS COMMAND...
 
-The command appends to RESULTS as cpython-one.py does. When it ends early or
+The command appends to RESULTS as cpython-one.py and go-one.py do. When it ends early or
 adds nothing for SECONDS, the test that it was at gets a line of its own,
 "crash" or "hang", and the command is started once more.
 """
