@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 program, path, command = sys.argv[1], sys.argv[2], sys.argv[3:]
-LINE = re.compile(r"(=== RUN|=== CONT|--- PASS:|--- FAIL:|--- SKIP:) +(Test\w+)"
-                  r"(?: \([\d.]+s\))?$")
+LINE = re.compile(r"(=== RUN|=== CONT|--- PASS:|--- FAIL:|--- SKIP:) +"
+                  r"(Test\w+)(/\S+)?(?: \([\d.]+s\))?$")
 WORDS = {"=== RUN": "start", "=== CONT": "start", "--- PASS:": "pass",
          "--- FAIL:": "fail", "--- SKIP:": "skip"}
 
@@ -35,9 +35,11 @@ with open(path, "a", encoding="utf-8", buffering=1) as results:
         print(line, end="", flush=True)
         # What a test prints without a newline stands before it.
         match = LINE.search(line)
-        if match and (match.start() == 0 or match[1].startswith("---")):
-            results.write(f"{WORDS[match[1]]}\t{match[2]}\n")
-            seen.add(match[2]) if match[1].startswith("---") else None
+        if not match or (match[3] and match[1].startswith("---")):
+            continue
+        results.write(f"{WORDS[match[1]]}\t{match[2]}\n")
+        if match[1].startswith("---"):
+            seen.add(match[2])
     process.wait()
     if all(test in seen for test in listed):
         results.write("end\tend\n")
