@@ -9,6 +9,7 @@ apps_tests = \
 	tests/apps/redis.sh \
 	tests/apps/socat.sh \
 	tests/apps/ssh.sh \
+	tests/apps/unix.sh \
 	$(NULL)
 
 TESTS += $(apps_tests)
@@ -75,6 +76,7 @@ EXTRA_DIST += \
 	tests/apps/extra/static.sh \
 	tests/apps/extra/trusted.sh \
 	tests/apps/extra/two-families.sh \
+	tests/apps/extra/unix.sh \
 	tests/apps/extra/versions.sh \
 	tests/apps/extra/whole.sh \
 	tests/apps/extra/workers.sh \
