@@ -25,6 +25,9 @@
 
 #include <errno.h>
 
+/* glibc before 2.34 declares it not. */
+int close_range(unsigned first, unsigned last, int flags);
+
 #define EXPORT __attribute__((visibility("default")))
 
 /*

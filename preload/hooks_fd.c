@@ -21,7 +21,6 @@
 #include "redirect/swap/epoll.h"
 
 int __close(int fd);
-int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);
 pid_t _Fork(void);
 int pidfd_getfd(int pidfd, int fd, unsigned flags);
