@@ -85,10 +85,11 @@ static void judge_kernel(struct doctor_report *report,
 	    facts->container[0] ? ", in a container: " : "", facts->container);
 }
 
+/* A security module says EACCES, also where a container has a filter, too. */
 static void remedy_forbidden(struct doctor_report *report,
 			     const struct doctor_facts *facts)
 {
-	if (facts->seccomp == 2)
+	if (facts->seccomp == 2 && facts->socket_error != -EACCES)
 		report_remedy(report,
 			      "a seccomp filter forbids it: run the container "
 			      "with a profile that allows AF_VSOCK (docker "

@@ -29,8 +29,12 @@ static int refuse_family(int error)
 			      "this kernel has no AF_VSOCK: load its module "
 			      "(modprobe vsock), or run where it is");
 		break;
+	case EACCES: /* seccomp profiles say one of the two below */
+		sink_complain(&said,
+			      "AF_VSOCK sockets are forbidden here: by "
+			      "AppArmor or SELinux, whose audit log has it");
+		break;
 	case EPERM:
-	case EACCES:
 	case ENOSYS:
 		sink_complain(
 			&said,
