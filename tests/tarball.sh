@@ -1,8 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What git holds is in the tarball, but for what only a checkout needs. Run in
-# the top of a build tree.
+# The version is that of configure.ac everywhere; and what git holds is in the
+# tarball, but for what only a checkout needs. Run in the top of a build tree.
 srcdir=${srcdir:-$(dirname "$0")/..}
+version=$(sed -n 's/^AC_INIT(\[tcp2vsock\], \[\([^]]*\)\].*/\1/p' \
+	"$srcdir/configure.ac")
+
+# same_version FILE LINE: the first of this form, where @ stands for a version.
+same_version()
+{
+	found=$(sed -n "s/^$(echo "$2" | sed 's/@/\\([0-9.]*\\)/').*/\1/p" \
+		"$srcdir/$1" | head -n 1)
+	[ "$found" = "$version" ] && return
+	echo "$1 is of version '$found', and configure.ac of '$version'"
+	exit 1
+}
+
+[ "$version" ] || exit 99
+same_version debian/changelog 'tcp2vsock (@)'
+same_version packaging/tcp2vsock.spec 'Version: *@'
+same_version NEWS.md '## @ ([0-9-]*)'
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 
