@@ -8,7 +8,9 @@ EXTRA_DIST += \
 	tests/bundle/debian11-inside.sh \
 	tests/bundle/differs-on-5.10 \
 	tests/bundle/fetch.c \
+	tests/bundle/fetch.go \
 	tests/bundle/libcs-inside.sh \
+	tests/bundle/pod.py \
 	tests/bundle/rooted.sh \
 	tests/bundle/run.sh \
 	tests/bundle/runs.c \
@@ -19,6 +21,7 @@ EXTRA_DIST += \
 	tests/musl.sh \
 	tests/packaging/debian.sh \
 	tests/packaging/rpm.sh \
+	tests/root.sh \
 	tests/sanitizers.sh \
 	tests/tarball.sh \
 	$(NULL)

@@ -291,36 +291,54 @@ part_debian11()
 
 # ---- containers ------------------------------------------------------------------
 
-# Roots with a program and its C library, and nothing else.
+# image NAME: a root with a program and its C library, and nothing else.
+image()
+{
+	tar -C "$scratch/$1" -cf "$scratch/images/$1.tar" .
+}
+
 images()
 {
-	mkdir -p "$scratch/musl/lib" "$scratch/images" &&
+	roots=$scratch/musl/lib,$scratch/busybox/bin,$scratch/go,$scratch/images
+	roots=$roots,$scratch/glibc/lib64,$scratch/glibc/lib/x86_64-linux-gnu
+	(IFS=, && mkdir -p $roots) &&
 		musl-gcc -o "$scratch/musl/fetch" "$here/fetch.c" &&
 		cp -L /lib/ld-musl-x86_64.so.1 "$scratch/musl/lib/" &&
-		mkdir -p "$scratch/glibc/lib64" &&
-		mkdir -p "$scratch/glibc/lib/x86_64-linux-gnu" &&
 		gcc -o "$scratch/glibc/fetch" "$here/fetch.c" &&
 		cp -L /lib64/ld-linux-x86-64.so.2 "$scratch/glibc/lib64/" &&
 		cp -L /lib/x86_64-linux-gnu/libc.so.6 \
 			/lib/x86_64-linux-gnu/libdl.so.2 \
 			"$scratch/glibc/lib/x86_64-linux-gnu/" &&
-		cp "$srcdir/packaging/Containerfile" "$scratch/images/" &&
-		tar -C "$scratch/musl" -cf "$scratch/images/musl.tar" . &&
-		tar -C "$scratch/glibc" -cf "$scratch/images/glibc.tar" .
+		CGO_ENABLED=0 GO111MODULE=off GOCACHE="$scratch/gocache" \
+			go build -o "$scratch/go/fetch" "$here/fetch.go" &&
+		cp /bin/busybox "$scratch/busybox/bin/cp" &&
+		image musl && image glibc && image go && image busybox &&
+		cp "$srcdir/packaging/Containerfile" "$scratch/images/"
+}
+
+# The guide's pod: on this kernel its target is this machine itself.
+pod()
+{
+	"$here/pod.py" "$srcdir/doc/containers.md" >"$scratch/pod" &&
+		sed 's/vsock:host:/vsock:local:/' "$scratch/pod" \
+			>"$scratch/images/pod.sh"
 }
 
 containers()
 {
 	cp "$bundle" "$scratch/images/"
-	"$srcdir/tests/rig/run" --kernel --mem 2G --timeout 600 \
+	"$srcdir/tests/rig/run" --kernel --mem 3G --timeout 1200 \
 		"$here/containers-inside.sh" \
-		"$scratch/images/${bundle##*/}" "$scratch/images"
+		"$scratch/images/${bundle##*/}" "$scratch/images" \
+		"$srcdir/doc/containers.md"
 }
 
 part_containers()
 {
-	needs 'musl-tools podman crun' musl-gcc podman crun
-	expect 'images of two C libraries' images
+	needs 'musl-tools golang-go podman crun buildah jq' \
+		musl-gcc go podman crun jq
+	expect 'images of two C libraries, and of none' images
+	expect "the guide's pod, as Kubernetes' models read it" pod
 	expect 'the bundle in containers' containers
 	grep '^ok' "$scratch/out"
 }

@@ -1,45 +1,54 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The Debian packages, from the release's tarball: built, looked at by lintian,
-# installed into a fresh Debian, used there, purged again.
+# The Debian packages, from the release's tarball: built on a release, looked at
+# by its lintian, installed into a fresh root of it, used there, purged again.
 #
-#	debian.sh	in a build tree; as root for the fresh Debian
+#	debian.sh [RELEASE...]	in a build tree, as root; bookworm and trixie,
+#				if none is given
 set -u
 builddir=$(pwd)
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) || exit 99
 scratch=$(TMPDIR=/var/tmp mktemp -d -t debian.XXXXXX) || exit 99
-root=$scratch/root
 trap 'exit 130' INT
 trap 'exit 143' TERM
-trap 'umount "$root/proc" 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'rm -rf "$scratch"' EXIT
 
-. "$(dirname "$0")/../expect.sh"
-needs 'debhelper lintian debootstrap' dpkg-buildpackage dh lintian debootstrap
-
-build()
-{
-	make -C "$builddir" distdir distdir="$scratch/tcp2vsock-0" &&
-		cd "$scratch/tcp2vsock-0" &&
-		dpkg-buildpackage -b -us -uc
-}
-
-look()
-{
-	lintian --fail-on error --allow-root "$scratch"/*.changes
+. "$srcdir/tests/expect.sh"
+. "$srcdir/tests/root.sh"
+needs debootstrap debootstrap
+[ "$(id -u)" = 0 ] || {
+	echo 'skipped: it needs root'
+	exit 77
 }
 
 fresh()
 {
-	debootstrap --variant=minbase bookworm "$root" \
-		"${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
-	mount -t proc proc "$root/proc"
-	rm -f "$scratch"/*-dbgsym_*.deb
-	cp "$scratch"/*.deb "$root/"
+	rm -rf "$root" "$builder"
+	root_make "$release" "$root" && cp -a --reflink=auto "$root" "$builder"
 }
 
 inside()
 {
-	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+	root_run "$root" "$@"
+}
+
+build()
+{
+	mkdir "$builder/src" &&
+		make -C "$builddir" distdir distdir="$builder/src/tcp2vsock-0" &&
+		root_run "$builder" sh -ec 'apt-get update
+			apt-get install -y --no-install-recommends \
+				build-essential lintian
+			cd /src/tcp2vsock-0
+			apt-get build-dep -y --no-install-recommends ./
+			dpkg-buildpackage -b -us -uc'
+}
+
+look()
+{
+	root_run "$builder" sh -c \
+		'lintian --fail-on error --allow-root /src/*.changes'
 }
 
 files()
@@ -50,8 +59,10 @@ files()
 
 install()
 {
+	rm -f "$builder"/src/*-dbgsym_*.deb
 	files >"$scratch/before"
-	inside sh -c 'dpkg -i /*.deb'
+	mkdir "$root/packages" && cp "$builder"/src/*.deb "$root/packages/" &&
+		inside sh -c 'dpkg -i /packages/*.deb' && rm -r "$root/packages"
 }
 
 # The rule is in force: perl's connect() is refused, and nothing was sent.
@@ -70,19 +81,18 @@ purge()
 		files | diff "$scratch/before" -
 }
 
-expect 'dpkg-buildpackage' build
-expect 'lintian has no error' look
-grep '^W:' "$scratch/out"
-if [ "$(id -u)" = 0 ]; then
-	expect 'a fresh Debian' fresh
-	expect 'the packages are installed' install
-	expect 'the command finds its library' inside \
+root=$scratch/root builder=$scratch/builder
+for release in ${*:-bookworm trixie}; do
+	expect "a fresh $release" fresh
+	expect "$release: dpkg-buildpackage" build
+	expect "$release: lintian has no error" look
+	grep '^W:' "$scratch/out"
+	expect "$release: the packages are installed" install
+	expect "$release: the command finds its library" inside \
 		tcp2vsock -m 'connect 10.0.0.5:1 = refuse' true
-	expect 'a program is redirected' refuses
-	expect 'the manual is there' test -e \
+	expect "$release: a program is redirected" refuses
+	expect "$release: the manual is there" test -e \
 		"$root/usr/share/man/man1/tcp2vsock.1.gz"
-	expect 'nothing is left after purging' purge
-else
-	echo 'not checked here: the installation, by root only'
-fi
+	expect "$release: nothing is left after purging" purge
+done
 finish
