@@ -133,13 +133,18 @@ static int shut_own_listener(struct hold *hold, int tag)
 /* A bound Unix socket may be shut down; a TCP one only when it listens. */
 static int shut_hybrid(struct hold *hold, int tag, int how)
 {
-	int fd = hold->fd;
+	int fd = hold->fd, r;
 
 	if ((tag & TAG_SHUT) || !ask_listening(fd))
 		return -ENOTCONN;
 	if (real()->shutdown(fd, how))
 		return -errno;
-	return how == SHUT_WR ? 0 : undo_renew(hold, tag | TAG_SHUT);
+	if (how == SHUT_WR)
+		return 0;
+	r = undo_renew(hold, tag | TAG_SHUT);
+	if (!r)
+		listener_closed();
+	return r;
 }
 
 static bool is_direction(int how)
