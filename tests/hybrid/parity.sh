@@ -6,6 +6,7 @@
 #
 #   parity.sh hvsock|unix [NAME...]   all checks, or those named
 #				      (connect/nobody-listens)
+#   PARITY_DOOR=supervise parity.sh ...	under the supervisor
 #
 # Needs no AF_VSOCK, but a network of its own: its TCP ports are fixed, and it
 # counts connections. Run in the top of a build tree.
@@ -41,13 +42,17 @@ loopback()
 	sed -e 's/100\.[0-9]*\.[0-9]*\.[0-9]*/127.0.0.1/g' \
 		-e 's/fd76:736f:636b::[0-9a-f:]*/::1/g'
 }
+program=./tests/parity/parity
+door="env LD_PRELOAD=$library TCP2VSOCK_CONFIG=$dir/table.conf"
+if [ "${PARITY_DOOR:-}" = supervise ]; then
+	program=./tests/door/parity
+	door="./run tcp2vsock --engine=supervise -f $dir/table.conf --"
+fi
 {
 	echo "=== tcp"
-	./tests/parity/parity "$@"
+	$program "$@"
 	echo "=== vsock"
-	LD_PRELOAD=$library PARITY_REDIRECTED=$target \
-		TCP2VSOCK_CONFIG=$dir/table.conf \
-		./tests/parity/parity "$@" | loopback
+	PARITY_REDIRECTED=$target $door $program "$@" | loopback
 	echo "=== end"
 } >"$dir/transcripts"
 

@@ -10,17 +10,28 @@ target=unix
 
 # ---- parity ----------------------------------------------------------------
 
-wanted='^(accept|bind|connect|epoll)/'
-[ -z "${TCP2VSOCK_TESTS_ALL:-}" ] || wanted=.
-# shellcheck disable=SC2046
-"$srcdir/tests/hybrid/parity.sh" unix \
-	$(tests/parity/parity --list | grep -E "$wanted") >"$dir/parity"
-status=$?
-grep -v ' passed, ' "$dir/parity"
-[ $status -le 1 ] || exit $status
-read -r passed _ failed _ skipped _ <<END
-$(tail -n 1 "$dir/parity" | tr -d ,)
-END
+# parity WANTED: the checks that match
+parity()
+{
+	# shellcheck disable=SC2046
+	"$srcdir/tests/hybrid/parity.sh" unix \
+		$(tests/parity/parity --list | grep -E "$1") >"$dir/parity"
+	status=$?
+	grep -v ' passed, ' "$dir/parity"
+	[ $status -le 1 ] || exit $status
+	read -r p _ f _ s _ <<-END
+		$(tail -n 1 "$dir/parity" | tr -d ,)
+	END
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+if [ "${TCP2VSOCK_TESTS_ALL:-}" ]; then
+	parity .
+else
+	parity '^(accept|bind|connect|epoll|several)/'
+fi
+echo "Under the supervisor:"
+PARITY_DOOR=supervise parity '^fork/|^copies/dup|^connect/(two|wild|nonb.*succ)'
 
 # ---- clients and servers ---------------------------------------------------
 
