@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/hybrid/documented-hvsock \
 	tests/hybrid/faults.sh \
 	tests/hybrid/guide.sh \
+	tests/hybrid/krun.py \
 	tests/hybrid/lib.sh \
 	tests/hybrid/monitor.py \
 	tests/hybrid/parity.sh \
