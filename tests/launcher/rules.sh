@@ -53,6 +53,17 @@ T2V_CID=7 run_it tcp2vsock -f "$tmp/variable" printenv TCP2VSOCK_CONFIG
 want_status 1
 refused 'the environment has no "\$\{T2V_CID\}"' \
 	tcp2vsock -f "$tmp/variable" touch "$tmp/ran"
+T2V_CID='' refused 'empty is "\$\{T2V_CID\}"' \
+	tcp2vsock -f "$tmp/variable" touch "$tmp/ran"
+T2V_CID='7 8' refused 'no part of a word is the value of "\$\{T2V_CID\}"' \
+	tcp2vsock -f "$tmp/variable" touch "$tmp/ran"
+# The supervisor sees a child that has no environment at all.
+printf 'connect 10.0.0.4:4 = unix:%s/${T2V_NAME}\n' "$tmp" >"$tmp/variable"
+T2V_NAME=none run_it tcp2vsock --engine=supervise -v -f "$tmp/variable" \
+	env -i "$(python3 -c 'import sys; print(sys.executable)')" -c 'import os, socket
+print(dict(os.environ).get("T2V_NAME"), socket.socket().connect_ex(("10.0.0.4", 4)))'
+want_out '^None 111$'
+want_err "connect 10.0.0.4:4 -> unix:$tmp/none ECONNREFUSED \(the kernel: ENOENT\)"
 awk 'BEGIN { for (i = 1; i <= 9000; i++)
 	printf "connect 10.0.0.1:%d = vsock:3:${T2V_CID}\n", i }' >"$tmp/long"
 T2V_CID=7 refused 'a file with \$\{NAME\} has to fit' \
