@@ -249,8 +249,8 @@ static void hold_port(void *arg)
  */
 CHECK(bind, number_of_a_closed_listener_is_another)
 {
-	struct addr a = at("127.0.0.1", port(0)), b = at("127.0.0.1", port(1));
-	struct addr c = at("0.0.0.0", port(0));
+	struct addr a = at("::1", port(0)), b = at("127.0.0.1", port(1));
+	struct addr c = at("127.0.0.1", port(0));
 	int first = listen_at(a, 4), second = listen_at(b, 4), pair[2];
 	int fd = tcp_socket(AF_INET, 0);
 	pid_t child;
