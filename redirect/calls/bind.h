@@ -5,7 +5,10 @@
 
 #include <sys/socket.h>
 
-/* Do what bind(2) and listen(2) do. 0 or -errno. */
+/*
+ * Do what bind(2) and listen(2) do. 0 or -errno. Async-signal-safe; the number
+ * is held (hold.h) while another socket is put there.
+ */
 int bind_socket(int fd, const struct sockaddr *sa, socklen_t len);
 int listen_socket(int fd, int backlog);
 

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-/* Do what getsockopt(2) and setsockopt(2) do. 0 or -errno. */
+/*
+ * Do what getsockopt(2) and setsockopt(2) do. 0 or -errno. Async-signal-safe:
+ * what they keep is in hints.h and remembered.h, and no lock is held.
+ */
 int options_get(int fd, int level, int name, void *value, socklen_t *len);
 int options_set(int fd, int level, int name, const void *value, socklen_t len);
 

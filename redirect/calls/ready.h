@@ -14,8 +14,10 @@
  */
 uint32_t ready_failed(int fd, uint32_t asked);
 
-/* The descriptor that is in the set with this data, as far as the hooks have
- * seen; -1: not known. */
+/*
+ * The descriptor that is in the set with this data, as far as the hooks have
+ * seen; -1: not known. Async-signal-safe.
+ */
 int ready_find(int epfd, epoll_data_t data);
 
 #endif

@@ -56,7 +56,8 @@ int request_family(const struct request *request);
 /*
  * Whether a rule redirects or refuses the address. False, and the call is the
  * kernel's: no rule, `direct`, another family, a length or pointer that the
- * kernel will refuse. No system call for memory that usermem.h knows.
+ * kernel will refuse. No system call for memory that usermem.h knows, and no
+ * lock; async-signal-safe.
  */
 bool request_is_ruled(struct request *request, enum map_direction direction);
 

@@ -8,13 +8,16 @@
 #include "redirect/state/tag.h"
 #include "vsock/vm_sockets.h"
 
-/* Does what shutdown(2) does. 0 or -errno. */
+/*
+ * Does what shutdown(2) does. 0 or -errno. Async-signal-safe; the number is
+ * held (hold.h) while another socket is put there.
+ */
 int shutdown_socket(int fd, int how);
 
 /*
  * accept() has got the connection `fd` from a listener of this name that was
  * shut down in the meantime: closes it, lets the next sleeper wake, and returns
- * -EINVAL.
+ * -EINVAL. Async-signal-safe.
  */
 int shutdown_woken(const struct endpoint *listener, int fd);
 

@@ -5,7 +5,10 @@
 
 #include <sys/socket.h>
 
-/* Do what getsockname(2) and getpeername(2) do. 0 or -errno. */
+/*
+ * Do what getsockname(2) and getpeername(2) do. 0 or -errno. Async-signal-safe,
+ * no lock.
+ */
 int sockname_own(int fd, struct sockaddr *sa, socklen_t *len);
 int sockname_peer(int fd, struct sockaddr *sa, socklen_t *len);
 

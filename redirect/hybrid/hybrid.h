@@ -11,7 +11,8 @@
  * unix (libkrun, vfkit): a socket for each port, either way, and each of them
  * is the connection from its first byte on.
  *
- * A socket of this kind has TAG_HYBRID, and the kernel calls it AF_UNIX.
+ * A socket of this kind has TAG_HYBRID, and the kernel calls it AF_UNIX. All
+ * here is async-signal-safe, and no lock is held.
  *
  * Map of redirect/hybrid/:
  *	hybrid.c        connecting through a monitor

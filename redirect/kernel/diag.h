@@ -13,7 +13,8 @@ enum diag_answer {
 
 /*
  * AF_VSOCK answers both with the same reset. On our own machine the kernel's
- * list of sockets tells (sock_diag(7), net/vmw_vsock/diag.c).
+ * list of sockets tells (sock_diag(7), net/vmw_vsock/diag.c). Takes a socket of
+ * its own for the time; async-signal-safe, no lock.
  */
 enum diag_answer diag_ask(uint32_t cid, uint32_t port);
 

@@ -5,7 +5,10 @@
 
 #define DIGITS_SIZE 24
 
-/* Writes the number, in a base of 16 at most, before `end`. Where it begins. */
+/*
+ * Writes the number, in a base of 16 at most, before `end`. Where it begins.
+ * Pure.
+ */
 static inline char *digits_before(char *end, unsigned long number,
 				  unsigned base)
 {

@@ -148,7 +148,10 @@ struct real_calls {
 
 extern const struct real_calls *real_table;
 
-/* Looks every call up, once. Safe to call again. */
+/*
+ * Looks every call up, once. Safe to call again; not async-signal-safe
+ * (dlsym(3)), so the constructor does it.
+ */
 const struct real_calls *real_resolve(void);
 
 /* The table, looked up at the first use. Leaves errno alone. */

@@ -33,8 +33,8 @@ struct report_event {
 enum report_style { REPORT_SHORT, REPORT_WHOLE, REPORT_COLOURED };
 
 /*
- * Adds the words to an empty line, without its end. False where there is nothing to say: the
- * descriptor is no IP socket.
+ * Adds the words to an empty line, without its end. False where there is
+ * nothing to say: the descriptor is no IP socket.
  */
 bool report_line(struct line *line, const struct report_event *event,
 		 enum report_style style);

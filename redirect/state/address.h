@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* vsock addresses as IP addresses, the way the program sees them. */
+/*
+ * vsock addresses as IP addresses, the way the program sees them. All is
+ * async-signal-safe: the table is only read.
+ */
 #ifndef TCP2VSOCK_REDIRECT_STATE_ADDRESS_H
 #define TCP2VSOCK_REDIRECT_STATE_ADDRESS_H
 

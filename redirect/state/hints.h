@@ -3,7 +3,8 @@
  * What the hooks have seen happen to each descriptor number, kept in plain
  * memory so that looking costs no system call. Only hints: a number may have
  * been closed and reused without us. Whoever uses one asks the kernel, too,
- * where a wrong answer would do harm.
+ * where a wrong answer would do harm. All of it is async-signal-safe: single
+ * atomic loads and stores in fixed memory, and no lock.
  */
 #ifndef TCP2VSOCK_REDIRECT_STATE_HINTS_H
 #define TCP2VSOCK_REDIRECT_STATE_HINTS_H

@@ -15,6 +15,9 @@
  * close() by a system call of the program's own is not seen; so what was
  * waited for is also compared by its cookie, directly before the act.
  *
+ * This is the one thing in the engine that is waited for, and never across a
+ * call that sleeps. Async-signal-safe, in fixed memory.
+ *
  * Nobody waits for a swap in his own thread (a handler closes what it has
  * interrupted), in a child, or for one that a handler has jumped out of.
  */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The targets that this process has bound, to tell whether a second bind()
- * to one of them would have succeeded on TCP. A hint: an entry
- * counts only while the kernel confirms that its descriptor still has that
- * name.
+ * The targets that this process has bound, to tell whether a second bind() to
+ * one of them would have succeeded on TCP. A hint: an entry counts only while
+ * the kernel confirms that its descriptor still has that name.
+ * Async-signal-safe: fixed memory, and an entry that another thread is busy
+ * with counts as none.
  */
 #ifndef TCP2VSOCK_REDIRECT_STATE_LISTENERS_H
 #define TCP2VSOCK_REDIRECT_STATE_LISTENERS_H

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes options from one socket to the one that replaces it. */
+/*
+ * Takes options from one socket to the one that replaces it. Async-signal-safe:
+ * a few system calls for each option, and what the kernel can't keep goes into
+ * the memory of remembered.h. No lock.
+ */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_CARRY_H
 #define TCP2VSOCK_REDIRECT_SWAP_CARRY_H
 

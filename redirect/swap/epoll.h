@@ -2,7 +2,8 @@
 /*
  * Registrations in epoll sets belong to a pair of number and open file
  * (epoll(7)), so they do not follow when another socket is put under the
- * number: they have to be taken out before and put in again after.
+ * number: they have to be taken out before and put in again after. The sets
+ * that were seen are kept in fixed memory; async-signal-safe, no lock.
  */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_EPOLL_H
 #define TCP2VSOCK_REDIRECT_SWAP_EPOLL_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel says of a TCP or Unix socket that may be redirected. */
+/*
+ * What the kernel says of a TCP or Unix socket that may be redirected. System
+ * calls and hints only: async-signal-safe, no lock.
+ */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_FACTS_H
 #define TCP2VSOCK_REDIRECT_SWAP_FACTS_H
 

@@ -3,8 +3,8 @@
  * Sockets and epoll sets that this process had before its calls were seen: all
  * descriptors are looked through once, when the first of them is to be
  * redirected. From then on such a socket counts as one with copies, and such a
- * set is searched for registrations. Nothing in the process of a door that works
- * on another's descriptors.
+ * set is searched for registrations. Does nothing in the process of a door that
+ * works on another's descriptors. Async-signal-safe.
  */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_INHERITED_H
 #define TCP2VSOCK_REDIRECT_SWAP_INHERITED_H

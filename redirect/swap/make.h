@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes the socket that is to take the place of another. What these make is the
- * thread's own (own.h), and the caller's to close.
+ * thread's own (own.h), and the caller's to close. Async-signal-safe, no lock.
  */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_MAKE_H
 #define TCP2VSOCK_REDIRECT_SWAP_MAKE_H

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Puts an AF_VSOCK socket in the place of a TCP socket, and back.
+ * Async-signal-safe: whoever closes the number meanwhile waits (hold.h), and
+ * nobody else.
  *
  * Map of redirect/swap/:
  *	carry.c   options and owners that go along

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Back from a redirection. */
+/* Back from a redirection; async-signal-safe, with the lock of swap.h. */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_UNDO_H
 #define TCP2VSOCK_REDIRECT_SWAP_UNDO_H
 

@@ -2,7 +2,7 @@
 /*
  * The window: how much a peer may send that has not been read yet. TCP has
  * SO_RCVBUF and SO_SNDBUF; AF_VSOCK stores these two, and goes by
- * SO_VM_SOCKETS_BUFFER_SIZE.
+ * SO_VM_SOCKETS_BUFFER_SIZE. All here is async-signal-safe: a few system calls.
  */
 #ifndef TCP2VSOCK_REDIRECT_SWAP_WINDOW_H
 #define TCP2VSOCK_REDIRECT_SWAP_WINDOW_H
