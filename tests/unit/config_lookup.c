@@ -496,15 +496,33 @@ Test(config_lookup, direct_names_are_left_to_the_resolver)
 	map_free(t);
 }
 
+/* Whether each has an address of its own, which leads back to it. */
+static bool all_are_found_again(const struct map_table *table)
+{
+	struct map_name name;
+	size_t i;
+
+	for (i = 0; map_get_name(table, i, &name); i++) {
+		const char *back = map_address_name(table, &name.addr);
+
+		if (!back || strcmp(back, name.text) != 0)
+			return false;
+	}
+	return i > 0;
+}
+
 Test(config_lookup, names_have_a_limit)
 {
 	static char text[131072 * 20];
 	struct messages messages;
+	struct map_table *table;
 	size_t used = 0;
 
 	for (int i = 1; i <= 131071; i++)
 		used += sprintf(text + used, "n%d:1=refuse\n", i);
-	map_free(load_good(text));
+	table = load_good(text);
+	cr_expect(all_are_found_again(table));
+	map_free(table);
 	strcpy(text + used, "one-more:1=refuse");
 	cr_expect_null(load_text(text, &messages));
 	cr_expect_str_eq(messages.text,
@@ -554,6 +572,44 @@ static const char *guest(const struct map_table *table, int family,
 	if (!map_hybrid_peer(table, family, path, &addr))
 		return "unknown";
 	return endpoint_text(&addr, 0);
+}
+
+/* What is shown can be dialled: an earlier rule must not have it. */
+Test(config_lookup, guest_has_no_address_that_leads_elsewhere)
+{
+	struct messages messages = {0};
+	struct map_table *t =
+		load_text("connect 10.0.0.0/8:80 = refuse\n"
+			  "connect 10.0.0.5:80 = hvsock:/run/v:80\n"
+			  "connect 10.0.0.6:81 = hvsock:/run/w:81\n",
+			  &messages);
+
+	cr_assert(t);
+	cr_expect_str_eq(guest(t, AF_INET, "/run/v"), "unknown");
+	cr_expect_str_eq(guest(t, AF_INET, "/run/w"), "10.0.0.6:0");
+	map_free(t);
+}
+
+Test(config_lookup, blocks_reach_from_end_to_end)
+{
+	for (int bits = 1; bits <= 32; bits++) {
+		uint32_t first = 0xaaaaaaaa & (UINT32_MAX << (32 - bits));
+		uint32_t last = first | ~(UINT32_MAX << (32 - bits));
+		struct in_addr ends[] = {{htonl(first)}, {htonl(last)}};
+		char text[64], rule[96];
+		struct map_table *t;
+
+		snprintf(rule, sizeof(rule), "%s/%d:80 = refuse",
+			 inet_ntop(AF_INET, &ends[0], text, sizeof(text)),
+			 bits);
+		t = load_good(rule);
+		for (int i = 0; i < 2; i++) {
+			inet_ntop(AF_INET, &ends[i], text, sizeof(text));
+			cr_expect_str_eq(ask(t, MAP_CONNECT, text, 80),
+					 "refuse", "%s of %s", text, rule);
+		}
+		map_free(t);
+	}
 }
 
 Test(config_lookup, unix_socket_is_named_by_the_port)
