@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -400,6 +401,49 @@ Test(logic, ipv6_addresses_are_lost_and_not_mixed_up)
 		if (remembered_find_v6(numbers[i], &got))
 			expect_v6(numbers[i], text);
 	}
+}
+
+/* An address and the number it gets where no other has that. */
+struct numbered {
+	uint32_t number, i;
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static void name_of(uint32_t i, char text[64])
+{
+	snprintf(text, 64, "fd00:%x:%x::7", i >> 16, i & 0xffff);
+}
+
+/* Numbers have 32 bits, and the addresses 128: two may want the same one. */
+Test(logic, ipv6_addresses_that_want_one_number_get_two)
+{
+	enum { MANY = 300000 };
+	static struct numbered all[MANY];
+	char texts[2][64];
+	uint32_t numbers[2], n = 1;
+
+	fake_start("connect 10.0.0.5:1=vsock:2:1");
+	for (uint32_t i = 0; i < MANY; i++) {
+		name_of(i, texts[0]);
+		all[i] = (struct numbered){put_v6(texts[0]), i};
+	}
+	qsort(all, MANY, sizeof(all[0]), by_number);
+	while (n < MANY && all[n].number != all[n - 1].number)
+		n++;
+	cr_assert(n < MANY, "no two of them");
+	for (int i = 0; i < 2; i++) {
+		name_of(all[n - i].i, texts[i]);
+		numbers[i] = put_v6(texts[i]);
+	}
+	cr_expect(numbers[0] != numbers[1]);
+	for (int i = 0; i < 2; i++)
+		expect_v6(numbers[i], texts[i]);
 }
 
 /* As after exec(), when nothing is remembered. */
