@@ -71,8 +71,9 @@ static int connect_client(struct request *request, int tag)
 		return -EISCONN;
 	if (connect_was_made(fd, tag))
 		return report_connected(fd, tag);
-	if (!ask_connecting(fd))
-		return report_failed(hold, tag);
+	if (!ask_connecting(fd)) /* or it has just been made */
+		return connect_was_made(fd, tag) ? report_connected(fd, tag)
+						 : report_failed(hold, tag);
 	if (ask_nonblocking(fd))
 		return -EALREADY;
 	hold_own(hold, own_copy(fd));

@@ -21,6 +21,7 @@
 #include "redirect/calls/connect.h"
 #include "redirect/calls/sockname.h"
 #include "redirect/kernel/real.h"
+#include "redirect/state/address.h"
 #include "redirect/state/table.h"
 #include "tests/unit/fake.h"
 
@@ -41,9 +42,14 @@ static const char rules[] = "connect 10.0.0.0/8:* = vsock:7:*;"
 			    "connect *:* = refuse;"
 			    "listen 10.0.0.0/8:* = vsock:1:*;"
 			    "listen *:* = vsock:any:*;"
-			    "peer vsock:6 = 10.6.6.6";
+			    "peer vsock:6 = 10.6.6.6;"
+			    "connect unix:/tmp/a = vsock:7:1;"
+			    "connect unix:@a = vsock:8:2;"
+			    "connect unix:/tmp/refused = refuse;"
+			    "listen unix:/tmp/a = vsock:1:3;"
+			    "listen unix:@a = vsock:1:4";
 
-enum { V6 = 1, LISTEN = 2 };
+enum { V6 = 1, LISTEN = 2, UNIX = 4 };
 
 struct input {
 	uint8_t flags, room;
@@ -69,6 +75,8 @@ static int no_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	if (fake_is_vsock(fd))
 		return under->bind(fd, sa, len);
+	if (len > sizeof(sa_family_t) && sa->sa_family == AF_UNIX)
+		return 0; /* and no file is made */
 	errno = EADDRNOTAVAIL;
 	return -1;
 }
@@ -95,6 +103,12 @@ static bool is_loopback(const struct map_addr *addr)
 	return IN6_IS_ADDR_LOOPBACK(&addr->ip.v6);
 }
 
+/* As who dials a Unix socket is. */
+static bool is_nameless(const struct sockaddr *sa, socklen_t len)
+{
+	return len == sizeof(sa_family_t) && sa->sa_family == AF_UNIX;
+}
+
 typedef int ask(int fd, struct sockaddr *sa, socklen_t *len);
 
 /*
@@ -102,7 +116,7 @@ typedef int ask(int fd, struct sockaddr *sa, socklen_t *len);
  * where it was not cut.
  */
 static bool ask_into(ask *call, int fd, const struct input *in,
-		     struct map_addr *addr, uint16_t *port, int *result)
+		     struct endpoint *name, int *result)
 {
 	unsigned char *buf = malloc(in->room + 8);
 	socklen_t len = in->room;
@@ -113,9 +127,9 @@ static bool ask_into(ask *call, int fd, const struct input *in,
 	for (int i = 0; i < 8; i++)
 		MUST(buf[in->room + i] == 0xa5);
 	whole = *result >= 0 && len <= in->room &&
-		map_addr_set(addr, port, (struct sockaddr *)buf, len);
+		address_read(name, (struct sockaddr *)buf, len);
 	if (*result >= 0 && len <= in->room && len > 0)
-		MUST(whole);
+		MUST(whole || is_nameless((struct sockaddr *)buf, len));
 	free(buf);
 	return whole;
 }
@@ -126,32 +140,29 @@ static void check_result(int r)
 }
 
 static void ask_names(int fd, const struct input *in,
-		      const struct map_addr *peer, uint16_t peer_port)
+		      const struct endpoint *peer)
 {
-	struct map_addr addr;
-	uint16_t port;
+	struct endpoint name;
 	int r;
 
-	ask_into(sockname_own, fd, in, &addr, &port, &r);
+	ask_into(sockname_own, fd, in, &name, &r);
 	MUST(r == 0);
-	if (ask_into(sockname_peer, fd, in, &addr, &port, &r) && peer) {
-		MUST(addr.family == peer->family && port == peer_port);
-		MUST(!memcmp(&addr.ip, &peer->ip,
-			     addr.family == AF_INET ? 4 : 16));
+	if (ask_into(sockname_peer, fd, in, &name, &r) && peer) {
+		MUST(name.addr.family == peer->addr.family &&
+		     name.port == peer->port);
+		MUST(!memcmp(&name.addr.ip, &peer->addr.ip,
+			     name.addr.family == AF_INET6 ? 16 : 4));
 	}
 	check_result(r);
 }
 
 /* ---- calls --------------------------------------------------------------- */
 
-static void check_dialled(const struct input *in)
+static void check_dialled(const struct endpoint *to)
 {
 	struct map_answer answer;
-	struct map_addr addr;
-	uint16_t port;
 
-	MUST(map_addr_set(&addr, &port, in->sa, in->len));
-	map_lookup(table_get(), MAP_CONNECT, &addr, port, &answer);
+	map_lookup(table_get(), MAP_CONNECT, &to->addr, to->port, &answer);
 	MUST(answer.verdict == MAP_VSOCK);
 	MUST(fake.dialled.svm_cid == answer.cid);
 	MUST(fake.dialled.svm_port == answer.port);
@@ -159,37 +170,36 @@ static void check_dialled(const struct input *in)
 
 static void try_connect(int fd, const struct input *in)
 {
-	struct map_addr addr;
-	uint16_t port;
+	struct endpoint to;
 	int r = connect_socket(fd, in->sa, in->len);
 
 	check_result(r);
 	MUST(fake_is_vsock(fd) == (r == 0));
 	if (r)
 		return;
-	check_dialled(in);
-	MUST(map_addr_set(&addr, &port, in->sa, in->len));
-	ask_names(fd, in, &addr, port);
+	MUST(address_read(&to, in->sa, in->len));
+	check_dialled(&to);
+	ask_names(fd, in, &to);
 }
 
 static void try_listen(int fd, const struct input *in)
 {
-	struct map_addr addr;
-	uint16_t port;
+	struct endpoint name;
 	int r = bind_socket(fd, in->sa, in->len);
 
 	check_result(r);
-	MUST(fake_is_vsock(fd) == (r == 0));
-	if (r)
+	if (!(in->flags & UNIX)) /* others are bound to what no rule names */
+		MUST(fake_is_vsock(fd) == (r == 0));
+	if (!fake_is_vsock(fd))
 		return;
 	MUST(listen_socket(fd, 5) == 0);
-	if (ask_into(accept_socket, fd, in, &addr, &port, &r)) {
-		MUST(is_loopback(&addr) == (in->cid == VMADDR_CID_LOCAL));
-		MUST(port != 0);
+	if (ask_into(accept_socket, fd, in, &name, &r)) {
+		MUST(is_loopback(&name.addr) == (in->cid == VMADDR_CID_LOCAL));
+		MUST(name.port != 0);
 	}
 	check_result(r);
 	if (r >= 0) {
-		ask_names(r, in, NULL, 0);
+		ask_names(r, in, NULL);
 		close(r);
 	}
 }
@@ -219,7 +229,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_reset();
 	fake.peer.svm_cid = in.cid;
 	fake.peer.svm_port = in.port;
-	fd = fake_tcp(in.flags & V6 ? AF_INET6 : AF_INET, SOCK_NONBLOCK);
+	fd = in.flags & UNIX ? under->socket(AF_UNIX, SOCK_STREAM, 0)
+			     : fake_tcp(in.flags & V6 ? AF_INET6 : AF_INET,
+					SOCK_NONBLOCK);
 	if (in.flags & LISTEN)
 		try_listen(fd, &in);
 	else

@@ -50,21 +50,34 @@ static int give(int error)
 	return error ? -1 : 0;
 }
 
+static int number_of(int fd, int option)
+{
+	int number = 0;
+	socklen_t len = sizeof(number);
+
+	kernel->getsockopt(fd, SOL_SOCKET, option, &number, &len);
+	return number;
+}
+
+/* One that the program made has an option that nothing takes along. */
 bool fake_is_vsock(int fd)
 {
-	int domain = 0;
-	socklen_t len = sizeof(domain);
-
-	return !kernel->getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
-	       domain == AF_UNIX;
+	return number_of(fd, SO_DOMAIN) == AF_UNIX &&
+	       !number_of(fd, SO_PASSSEC);
 }
 
 static int fake_socket(int domain, int type, int protocol)
 {
+	int fd, one = 1;
+
 	if (fails(FAKE_SOCKET))
 		return -1;
-	return kernel->socket(domain == AF_VSOCK ? AF_UNIX : domain, type,
-			      protocol);
+	fd = kernel->socket(domain == AF_VSOCK ? AF_UNIX : domain, type,
+			    protocol);
+	if (domain == AF_UNIX)
+		kernel->setsockopt(fd, SOL_SOCKET, SO_PASSSEC, &one,
+				   sizeof(one));
+	return fd;
 }
 
 static int fake_connect(int fd, const struct sockaddr *sa, socklen_t len)
