@@ -205,7 +205,7 @@ static int add_levels(struct index *index, uint32_t i, const struct rule *rule)
 }
 
 /* By words: a table may have thousands of rules for every port. */
-static void add_to_set(uint64_t *set, uint32_t first, uint32_t last)
+static void add_bits(uint64_t *set, uint32_t first, uint32_t last)
 {
 	for (uint32_t i = first / 64; i <= last / 64; i++) {
 		uint64_t bits = UINT64_MAX;
@@ -216,6 +216,22 @@ static void add_to_set(uint64_t *set, uint32_t first, uint32_t last)
 			bits &= UINT64_MAX >> (63 - last % 64);
 		set[i] |= bits;
 	}
+}
+
+static void add_to_set(uint64_t *set, uint32_t first, uint32_t last)
+{
+	uint32_t from = first % SET_BITS, more = last - first;
+
+	if (more >= SET_BITS) {
+		from = 0;
+		more = SET_BITS - 1;
+	}
+	if (from + more < SET_BITS) {
+		add_bits(set, from, from + more);
+		return;
+	}
+	add_bits(set, from, SET_BITS - 1);
+	add_bits(set, 0, from + more - SET_BITS);
 }
 
 static void add_nets(struct index *index, const struct host *host)

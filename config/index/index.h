@@ -50,8 +50,12 @@ struct levels {
 	uint32_t count, room;
 };
 
-/* A bit for each 16-bit number. */
-#define SET_WORDS (65536 / 64)
+/*
+ * A bit for the low bits of each 16-bit number: the table of a small program must
+ * not take pages. A bit says that a number may be there.
+ */
+#define SET_BITS  4096
+#define SET_WORDS (SET_BITS / 64)
 
 struct index {
 	struct hash by_port; /* (host, port) -> rule, of those for one port */

@@ -37,7 +37,7 @@ static int check_owner(struct loader *l, const struct stat *st)
 {
 	char what[80], remedy[320];
 
-	if (st->st_uid != root_here() && st->st_uid != geteuid()) {
+	if (st->st_uid != geteuid() && st->st_uid != root_here()) {
 		snprintf(what, sizeof(what),
 			 "the file belongs to another user (uid %lu)",
 			 (unsigned long)st->st_uid);

@@ -200,7 +200,7 @@ def counted_table(instructions, start, price, lookup):
                  verdict(count == 0)])
     rounds = by_table(lookup)
     many, one = (median(float(row['one_ns']) for row in rounds['exact', rules])
-                 for rules in ('100000', '1'))
+                 for rules in (100000, 1))
     more = many / one
     rows.append(['lookup of the same address, 100,000 rules : one', '2 or less',
                  f'{more:.2f}', verdict(more <= 2)])
