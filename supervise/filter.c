@@ -149,18 +149,23 @@ static void take_sockets(struct code *code)
 		take_call(code, calls[i]);
 }
 
-/* A connection can begin with its first message (tcp(7), MSG_FASTOPEN). */
+/*
+ * A connection can begin with its first message (tcp(7), MSG_FASTOPEN). Calls
+ * for several messages are for datagrams, and rare on a stream.
+ */
 static void take_data(struct code *code)
 {
+	const unsigned receiving = MSG_TRUNC | MSG_WAITALL | MSG_OOB;
 	static const unsigned requests[] = {FIONREAD, SIOCATMARK, SIOCOUTQ};
 
+	take_call(code, SYS_sendmmsg);
+	take_call(code, SYS_recvmmsg);
 	take_with_pointer(code, SYS_sendto, 4);
 	if (table_has_unix()) /* a descriptor may be on its way elsewhere */
 		take_call(code, SYS_sendmsg);
 	take_with_bits(code, SYS_sendmsg, 2, MSG_FASTOPEN);
-	take_with_bits(code, SYS_sendmmsg, 3, MSG_FASTOPEN);
-	take_with_bits(code, SYS_recvmsg, 2, MSG_TRUNC | MSG_WAITALL);
-	take_with_bits_or_none(code, SYS_recvfrom, 3, MSG_TRUNC | MSG_WAITALL);
+	take_with_bits(code, SYS_recvmsg, 2, receiving);
+	take_with_bits_or_none(code, SYS_recvfrom, 3, receiving);
 	take_with_one_of(code, SYS_ioctl, 1, requests, 3);
 }
 

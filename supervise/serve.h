@@ -39,6 +39,9 @@ long serve_lookup_sendto(struct visit *visit);
 /* Whether the kernel receives with these flags as TCP does. Pure. */
 bool serve_is_kernels(const struct visit *visit, int flags, size_t size);
 
+/* Returns r, an error; a program that sent to nobody gets its signal. */
+long serve_broken_pipe(const struct visit *visit, int flags, long r);
+
 /* An epoll set gets another number. False, always. */
 bool serve_dup_of_set(const struct visit *visit);
 

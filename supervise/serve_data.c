@@ -19,11 +19,11 @@
 #include "supervise/parked.h"
 #include "supervise/serve.h"
 #include "supervise/task.h"
+#include "vsock/vm_sockets.h"
 
 #define PIECE_MAX (1024 * 1024)
 
-/* What the kernel does for a program that sends to nobody. */
-static long broken_pipe(const struct visit *visit, int flags, long r)
+long serve_broken_pipe(const struct visit *visit, int flags, long r)
 {
 	if (r == -EPIPE && !(flags & MSG_NOSIGNAL))
 		syscall(SYS_tgkill, task_leader(visit->tid), visit->tid,
@@ -51,7 +51,7 @@ static long send_pieces(const struct visit *visit, char *buf, int flags)
 		if (r > 0)
 			done += r;
 	} while (r > 0 && done < size);
-	return done ? (long)done : broken_pipe(visit, flags, r);
+	return done ? (long)done : serve_broken_pipe(visit, flags, r);
 }
 
 /* Of a connected socket; the address is ignored. */
@@ -135,11 +135,20 @@ static long receive_piece(struct visit *visit, char *buf, size_t size,
 	return r;
 }
 
-/* MSG_WAITALL for less than its window (redirect/calls/receive.c). */
+/* MSG_WAITALL for more than its window is not (redirect/calls/receive.c). */
+static size_t window_of(const struct visit *visit)
+{
+	uint64_t size = 0;
+	socklen_t len = sizeof(size);
+
+	getsockopt(visit->fd, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, &size, &len);
+	return size;
+}
+
 bool serve_is_kernels(const struct visit *visit, int flags, size_t size)
 {
-	return !(flags & MSG_TRUNC) && !(visit->flags & HINT_SHUT_RD) && size &&
-	       size < 64 * 1024;
+	return !(flags & (MSG_TRUNC | MSG_OOB)) && !(visit->flags & HINT_SHUT_RD) && size &&
+	       size < window_of(visit);
 }
 
 static bool discards(int flags)

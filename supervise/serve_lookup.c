@@ -7,9 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "redirect/kernel/ask.h"
@@ -34,17 +32,6 @@ static bool is_name_server(const struct sockaddr_storage *sa, socklen_t len)
 	       !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr);
 }
 
-/* A program in a network of its own is to stay in it. */
-static bool shares_network(pid_t tid)
-{
-	struct stat ours, its;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)tid);
-	return !stat("/proc/self/ns/net", &ours) && !stat(path, &its) &&
-	       ours.st_ino == its.st_ino;
-}
-
 /* The address in two of the call's arguments. */
 static bool asks(const struct visit *visit, int arg,
 		 struct sockaddr_storage *sa, socklen_t *len)
@@ -54,7 +41,7 @@ static bool asks(const struct visit *visit, int arg,
 	       !task_read(visit->tid, sa, visit->args[arg], *len) &&
 	       is_name_server(sa, *len) && !(visit->flags & KNOWN_ASKS) &&
 	       ask_option(visit->fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP &&
-	       shares_network(visit->tid);
+	       task_shares_network(visit->tid);
 }
 
 /* What resolvers set before they ask. */

@@ -20,16 +20,19 @@
 
 /* A message of the program's: its head, its parts, and what they take. */
 struct message {
+	uint64_t at; /* of its head */
 	struct msghdr head;
 	struct iovec parts[IOV_MAX];
 	size_t size;
 };
 
-static int read_message(const struct visit *visit, struct message *message)
+static int read_message(const struct visit *visit, uint64_t at,
+			struct message *message)
 {
 	struct msghdr *head = &message->head;
 
-	if (task_read(visit->tid, head, visit->args[1], sizeof(*head)))
+	message->at = at;
+	if (task_read(visit->tid, head, at, sizeof(*head)))
 		return -EFAULT;
 	if (head->msg_iovlen > IOV_MAX)
 		return -EMSGSIZE;
@@ -79,34 +82,32 @@ static int read_message_name(const struct visit *visit,
 }
 
 static long connect_and_send(struct visit *visit, const struct message *message,
-			     char *all)
+			     char *all, int flags)
 {
-	int flags = ((int)visit->args[2] & ~MSG_FASTOPEN) | MSG_NOSIGNAL;
 	struct sockaddr_storage sa;
 	struct request request;
-	long r;
+	long r = 0;
 
 	if (read_message_name(visit, message, &sa, &request) ||
 	    copy_parts(visit, message, all, message->size, false))
 		return -EFAULT;
-	if (!visit_is_ours(visit) && !request_is_ruled(&request, MAP_CONNECT))
-		return GO_ON;
-	r = visit_is_ours(visit)
-		    ? 0
-		    : connect_socket(visit->fd, request.sa, request.len);
-	return r ? r : send_bytes(visit->fd, all, message->size, flags);
+	if (!visit_is_ours(visit)) {
+		if (!(flags & MSG_FASTOPEN) ||
+		    !request_is_ruled(&request, MAP_CONNECT))
+			return GO_ON;
+		r = connect_socket(visit->fd, request.sa, request.len);
+	}
+	if (!r)
+		r = send_bytes(visit->fd, all, message->size,
+			       (flags & ~MSG_FASTOPEN) | MSG_NOSIGNAL);
+	return serve_broken_pipe(visit, flags, r);
 }
 
-/* Several of them: programs do without. */
-static long refuse_several(const struct visit *visit)
-{
-	return visit_is_ours(visit) ? GO_ON : -EOPNOTSUPP;
-}
+/* ---- receiving ------------------------------------------------------------- */
 
 static long receive_all(struct visit *visit, const struct message *message,
-			char *all)
+			char *all, int flags)
 {
-	int flags = (int)visit->args[2];
 	struct msghdr head = message->head;
 	long r = receive_bytes(visit->fd, all, message->size, flags);
 
@@ -117,18 +118,20 @@ static long receive_all(struct visit *visit, const struct message *message,
 	head.msg_namelen = 0;
 	head.msg_controllen = 0;
 	head.msg_flags = flags & MSG_CMSG_CLOEXEC;
-	return task_write(visit->tid, visit->args[1], &head, sizeof(head))
+	return task_write(visit->tid, message->at, &head, sizeof(head))
 		       ? -EFAULT
 		       : r;
 }
 
+/* ---- one or several -------------------------------------------------------- */
+
 typedef long message_call(struct visit *visit, const struct message *message,
-			  char *all);
+			  char *all, int flags);
 
 static long with_message(struct visit *visit, const struct message *message,
-			 message_call *call)
+			 int flags, message_call *call)
 {
-	bool waits = visit_may_wait(visit) && !(visit->args[2] & MSG_DONTWAIT);
+	bool waits = visit_may_wait(visit) && !(flags & MSG_DONTWAIT);
 	char *all = malloc(message->size + 1);
 	long r;
 
@@ -136,7 +139,7 @@ static long with_message(struct visit *visit, const struct message *message,
 		return -ENOBUFS;
 	if (waits)
 		parked_wait(visit);
-	r = call(visit, message, all);
+	r = call(visit, message, all, flags);
 	if (waits)
 		parked_done(visit);
 	free(all);
@@ -161,25 +164,66 @@ static long send_passengers(const struct visit *visit)
 	return send_is_refused(visit->fd, &head) ? -EOPNOTSUPP : GO_ON;
 }
 
+static long next_message(struct visit *visit, uint64_t at, int flags,
+			 message_call *call)
+{
+	unsigned done;
+	struct message message;
+	long r = read_message(visit, at, &message);
+
+	if (!r)
+		r = with_message(visit, &message, flags, call);
+	if (r < 0)
+		return r;
+	done = r;
+	return task_write(visit->tid, at + offsetof(struct mmsghdr, msg_len),
+			  &done, sizeof(done));
+}
+
+/* __sys_sendmmsg() and do_recvmmsg() (net/socket.c) */
+static long each_message(struct visit *visit, message_call *call)
+{
+	int flags = (int)visit->args[3];
+	unsigned max = (unsigned)visit->args[2], done;
+
+	for (done = 0; done < max && done < IOV_MAX; done++) {
+		uint64_t at = visit->args[1] + done * sizeof(struct mmsghdr);
+		long r = next_message(visit, at, flags & ~MSG_WAITFORONE, call);
+
+		if (r < 0)
+			return done ? done : r;
+		if (flags & MSG_WAITFORONE)
+			flags |= MSG_DONTWAIT;
+	}
+	return done;
+}
+
 long serve_sendmsg(struct visit *visit)
 {
 	struct message message;
 	int r;
 
 	if (visit->notice.is.data.nr == SYS_sendmmsg)
-		return refuse_several(visit);
+		return each_message(visit, connect_and_send);
 	if (!(visit->args[2] & MSG_FASTOPEN))
 		return send_passengers(visit);
-	r = read_message(visit, &message);
-	return r ? r : with_message(visit, &message, connect_and_send);
+	r = read_message(visit, visit->args[1], &message);
+	return r ? r
+		 : with_message(visit, &message, (int)visit->args[2],
+				connect_and_send);
 }
 
 long serve_recvmsg(struct visit *visit)
 {
+	int flags = (int)visit->args[2];
 	struct message message;
 
-	if (!visit_is_ours(visit) || read_message(visit, &message) ||
-	    serve_is_kernels(visit, (int)visit->args[2], message.size))
+	if (!visit_is_ours(visit))
 		return GO_ON;
-	return with_message(visit, &message, receive_all);
+	if (visit->notice.is.data.nr == SYS_recvmmsg)
+		return visit->args[4] ? GO_ON : each_message(visit, receive_all);
+	if (read_message(visit, visit->args[1], &message) ||
+	    serve_is_kernels(visit, flags, message.size))
+		return GO_ON;
+	return with_message(visit, &message, flags, receive_all);
 }

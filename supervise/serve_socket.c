@@ -11,6 +11,7 @@
 #include "redirect/calls/connect.h"
 #include "redirect/calls/request.h"
 #include "redirect/calls/shutdown.h"
+#include "redirect/kernel/ask.h"
 #include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/hold.h"
@@ -159,6 +160,20 @@ long serve_listen(struct visit *visit)
 	return listen_socket(visit->fd, (int)visit->args[1]);
 }
 
+/*
+ * The engine has kept SHUT_RD from the kernel, which would tell the peer, and
+ * then has recv() answer by that (redirect/state/shut_state.h). Here recv() is
+ * the kernel's: it is to end, for those who sleep in it, too, and a peer that
+ * writes on hears EPIPE. What has come before can be read still.
+ */
+static void shut_reading(int fd)
+{
+	char c;
+
+	if (ask_connected(fd) && recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
+		shutdown(fd, SHUT_RD);
+}
+
 /* Another thread may be in connect(), with a duplicate of its own. */
 long serve_shutdown(struct visit *visit)
 {
@@ -173,5 +188,7 @@ long serve_shutdown(struct visit *visit)
 	r = shutdown_socket(visit->fd, (int)visit->args[1]);
 	if (waiting >= 0 && (hint_get(visit->fd) & HINT_GIVEN_UP))
 		hold_give_up(waiting);
+	if (!r && visit->args[1] == SHUT_RD)
+		shut_reading(visit->fd);
 	return r;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -225,6 +226,16 @@ void task_name(pid_t tid, char *name, size_t size)
 {
 	read_proc(tid, "comm", name, size);
 	name[strcspn(name, "\n")] = '\0';
+}
+
+bool task_shares_network(pid_t tid)
+{
+	struct stat ours, its;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)tid);
+	return !stat("/proc/self/ns/net", &ours) && !stat(path, &its) &&
+	       ours.st_ino == its.st_ino;
 }
 
 static void count_number(int number, void *arg)

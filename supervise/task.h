@@ -57,6 +57,9 @@ bool task_has_room(pid_t tid);
 /* Its umask(2). */
 mode_t task_umask(pid_t tid);
 
+/* Whether its network is ours, too: a program in one of its own stays in it. */
+bool task_shares_network(pid_t tid);
+
 /* Whether it has a capability, by number (capability.h). */
 bool task_is_capable(pid_t tid, int capability);
 

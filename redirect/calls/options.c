@@ -339,7 +339,8 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 	if (tag & TAG_UNIX)
 		return set_on_scratch(fd, tag, level, name, value, len);
 	if (is_refused(level, name))
-		return -ENOPROTOOPT;
+		return level == IPPROTO_TCP && name == TCP_ULP ? -ENOENT
+							       : -ENOPROTOOPT;
 	if (level == SOL_SOCKET &&
 	    (name == SO_ZEROCOPY || name == SO_PEEK_OFF))
 		return -EOPNOTSUPP;
