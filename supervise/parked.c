@@ -4,10 +4,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "redirect/kernel/clock.h"
+#include "redirect/state/remembered.h"
 #include "supervise/parked.h"
 #include "supervise/task.h"
 
@@ -18,7 +21,9 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t some_wait = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct visit *waiting;
+static struct visit *entered; /* all that are served, where calls come again */
 static int receivers; /* threads that wait for a notification, or serve */
 static bool has_killable;
 static void (*serve_it)(struct visit *visit);
@@ -39,6 +44,71 @@ static bool is_needed(void)
 	return needed;
 }
 
+static bool is_of(const struct visit *visit, const struct seccomp_notif *notice)
+{
+	const struct seccomp_notif *is = &visit->notice.is;
+
+	return is->pid == notice->pid && is->data.nr == notice->data.nr &&
+	       !memcmp(is->data.args, notice->data.args,
+		       sizeof(is->data.args));
+}
+
+/* A caller may have given up, and be at another socket of that number by now. */
+static uint64_t cookie_under(const struct seccomp_notif *notice)
+{
+	int fd = task_descriptor((pid_t)notice->pid, (int)notice->data.args[0]);
+	uint64_t cookie = fd < 0 ? 0 : remembered_cookie(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return cookie;
+}
+
+/* What is served for this thread still. */
+static struct visit *former_of(const struct seccomp_notif *notice)
+{
+	struct visit *visit = entered;
+
+	while (visit && visit->notice.is.pid != notice->pid)
+		visit = visit->next_entered;
+	return visit;
+}
+
+static void interrupt(struct visit *visit, int why)
+{
+	visit->stop = why;
+	if (visit->waits)
+		pthread_kill(visit->thread, SIGUSR1);
+	pthread_cond_broadcast(&changed);
+}
+
+/*
+ * Whether it is the call of a visit that is under way, which goes on as that.
+ * Else the thread has given that up: it is ended first.
+ */
+static bool is_known_again(const union notice *notice)
+{
+	struct visit *former;
+	bool again = false;
+
+	if (has_killable)
+		return false;
+	pthread_mutex_lock(&mutex);
+	while (!again && (former = former_of(&notice->is))) {
+		again = !former->stop && is_of(former, &notice->is) &&
+			former->cookie == cookie_under(&notice->is);
+		if (again) {
+			former->notice.is.id = notice->is.id;
+			pthread_cond_broadcast(&changed);
+		} else {
+			interrupt(former, -EINTR);
+			pthread_cond_wait(&changed, &mutex);
+		}
+	}
+	pthread_mutex_unlock(&mutex);
+	return again;
+}
+
 static void *serve_calls(void *arg)
 {
 	struct visit visit;
@@ -49,7 +119,8 @@ static void *serve_calls(void *arg)
 	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
 	visit.thread = pthread_self();
 	do {
-		if (!notice_receive(&visit.notice))
+		if (!notice_receive(&visit.notice) &&
+		    !is_known_again(&visit.notice))
 			serve_it(&visit);
 	} while (is_needed());
 	return arg;
@@ -76,6 +147,8 @@ void parked_wait(struct visit *visit)
 {
 	bool is_last;
 
+	if (visit->waits++)
+		return;
 	pthread_mutex_lock(&mutex);
 	visit->next = waiting;
 	waiting = visit;
@@ -94,6 +167,8 @@ void parked_done(struct visit *visit)
 {
 	struct visit **at = &waiting;
 
+	if (--visit->waits)
+		return;
 	pthread_mutex_lock(&mutex);
 	while (*at != visit)
 		at = &(*at)->next;
@@ -113,6 +188,77 @@ int parked_connect(uint64_t cookie)
 	pthread_mutex_unlock(&mutex);
 	return fd;
 }
+
+/* ---- calls that come again ------------------------------------------------ */
+
+void parked_enter(struct visit *visit)
+{
+	if (has_killable)
+		return;
+	pthread_mutex_lock(&mutex);
+	visit->is_entered = true;
+	visit->next_entered = entered;
+	entered = visit;
+	pthread_mutex_unlock(&mutex);
+}
+
+static void leave(struct visit *visit)
+{
+	struct visit **at = &entered;
+
+	while (*at != visit)
+		at = &(*at)->next_entered;
+	*at = visit->next_entered;
+	visit->is_entered = false;
+	pthread_cond_broadcast(&changed);
+}
+
+void parked_leave(struct visit *visit)
+{
+	if (!visit->is_entered)
+		return;
+	pthread_mutex_lock(&mutex);
+	leave(visit);
+	pthread_mutex_unlock(&mutex);
+}
+
+bool parked_again(struct visit *visit, uint64_t id)
+{
+	bool again;
+
+	if (!visit->is_entered)
+		return false;
+	parked_wait(visit);
+	pthread_mutex_lock(&mutex);
+	while (visit->notice.is.id == id && !visit->stop)
+		pthread_cond_wait(&changed, &mutex);
+	again = visit->notice.is.id != id;
+	pthread_mutex_unlock(&mutex);
+	parked_done(visit);
+	return again;
+}
+
+/* Under the lock: what comes after the answer is another call. */
+bool parked_answer(struct visit *visit, long result)
+{
+	uint64_t id;
+	bool heard;
+
+	if (!visit->is_entered)
+		return notice_answer(&visit->notice, result);
+	do {
+		pthread_mutex_lock(&mutex);
+		id = visit->notice.is.id;
+		heard = notice_answer(&visit->notice, result);
+		if (heard)
+			leave(visit);
+		pthread_mutex_unlock(&mutex);
+	} while (!heard && parked_again(visit, id));
+	parked_leave(visit);
+	return heard;
+}
+
+/* ---- those who look at who waits ------------------------------------------ */
 
 /* One who waits, as it was seen under the lock. */
 struct seen {
@@ -156,12 +302,9 @@ static int reason_to_stop(const struct seen *seen)
 static void stop(const struct seen *seen)
 {
 	pthread_mutex_lock(&mutex);
-	for (struct visit *v = waiting; v; v = v->next) {
-		if (v->notice.is.id != seen->notice.is.id)
-			continue;
-		v->stop = seen->stop;
-		pthread_kill(v->thread, SIGUSR1);
-	}
+	for (struct visit *v = waiting; v; v = v->next)
+		if (v->notice.is.id == seen->notice.is.id)
+			interrupt(v, seen->stop);
 	pthread_mutex_unlock(&mutex);
 }
 

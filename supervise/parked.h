@@ -13,9 +13,26 @@
 
 /*
  * Starts serving. killable is filter_install()'s: then the kernel does not tell
- * of signals, and who waits is looked at. serve() answers a call. 0 or -errno.
+ * of signals, and who waits is looked at. Else each signal that is handled takes
+ * the call away, and most come again. serve() answers a call. 0 or -errno.
  */
 int parked_begin(bool killable, void (*serve)(struct visit *visit));
+
+/*
+ * Around what is done for a call: one that comes again is not served anew, but
+ * gets what comes of the first. Pairs; nothing where calls stay.
+ */
+void parked_enter(struct visit *visit);
+void parked_leave(struct visit *visit);
+
+/*
+ * After the kernel has said -ENOENT of the notice with this id: waits until the
+ * call has come again, and visit->notice is that. False: it has not, for long.
+ */
+bool parked_again(struct visit *visit, uint64_t id);
+
+/* Answers the call (notice_answer()). False: nobody has heard it. */
+bool parked_answer(struct visit *visit, long result);
 
 /*
  * Around what may wait. Between them a wait gives -EINTR once visit->stop is

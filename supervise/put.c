@@ -15,6 +15,7 @@
 #include "redirect/state/remembered.h"
 #include "supervise/known.h"
 #include "supervise/libc_calls.h"
+#include "supervise/parked.h"
 #include "supervise/place.h"
 #include "supervise/put.h"
 #include "supervise/task.h"
@@ -30,9 +31,9 @@ struct exchange {
 	ino_t inode;
 };
 
-static bool is_still(const struct exchange *exchange)
+static bool is_still(const struct exchange *exchange, int number)
 {
-	int fd = task_descriptor(exchange->visit->tid, exchange->number);
+	int fd = task_descriptor(exchange->visit->tid, number);
 	bool same;
 
 	if (fd < 0)
@@ -42,22 +43,36 @@ static bool is_still(const struct exchange *exchange)
 	return same;
 }
 
-static int put_at(const struct exchange *exchange, int number)
+/* may() is asked directly before, each time that the call comes again. */
+static int put_at(const struct exchange *exchange, int number,
+		  bool (*may)(const struct exchange *exchange, int number))
 {
 	struct visit *visit = exchange->visit;
+	uint64_t id;
+	int r;
 
 	sets_take(visit->tid, exchange->old, number, &visit->sets);
-	return notice_put(&visit->notice, number, exchange->new,
-			  task_closes_on_exec(visit->tid, number));
+	do {
+		id = visit->notice.is.id;
+		if (!may(exchange, number))
+			return -EBADF;
+		r = notice_put(&visit->notice, number, exchange->new,
+			       task_closes_on_exec(visit->tid, number));
+	} while (r == -ENOENT && parked_again(visit, id));
+	return r;
+}
+
+static bool is_copy(const struct exchange *exchange, int number)
+{
+	return task_has_socket(exchange->visit->tid, number, exchange->inode);
 }
 
 static void put_at_copy(int number, void *arg)
 {
 	const struct exchange *exchange = arg;
 
-	if (number != exchange->number &&
-	    task_has_socket(exchange->visit->tid, number, exchange->inode))
-		put_at(exchange, number);
+	if (number != exchange->number && is_copy(exchange, number))
+		put_at(exchange, number, is_copy);
 }
 
 static void put_at_copies(struct exchange *exchange)
@@ -74,11 +89,8 @@ static void put_at_copies(struct exchange *exchange)
 static int put_in_program(struct visit *visit, int number, int old, int new)
 {
 	struct exchange exchange = {visit, old, new, number, 0};
-	int r;
+	int r = put_at(&exchange, number, is_still);
 
-	if (!is_still(&exchange))
-		return -EBADF;
-	r = put_at(&exchange, number);
 	if (!r)
 		put_at_copies(&exchange);
 	return r;

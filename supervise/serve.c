@@ -35,6 +35,7 @@
 #include "redirect/state/tag.h"
 #include "supervise/known.h"
 #include "supervise/others.h"
+#include "supervise/parked.h"
 #include "supervise/serve.h"
 #include "supervise/task.h"
 #include "supervise/visit.h"
@@ -64,6 +65,7 @@ static const struct service {
 	{SYS_setsockopt, serve_setsockopt, GO_ON},
 	{SYS_shutdown, serve_shutdown, GO_ON},
 	{SYS_recvmsg, serve_recvmsg, GO_ON},
+	{SYS_recvmmsg, serve_recvmsg, GO_ON},
 	{SYS_recvfrom, serve_recvfrom, GO_ON},
 	{SYS_ioctl, serve_ioctl, GO_ON},
 	{SYS_fcntl, serve_fcntl, GO_ON},
@@ -231,15 +233,39 @@ static long serve_socket(struct visit *visit, const struct service *service)
 
 static long serve_descriptor(struct visit *visit, const struct service *service)
 {
-	long r;
+	long r = -EINTR;
 
 	visit->fd = task_descriptor(visit->tid, visit->number);
 	if (visit->fd < 0)
 		return without_descriptor(service, visit->fd);
-	r = notice_is_valid(&visit->notice) ? serve_socket(visit, service)
-					    : -EINTR;
+	if (notice_is_valid(&visit->notice)) {
+		parked_enter(visit);
+		r = serve_socket(visit, service);
+	}
 	close(visit->fd);
+	visit->fd = -1;
 	return r;
+}
+
+static long serve_new_set(struct visit *visit)
+{
+	parked_enter(visit);
+	return serve_epoll_create(visit);
+}
+
+/*
+ * A connect() that has ended for a caller who has left for a signal, and calls
+ * again later: that is told the end once, not that there is a connection.
+ */
+static void note_untold(const struct visit *visit)
+{
+	int fd = task_descriptor(visit->tid, visit->number);
+	int tag = fd < 0 ? -1 : tag_read(fd);
+
+	if (tag >= 0 && (tag & TAG_CLIENT))
+		tag_write(fd, tag | TAG_PENDING);
+	if (fd >= 0)
+		close(fd);
 }
 
 void serve_visit(struct visit *visit)
@@ -254,10 +280,15 @@ void serve_visit(struct visit *visit)
 	visit->n_others = 0;
 	visit->sets.n = 0;
 	visit->stop = 0;
-	r = service ? serve_descriptor(visit, service)
-		    : serve_epoll_create(visit);
-	if (r == GO_ON)
+	visit->waits = 0;
+	visit->cookie = 0;
+	visit->is_entered = false;
+	r = service ? serve_descriptor(visit, service) : serve_new_set(visit);
+	if (r == GO_ON) {
+		parked_leave(visit);
 		notice_go_on(&visit->notice);
-	else
-		notice_answer(&visit->notice, r);
+	} else if (!parked_answer(visit, r) && !r &&
+		   notice->data.nr == SYS_connect) {
+		note_untold(visit);
+	}
 }

@@ -93,6 +93,19 @@ static int accept_flags(const struct visit *visit)
 						       : 0;
 }
 
+/* notice_give() to a call that may have to come again for it. */
+static int give(struct visit *visit, int fd, bool close_on_exec)
+{
+	uint64_t id;
+	int r;
+
+	do {
+		id = visit->notice.is.id;
+		r = notice_give(&visit->notice, fd, close_on_exec);
+	} while (r == -ENOENT && parked_again(visit, id));
+	return r;
+}
+
 long serve_accept(struct visit *visit)
 {
 	int flags = accept_flags(visit), fd, r;
@@ -106,7 +119,7 @@ long serve_accept(struct visit *visit)
 		return fd;
 	r = serve_put_name(visit, 1, 2, &sa, len);
 	if (!r)
-		r = notice_give(&visit->notice, fd, flags & SOCK_CLOEXEC);
+		r = give(visit, fd, flags & SOCK_CLOEXEC);
 	if (r == -ENOENT || r == -EMFILE || r == -ENFILE)
 		keep(visit->cookie, fd);
 	else

@@ -37,7 +37,9 @@ struct visit {
 
 	/* While it waits: parked.c. */
 	pthread_t thread;
-	struct visit *next;
+	unsigned waits; /* how often parked_wait() was called */
+	bool is_entered;
+	struct visit *next, *next_entered;
 	int stop; /* what to answer if the wait is cut short; 0: go on waiting
 		   */
 };
