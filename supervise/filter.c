@@ -99,10 +99,13 @@ static void take_with_bits(struct code *code, int nr, int arg, unsigned bits)
 	add_end(code, SECCOMP_RET_ALLOW);
 }
 
-/* With a pointer that is not NULL. */
-static void take_with_pointer(struct code *code, int nr, int arg)
+/* With a pointer that is not NULL, or 0 in another argument. */
+static void take_with_pointer_or_none(struct code *code, int nr, int arg,
+				      int other)
 {
-	add_equal(code, nr, 0, 6);
+	add_equal(code, nr, 0, 8);
+	add_load(code, low_half(other));
+	add_equal(code, 0, 4, 0);
 	add_load(code, low_half(arg));
 	add_equal(code, 0, 0, 2);
 	add_load(code, high_half(arg));
@@ -160,7 +163,7 @@ static void take_data(struct code *code)
 
 	take_call(code, SYS_sendmmsg);
 	take_call(code, SYS_recvmmsg);
-	take_with_pointer(code, SYS_sendto, 4);
+	take_with_pointer_or_none(code, SYS_sendto, 4, 2);
 	if (table_has_unix()) /* a descriptor may be on its way elsewhere */
 		take_call(code, SYS_sendmsg);
 	take_with_bits(code, SYS_sendmsg, 2, MSG_FASTOPEN);

@@ -24,9 +24,22 @@ int notice_receive(union notice *notice)
 								     : 0;
 }
 
+/* A thread may have been woken (parked.c) just when it did not wait any more. */
+static int ask(unsigned long request, void *arg)
+{
+	int r;
+
+	do
+		r = ioctl(listener, request, arg);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return errno == ESRCH ? -ENOENT : -errno; /* it has just left */
+	return r;
+}
+
 bool notice_is_valid(const union notice *notice)
 {
-	return !ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &notice->is.id);
+	return !ask(SECCOMP_IOCTL_NOTIF_ID_VALID, (void *)&notice->is.id);
 }
 
 static bool send_answer(const union notice *notice, long value, int error,
@@ -39,7 +52,7 @@ static bool send_answer(const union notice *notice, long value, int error,
 		.flags = flags,
 	};
 
-	return !ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+	return !ask(SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
 bool notice_answer(const union notice *notice, long result)
@@ -53,13 +66,6 @@ bool notice_go_on(const union notice *notice)
 	return send_answer(notice, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
-static int give(struct seccomp_notif_addfd *add)
-{
-	int number = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, add);
-
-	return number < 0 ? -errno : number;
-}
-
 int notice_put(const union notice *notice, int number, int fd,
 	       bool close_on_exec)
 {
@@ -70,7 +76,7 @@ int notice_put(const union notice *notice, int number, int fd,
 		.newfd = number,
 		.newfd_flags = close_on_exec ? O_CLOEXEC : 0,
 	};
-	int r = give(&add);
+	int r = ask(SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
 	return r < 0 ? r : 0;
 }
@@ -83,5 +89,5 @@ int notice_give(const union notice *notice, int fd, bool close_on_exec)
 		.newfd_flags = close_on_exec ? O_CLOEXEC : 0,
 	};
 
-	return give(&add);
+	return ask(SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 }

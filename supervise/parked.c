@@ -50,7 +50,7 @@ static bool is_of(const struct visit *visit, const struct seccomp_notif *notice)
 
 	return is->pid == notice->pid && is->data.nr == notice->data.nr &&
 	       !memcmp(is->data.args, notice->data.args,
-		       sizeof(is->data.args));
+		       visit->n_args * sizeof(is->data.args[0]));
 }
 
 /* A caller may have given up, and be at another socket of that number by now. */
@@ -111,7 +111,7 @@ static bool is_known_again(const union notice *notice)
 
 static void *serve_calls(void *arg)
 {
-	struct visit visit;
+	struct visit visit = {.gone = 0};
 	sigset_t kick;
 
 	sigemptyset(&kick);
@@ -222,17 +222,19 @@ void parked_leave(struct visit *visit)
 	pthread_mutex_unlock(&mutex);
 }
 
-bool parked_again(struct visit *visit, uint64_t id)
+bool parked_again(struct visit *visit, uint64_t id, bool is_sure)
 {
 	bool again;
 
 	if (!visit->is_entered)
 		return false;
+	visit->is_sure = is_sure;
 	parked_wait(visit);
 	pthread_mutex_lock(&mutex);
 	while (visit->notice.is.id == id && !visit->stop)
 		pthread_cond_wait(&changed, &mutex);
 	again = visit->notice.is.id != id;
+	visit->is_sure = false;
 	pthread_mutex_unlock(&mutex);
 	parked_done(visit);
 	return again;
@@ -253,7 +255,7 @@ bool parked_answer(struct visit *visit, long result)
 		if (heard)
 			leave(visit);
 		pthread_mutex_unlock(&mutex);
-	} while (!heard && parked_again(visit, id));
+	} while (!heard && parked_again(visit, id, true));
 	parked_leave(visit);
 	return heard;
 }
@@ -265,6 +267,7 @@ struct seen {
 	union notice notice;
 	pid_t tid;
 	int stop;
+	bool is_sure, is_gone;
 };
 
 /* The first in the list, which then are the last. */
@@ -277,6 +280,7 @@ static int take_seen(struct seen *seen, int max)
 		seen[n].notice.is.id = v->notice.is.id;
 		seen[n].tid = v->tid;
 		seen[n].stop = v->stop;
+		seen[n].is_sure = v->is_sure;
 		last = v;
 	}
 	if (!last || !last->next)
@@ -289,22 +293,30 @@ static int take_seen(struct seen *seen, int max)
 	return n;
 }
 
-static int reason_to_stop(const struct seen *seen)
+static int reason_to_stop(struct seen *seen)
 {
+	seen->is_gone = !notice_is_valid(&seen->notice);
 	if (seen->stop)
 		return seen->stop;
-	if (!notice_is_valid(&seen->notice))
-		return -EINTR;
+	if (seen->is_gone)
+		return seen->is_sure && task_leader(seen->tid) > 0 ? 0 : -EINTR;
 	return has_killable ? task_interrupted(seen->tid) : 0;
 }
 
-/* Woken again and again, until it has seen it: it may not sleep yet. */
+/*
+ * Woken again and again, until it has seen it: it may not sleep yet. One that
+ * has gone gets the time from this look to the next to come again.
+ */
 static void stop(const struct seen *seen)
 {
 	pthread_mutex_lock(&mutex);
-	for (struct visit *v = waiting; v; v = v->next)
-		if (v->notice.is.id == seen->notice.is.id)
+	for (struct visit *v = waiting; v; v = v->next) {
+		if (v->notice.is.id != seen->notice.is.id)
+			continue;
+		if (!seen->is_gone || v->gone == v->notice.is.id)
 			interrupt(v, seen->stop);
+		v->gone = v->notice.is.id;
+	}
 	pthread_mutex_unlock(&mutex);
 }
 

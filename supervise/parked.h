@@ -27,9 +27,10 @@ void parked_leave(struct visit *visit);
 
 /*
  * After the kernel has said -ENOENT of the notice with this id: waits until the
- * call has come again, and visit->notice is that. False: it has not, for long.
+ * call has come again, and visit->notice is that. False: it has not, for long;
+ * where is_sure, since its thread has ended or makes another call.
  */
-bool parked_again(struct visit *visit, uint64_t id);
+bool parked_again(struct visit *visit, uint64_t id, bool is_sure);
 
 /* Answers the call (notice_answer()). False: nobody has heard it. */
 bool parked_answer(struct visit *visit, long result);

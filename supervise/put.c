@@ -58,7 +58,7 @@ static int put_at(const struct exchange *exchange, int number,
 			return -EBADF;
 		r = notice_put(&visit->notice, number, exchange->new,
 			       task_closes_on_exec(visit->tid, number));
-	} while (r == -ENOENT && parked_again(visit, id));
+	} while (r == -ENOENT && parked_again(visit, id, true));
 	return r;
 }
 

@@ -48,32 +48,33 @@
 
 static const struct service {
 	int nr;
+	unsigned n_args;
 	long (*serve)(struct visit *visit);
 	long blind; /* the result where we may not look */
 } services[] = {
-	{SYS_connect, serve_connect, -EACCES},
-	{SYS_bind, serve_bind, -EACCES},
-	{SYS_listen, serve_listen, -EACCES},
-	{SYS_sendto, serve_sendto, GO_ON},
-	{SYS_sendmsg, serve_sendmsg, -EACCES},
-	{SYS_sendmmsg, serve_sendmsg, -EACCES},
-	{SYS_accept, serve_accept, GO_ON},
-	{SYS_accept4, serve_accept, GO_ON},
-	{SYS_getsockname, serve_getsockname, GO_ON},
-	{SYS_getpeername, serve_getpeername, GO_ON},
-	{SYS_getsockopt, serve_getsockopt, GO_ON},
-	{SYS_setsockopt, serve_setsockopt, GO_ON},
-	{SYS_shutdown, serve_shutdown, GO_ON},
-	{SYS_recvmsg, serve_recvmsg, GO_ON},
-	{SYS_recvmmsg, serve_recvmsg, GO_ON},
-	{SYS_recvfrom, serve_recvfrom, GO_ON},
-	{SYS_ioctl, serve_ioctl, GO_ON},
-	{SYS_fcntl, serve_fcntl, GO_ON},
-	{SYS_dup, serve_dup, GO_ON},
+	{SYS_connect, 3, serve_connect, -EACCES},
+	{SYS_bind, 3, serve_bind, -EACCES},
+	{SYS_listen, 2, serve_listen, -EACCES},
+	{SYS_sendto, 6, serve_sendto, GO_ON},
+	{SYS_sendmsg, 3, serve_sendmsg, -EACCES},
+	{SYS_sendmmsg, 4, serve_sendmsg, -EACCES},
+	{SYS_accept, 3, serve_accept, GO_ON},
+	{SYS_accept4, 4, serve_accept, GO_ON},
+	{SYS_getsockname, 3, serve_getsockname, GO_ON},
+	{SYS_getpeername, 3, serve_getpeername, GO_ON},
+	{SYS_getsockopt, 5, serve_getsockopt, GO_ON},
+	{SYS_setsockopt, 5, serve_setsockopt, GO_ON},
+	{SYS_shutdown, 2, serve_shutdown, GO_ON},
+	{SYS_recvmsg, 3, serve_recvmsg, GO_ON},
+	{SYS_recvmmsg, 5, serve_recvmsg, GO_ON},
+	{SYS_recvfrom, 6, serve_recvfrom, GO_ON},
+	{SYS_ioctl, 3, serve_ioctl, GO_ON},
+	{SYS_fcntl, 3, serve_fcntl, GO_ON},
+	{SYS_dup, 1, serve_dup, GO_ON},
 #ifdef SYS_dup2
-	{SYS_dup2, serve_dup, GO_ON},
+	{SYS_dup2, 2, serve_dup, GO_ON},
 #endif
-	{SYS_dup3, serve_dup, GO_ON},
+	{SYS_dup3, 3, serve_dup, GO_ON},
 };
 
 static const struct service *service_of(int nr)
@@ -119,7 +120,6 @@ static unsigned hints_of(unsigned flags)
 /* False: no socket, or none that a rule can name, and none of ours. */
 static bool look_at_socket(struct visit *visit)
 {
-	visit->cookie = remembered_cookie(visit->fd);
 	if (!visit->cookie)
 		return serve_dup_of_set(visit);
 	visit->flags = known_get(visit->cookie);
@@ -239,6 +239,7 @@ static long serve_descriptor(struct visit *visit, const struct service *service)
 	if (visit->fd < 0)
 		return without_descriptor(service, visit->fd);
 	if (notice_is_valid(&visit->notice)) {
+		visit->cookie = remembered_cookie(visit->fd);
 		parked_enter(visit);
 		r = serve_socket(visit, service);
 	}
@@ -283,6 +284,8 @@ void serve_visit(struct visit *visit)
 	visit->waits = 0;
 	visit->cookie = 0;
 	visit->is_entered = false;
+	visit->is_sure = false;
+	visit->n_args = service ? service->n_args : 1;
 	r = service ? serve_descriptor(visit, service) : serve_new_set(visit);
 	if (r == GO_ON) {
 		parked_leave(visit);

@@ -102,7 +102,7 @@ static int give(struct visit *visit, int fd, bool close_on_exec)
 	do {
 		id = visit->notice.is.id;
 		r = notice_give(&visit->notice, fd, close_on_exec);
-	} while (r == -ENOENT && parked_again(visit, id));
+	} while (r == -ENOENT && parked_again(visit, id, false));
 	return r;
 }
 

@@ -102,17 +102,17 @@ static long connect_first(struct visit *visit, const struct request *request)
 	return r ? r : send_data(visit);
 }
 
+/* Without an address it sends nothing, which the engine knows about. */
 long serve_sendto(struct visit *visit)
 {
 	struct sockaddr_storage sa;
 	struct request request;
+	int r = visit->args[4] ? read_to(visit, &request, &sa) : 0;
 
-	int r = read_to(visit, &request, &sa);
-
-	if (!r && (visit->args[3] & MSG_FASTOPEN) &&
+	if (visit->args[4] && !r && (visit->args[3] & MSG_FASTOPEN) &&
 	    request_is_ruled(&request, MAP_CONNECT))
 		return connect_first(visit, &request);
-	if (!visit_is_ours(visit) || (tag_read(visit->fd) & TAG_UNIX))
+	if (!visit_is_ours(visit))
 		return GO_ON;
 	return r ? r : send_data(visit);
 }

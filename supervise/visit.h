@@ -24,7 +24,8 @@ struct visit_other {
 
 struct visit {
 	union notice notice;
-	const __u64 *args; /* of the call */
+	const __u64 *args; /* of the call, this many */
+	unsigned n_args;
 	pid_t tid;	   /* the thread that makes it */
 	int number;	   /* the descriptor that it is about, and */
 	int fd;		   /* ... our duplicate of that */
@@ -38,7 +39,8 @@ struct visit {
 	/* While it waits: parked.c. */
 	pthread_t thread;
 	unsigned waits; /* how often parked_wait() was called */
-	bool is_entered;
+	bool is_entered, is_sure;
+	__u64 gone; /* the notice that was seen to have gone */
 	struct visit *next, *next_entered;
 	int stop; /* what to answer if the wait is cut short; 0: go on waiting
 		   */
