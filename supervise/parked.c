@@ -123,6 +123,7 @@ static void *serve_calls(void *arg)
 		    !is_known_again(&visit.notice))
 			serve_it(&visit);
 	} while (is_needed());
+	task_forget();
 	return arg;
 }
 
@@ -320,10 +321,13 @@ static void stop(const struct seen *seen)
 	pthread_mutex_unlock(&mutex);
 }
 
-/* Looking takes a fifth of the time at most. */
-static void pause_after(long begun_ms)
+/*
+ * First a pause, since most who wait do that for a moment only. Looking, which
+ * took this long the last time, takes a fifth of the time at most.
+ */
+static void pause_before(long last_ms)
 {
-	long ms = (now_ms() - begun_ms) * 4;
+	long ms = last_ms * 4;
 	struct timespec pause = {0, (ms < LOOK_MS ? LOOK_MS : ms) * 1000000L};
 
 	if (ms > 900)
@@ -331,26 +335,37 @@ static void pause_after(long begun_ms)
 	nanosleep(&pause, NULL);
 }
 
+static int wait_for_some(struct seen *seen, long last_ms)
+{
+	int n;
+
+	pthread_mutex_lock(&mutex);
+	while (!waiting)
+		pthread_cond_wait(&some_wait, &mutex);
+	pthread_mutex_unlock(&mutex);
+	pause_before(last_ms);
+	pthread_mutex_lock(&mutex);
+	n = take_seen(seen, LOOK_AT);
+	pthread_mutex_unlock(&mutex);
+	return n;
+}
+
 /* Some at a time: with more who wait a signal is heard of later. */
 static void *watch(void *arg)
 {
 	struct seen seen[LOOK_AT];
-	long begun;
+	long begun, ms = 0;
 	int n;
 
 	for (;;) {
-		pthread_mutex_lock(&mutex);
-		while (!waiting)
-			pthread_cond_wait(&some_wait, &mutex);
-		n = take_seen(seen, LOOK_AT);
-		pthread_mutex_unlock(&mutex);
+		n = wait_for_some(seen, ms);
 		begun = now_ms();
 		for (int i = 0; i < n; i++) {
 			seen[i].stop = reason_to_stop(&seen[i]);
 			if (seen[i].stop)
 				stop(&seen[i]);
 		}
-		pause_after(begun);
+		ms = now_ms() - begun;
 	}
 	return arg;
 }

@@ -118,7 +118,8 @@ static void look_in(int set, void *arg)
 	struct epoll_event event;
 	int fd;
 
-	if (saved->n == SETS_MAX || !may_be_in(search, set) ||
+	if (saved->n == SETS_MAX || set == search->number ||
+	    !may_be_in(search, set) ||
 	    !take_registration(search, set, &event))
 		return;
 	fd = task_descriptor(search->tid, set);

@@ -76,35 +76,52 @@ pid_t task_leader(pid_t tid)
 	return leader;
 }
 
-static int open_task(pid_t tid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, tid, 0);
-	pid_t leader;
+/* ---- descriptors --------------------------------------------------------- */
 
-	if (fd >= 0)
-		return fd;
-	if (errno != EINVAL && errno != ENOENT)
-		return -errno;
-	leader = task_leader(tid);
-	if (leader < 0)
-		return leader;
-	fd = (int)syscall(SYS_pidfd_open, leader, 0);
+/* The process that this thread has looked at last; its pidfd stays open. */
+static __thread struct {
+	pid_t leader;
+	int pidfd;
+} last = {.pidfd = -1};
+
+void task_forget(void)
+{
+	if (last.pidfd >= 0)
+		close(last.pidfd);
+	last.leader = 0;
+	last.pidfd = -1;
+}
+
+static int get_number(int number)
+{
+	int fd = (int)syscall(SYS_pidfd_getfd, last.pidfd, number, 0);
+
 	return fd < 0 ? -errno : fd;
 }
 
-/* ---- descriptors --------------------------------------------------------- */
+static int get_anew(pid_t leader, int number)
+{
+	task_forget();
+	last.pidfd = (int)syscall(SYS_pidfd_open, leader, 0);
+	if (last.pidfd < 0)
+		return -errno;
+	last.leader = leader;
+	return get_number(number);
+}
 
+/* -ESRCH of the last one: it has ended, and the id is another's by now. */
 int task_descriptor(pid_t tid, int number)
 {
-	int pidfd = open_task(tid);
-	int fd, error;
+	pid_t leader = tid == last.leader ? tid : task_leader(tid);
+	int fd = -ESRCH;
 
-	if (pidfd < 0)
-		return pidfd;
-	fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-	error = errno;
-	close(pidfd);
-	return fd < 0 ? -error : fd;
+	if (leader < 0)
+		return leader;
+	if (leader == last.leader)
+		fd = get_number(number);
+	if (fd == -ESRCH)
+		fd = get_anew(task_leader(tid), number);
+	return fd;
 }
 
 bool task_closes_on_exec(pid_t tid, int number)

@@ -23,6 +23,9 @@ pid_t task_leader(pid_t tid);
  */
 int task_descriptor(pid_t tid, int number);
 
+/* The calling thread ends: what it holds of the task it has looked at last. */
+void task_forget(void);
+
 /* Whether the number is closed by exec(); true where that can't be told. */
 bool task_closes_on_exec(pid_t tid, int number);
 

@@ -63,7 +63,7 @@ static ssize_t recv_error(int fd, ssize_t r, const struct data_again *again)
 		return -ENOTCONN;
 	if (r == -ECONNRESET && data_is_refused(fd))
 		return -ECONNREFUSED;
-	if (r == -EOPNOTSUPP && (flags & MSG_OOB) && data_is_ours(fd))
+	if (r == -EOPNOTSUPP && (again->flags & MSG_OOB) && data_is_ours(fd))
 		return -EINVAL; /* there is nothing urgent */
 	if (r != -ENOTCONN)
 		return r;
