@@ -3,6 +3,8 @@
  * Exported: waiting for events. The results are the kernel's; only one that has
  * an error is looked at.
  */
+#include "config.h"
+
 #include <poll.h>
 #include <sys/epoll.h>
 
@@ -91,3 +93,12 @@ EXPORT int epoll_pwait(int epfd, struct epoll_event *events, int max,
 	return waited(epfd, events,
 		      real()->epoll_pwait(epfd, events, max, timeout, mask));
 }
+
+#ifdef HAVE_EPOLL_PWAIT2
+EXPORT int epoll_pwait2(int epfd, struct epoll_event *events, int max,
+			const struct timespec *timeout, const sigset_t *mask)
+{
+	return waited(epfd, events,
+		      real()->epoll_pwait2(epfd, events, max, timeout, mask));
+}
+#endif

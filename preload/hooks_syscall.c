@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,10 +17,17 @@
 #include "redirect/kernel/newer.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
+#include "redirect/kernel/usermem.h"
 #include "redirect/kernel/wait.h"
 #include "redirect/state/fork.h"
 #include "redirect/state/hints.h"
 #include "redirect/swap/epoll.h"
+
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+
+int __clone(int (*run)(void *arg), void *stack, int flags, void *arg, ...);
 
 struct arguments {
 	long a, b, c, d, e, f;
@@ -210,6 +218,17 @@ static bool enters_sandbox(long number, long operation)
 		 operation == SECCOMP_SET_MODE_FILTER));
 }
 
+/* What it has is a copy of its own: memory and numbers. */
+static bool is_apart(uint64_t flags)
+{
+	return !(flags & (CLONE_VM | CLONE_FILES));
+}
+
+static bool is_apart_by_clone3(const uint64_t *flags)
+{
+	return usermem_readable(flags, sizeof(*flags)) && is_apart(*flags);
+}
+
 /* clone(2) has its flags second on s390. */
 static bool is_fork(long number, const struct arguments *x)
 {
@@ -217,10 +236,12 @@ static bool is_fork(long number, const struct arguments *x)
 	if (number == SYS_fork)
 		return true;
 #endif
+	if (number == SYS_clone3)
+		return is_apart_by_clone3((const uint64_t *)x->a);
 #ifdef __s390__
-	return number == SYS_clone && !(x->b & CLONE_VM);
+	return number == SYS_clone && is_apart(x->b);
 #else
-	return number == SYS_clone && !(x->a & CLONE_VM);
+	return number == SYS_clone && is_apart(x->a);
 #endif
 }
 
@@ -245,6 +266,61 @@ static long call_fork(long number, const struct arguments *x)
 		fork_ends();
 	else
 		fork_child();
+	return r;
+}
+
+struct start {
+	int (*run)(void *arg);
+	void *arg;
+};
+
+/* In memory of its own: what it is given lies on the parent's stack. */
+static int start_child(void *arg)
+{
+	struct start start = *(const struct start *)arg;
+
+	fork_child();
+	return start.run(start.arg);
+}
+
+static int clone_noted(int (*run)(void *arg), void *stack, int flags, void *arg,
+		       va_list more)
+{
+	void *parent = va_arg(more, void *), *tls = va_arg(more, void *);
+	void *child = va_arg(more, void *);
+	struct start start = {run, arg};
+	int r;
+
+	if (!is_apart((unsigned)flags) || !run)
+		return real()->clone(run, stack, flags, arg, parent, tls,
+				     child);
+	fork_begins();
+	r = real()->clone(start_child, stack, flags, &start, parent, tls,
+			  child);
+	fork_ends();
+	return r;
+}
+
+EXPORT int clone(int (*run)(void *arg), void *stack, int flags, void *arg, ...)
+{
+	va_list more;
+	int r;
+
+	va_start(more, arg);
+	r = clone_noted(run, stack, flags, arg, more);
+	va_end(more);
+	return r;
+}
+
+EXPORT int __clone(int (*run)(void *arg), void *stack, int flags, void *arg,
+		   ...)
+{
+	va_list more;
+	int r;
+
+	va_start(more, arg);
+	r = clone_noted(run, stack, flags, arg, more);
+	va_end(more);
 	return r;
 }
 

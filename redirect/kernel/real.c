@@ -48,6 +48,9 @@ static const struct {
 	CALL(epoll_ctl),
 	CALL(epoll_wait),
 	CALL(epoll_pwait),
+#ifdef HAVE_EPOLL_PWAIT2
+	CALL(epoll_pwait2),
+#endif
 	{"poll", offsetof(struct real_calls, poll_point)},
 	CALL(ppoll),
 	CALL(dup),
@@ -55,6 +58,7 @@ static const struct {
 	CALL(dup3),
 	{"close", offsetof(struct real_calls, close_point)},
 	CALL(vfork),
+	CALL(clone),
 #ifdef HAVE_CLOSEFROM
 	CALL(closefrom),
 #endif

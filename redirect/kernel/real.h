@@ -72,6 +72,9 @@ struct real_calls {
 			  int timeout);
 	int (*epoll_pwait)(int epfd, struct epoll_event *events, int max,
 			   int timeout, const sigset_t *mask);
+	int (*epoll_pwait2)(int epfd, struct epoll_event *events, int max,
+			    const struct timespec *timeout,
+			    const sigset_t *mask);
 	int (*poll)(struct pollfd *fds, nfds_t n, int timeout);
 	int (*poll_point)(struct pollfd *fds, nfds_t n, int timeout);
 	int (*ppoll)(struct pollfd *fds, nfds_t n,
@@ -82,6 +85,8 @@ struct real_calls {
 	int (*close)(int fd);
 	int (*close_point)(int fd);
 	pid_t (*vfork)(void);
+	int (*clone)(int (*run)(void *arg), void *stack, int flags, void *arg,
+		     ...);
 	void (*closefrom)(int first);
 	pid_t (*_Fork)(void);
 	int (*fcntl)(int fd, int cmd, ...);

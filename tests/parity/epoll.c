@@ -100,6 +100,37 @@ CHECK(epoll, refused_by_epoll_pwait)
 	say("refused: %s", epoll_text(event.events, buf, sizeof(buf)));
 }
 
+CHECK(epoll, refused_by_epoll_pwait2)
+{
+	struct timespec patience = {PATIENCE / 1000, 0};
+	struct epoll_event event;
+	char buf[64];
+	int set = epoll_set();
+
+	refused_in(set, EPOLLIN | EPOLLET, true);
+	say("%d", epoll_pwait2(set, &event, 1, &patience, NULL));
+	say("refused: %s", epoll_text(event.events, buf, sizeof(buf)));
+}
+
+/* More than are kept account of by number. */
+CHECK(epoll, among_hundreds_of_sets)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int listener = listen_at(a, 4), fd = tcp_socket(AF_INET, 0), sets[500];
+
+	for (int i = 0; i < 500; i++) {
+		sets[i] = epoll_set();
+		MUST(control(sets[i], EPOLL_CTL_ADD, listener, 0, i));
+	}
+	for (int i = 0; i < 500; i += 99)
+		MUST(control(sets[i], EPOLL_CTL_ADD, fd, EPOLLOUT | EPOLLET,
+			     1000 + i));
+	TRY(connect(fd, SA(a)));
+	for (int i = 0; i < 500; i += 99)
+		say_wait("connected", sets[i], PATIENCE);
+	MUST(accept(listener, NULL, NULL));
+}
+
 CHECK(epoll, add_before_connect)
 {
 	struct addr a = at("127.0.0.1", port(0));

@@ -8,7 +8,9 @@
 
 #include <sched.h>
 #include <setjmp.h>
+#include <stdint.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 /* ---- cancellation -------------------------------------------------------- */
@@ -328,6 +330,33 @@ CHECK(taken, jumps_out_of_connect)
 	close(listener);
 }
 
+/*
+ * A connect() that waits has a descriptor of its own. Where the handler comes is
+ * known here, so that nothing may be left.
+ */
+CHECK(taken, jumps_out_of_waiting)
+{
+	struct crowd crowd;
+	int before, state;
+
+	signal(SIGUSR1, jump);
+	crowd_begin(&crowd, "127.0.0.1");
+	before = count_descriptors();
+	for (volatile int round = 0; round < 10; round++) {
+		volatile int fd = tcp_socket(AF_INET, 0);
+
+		if (!sigsetjmp(out, 1)) {
+			interrupt_when_blocked(SIGUSR1);
+			connect(fd, SA(crowd.addr));
+			say("not interrupted");
+		}
+		close(fd);
+	}
+	say("descriptors: %+d", count_descriptors() - before);
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+	say("enabled: %d", state == PTHREAD_CANCEL_ENABLE);
+}
+
 /* ---- children ------------------------------------------------------------ */
 
 struct binder {
@@ -362,7 +391,33 @@ static bool has_sockets(int except)
 	return n > 0;
 }
 
-CHECK(taken, children_have_no_strangers)
+static int look(void *number)
+{
+	return has_sockets(*(int *)number);
+}
+
+static pid_t fork_in(const char *way, int *number)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	uint64_t clone3[11] = {[4] = SIGCHLD};
+	pid_t child = -1;
+
+	if (!strcmp(way, "clone"))
+		return clone(look, stack + sizeof(stack), SIGCHLD, number);
+	if (!strcmp(way, "fork"))
+		child = fork();
+	else if (!strcmp(way, "_Fork"))
+		child = _Fork();
+	else if (!strcmp(way, "syscall(clone)"))
+		child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	else if (!strcmp(way, "syscall(clone3)"))
+		child = (pid_t)syscall(SYS_clone3, clone3, sizeof(clone3));
+	if (!child)
+		_exit(look(number));
+	return child;
+}
+
+static void fork_beside_bind(const char *way)
 {
 	struct binder b = {.addr = at("127.0.0.1", port(0))};
 	int strangers = 0, status;
@@ -372,16 +427,27 @@ CHECK(taken, children_have_no_strangers)
 	close(b.number);
 	thread = thread_start(bind_and_close, &b);
 	for (int i = 0; i < 60; i++) {
-		pid_t child = fork();
+		pid_t child = MUST(fork_in(way, &b.number));
 
-		if (!child)
-			_exit(has_sockets(b.number));
 		MUST(waitpid(child, &status, 0));
 		strangers += status != 0;
 	}
 	__atomic_store_n(&b.stop, true, __ATOMIC_RELAXED);
 	thread_join(thread);
-	say("strangers: %d", strangers);
+	say("%s, strangers: %d", way, strangers);
+}
+
+CHECK(taken, children_have_no_strangers)
+{
+	fork_beside_bind("fork");
+	fork_beside_bind("_Fork");
+}
+
+CHECK(taken, children_of_clone_have_no_strangers)
+{
+	fork_beside_bind("clone");
+	fork_beside_bind("syscall(clone)");
+	fork_beside_bind("syscall(clone3)");
 }
 
 /* ---- epoll sets ---------------------------------------------------------- */

@@ -15,14 +15,16 @@ set -u
 builddir=${builddir:-.}
 srcdir=${srcdir:-$(dirname "$0")/../..}
 builddir=$(cd "$builddir" && pwd) && srcdir=$(cd "$srcdir" && pwd) || exit 99
-table=$srcdir/tests/parity/table.conf like=vsock
+from=$srcdir/tests/parity/table.conf like=vsock
 if [ "${1:-}" = unix ]; then
-	like=unix table=$(mktemp) || exit 99
-	trap 'rm -f "$table"' EXIT
-	sed 's,PATH,/run/walk,g' "$srcdir/tests/hybrid/table-unix.conf" \
-		>"$table"
+	like=unix from=$srcdir/tests/hybrid/table-unix.conf
 	shift
 fi
+# The tree may be anybody's, and the table of a program may not.
+umask 022
+table=$(mktemp) || exit 99
+trap 'rm -f "$table"' EXIT
+chmod 644 "$table" && sed 's,PATH,/run/walk,g' "$from" >"$table" || exit 99
 count=${2:-100}
 
 "$srcdir/tests/rig/run" --timeout $((300 + count * 2)) \
