@@ -62,7 +62,8 @@ if [ "$(id -u)" = 0 ] && as_nobody "$tmp/plain"; then
 		copy cap-p 755 cap_net_raw=p
 		copy cap-i 755 cap_net_raw=i
 		copy cap-ei 755 cap_net_raw=ei
-		programs="$programs cap-ep cap-p cap-i cap-ei"
+		copy cap-high 755 cap_syslog=p # of those above 31
+		programs="$programs cap-ep cap-p cap-i cap-ei cap-high"
 	else
 		cannot "file capabilities: no setcap"
 	fi

@@ -100,6 +100,12 @@ build orphan -Wl,--dynamic-linker=/no/such/ld.so || exit 99
 run_it tcp2vsock -m "$rule" "$tmp/orphan"
 want_status 127
 want_err "can't run /no/such/ld.so"
+# One whose name does not end: load_elf_binary() wants a NUL there.
+at=$(grep -abo '/no/such/ld\.so' "$tmp/orphan" | head -n 1 | cut -d : -f 1)
+printf 'x' | dd of="$tmp/orphan" bs=1 seek=$((at + 14)) conv=notrunc 2>/dev/null
+run_it tcp2vsock -m "$rule" "$tmp/orphan"
+want_status 126
+want_err 'orphan: Exec format error'
 
 # Another machine: e_ident[EI_CLASS], e_ident[EI_DATA] and e_machine.
 for at in 4 5 18 19; do

@@ -4,10 +4,13 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -238,6 +241,30 @@ Test(kernel, a_registration_in_an_inherited_set_moves)
 	epoll_inherited(set);
 	swap(&pairs);
 	expect_moved(&pairs, set, 5);
+}
+
+/* What the kernel says of the set comes in several pieces, cut anywhere. */
+Test(kernel, each_registration_of_a_large_set_is_found)
+{
+	enum { MANY = 300 };
+	int set = epoll_create1(0), fds[MANY];
+
+	epoll_distrust();
+	for (int i = 0; i < MANY; i++) {
+		struct epoll_event event = {.events = EPOLLIN, .data.fd = i};
+
+		fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+		hint_reset(fds[i], HINT_BORN);
+		cr_assert(!epoll_ctl(set, EPOLL_CTL_ADD, fds[i], &event));
+	}
+	for (int i = 0; i < MANY; i++) {
+		struct epoll_saved saved;
+
+		epoll_take(fds[i], &saved);
+		cr_expect(saved.n == 1 && saved.in[0].event.data.fd == i,
+			  "number %d of %d", i, MANY);
+		epoll_give(fds[i], &saved);
+	}
 }
 
 Test(kernel, io_uring_makes_every_set_worth_a_look)
@@ -593,4 +620,75 @@ Test(kernel, nobody_can_say_without_netlink)
 	real_table = &table;
 	cr_expect(diag_ask(VMADDR_CID_LOCAL, 4321) == DIAG_UNKNOWN);
 	cr_expect(diag_ask(3, 4321) == DIAG_UNKNOWN, "another machine");
+}
+
+/* As linux/vm_sockets_diag.h has it: sdiag_type to vdiag_cookie. */
+struct listener_answer {
+	struct nlmsghdr header;
+	uint8_t family, type, state, shut;
+	uint32_t own_cid, own_port, peer_cid, peer_port, inode, cookie[2];
+};
+
+static int socket_of_a_pair(int domain, int type, int protocol)
+{
+	int pair[2];
+
+	(void)domain;
+	(void)type;
+	(void)protocol;
+	return socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) ? -1 : pair[0];
+}
+
+static unsigned datagrams;
+
+/* A listener a datagram, the fourth at port 4321; then the end. */
+static ssize_t next_listener(int fd, void *buf, size_t size, int flags)
+{
+	struct listener_answer answer = {
+		.header = {.nlmsg_len = sizeof(answer),
+			   .nlmsg_type = SOCK_DIAG_BY_FAMILY},
+		.state = TCP_LISTEN,
+		.own_cid = VMADDR_CID_ANY,
+		.own_port = 4318 + datagrams,
+	};
+
+	(void)fd;
+	(void)flags;
+	if (datagrams++ == 6) {
+		answer.header.nlmsg_type = NLMSG_DONE;
+		datagrams = 0;
+	}
+	memcpy(buf, &answer, sizeof(answer) < size ? sizeof(answer) : size);
+	return sizeof(answer);
+}
+
+static long all_is_sent(long number, ...)
+{
+	va_list args;
+	long size;
+
+	if (number != SYS_sendto)
+		return -1;
+	va_start(args, number);
+	(void)va_arg(args, long);
+	(void)va_arg(args, long);
+	size = va_arg(args, long);
+	va_end(args);
+	return size;
+}
+
+/* Of many listeners: more than one datagram holds. */
+Test(kernel, a_listener_is_found_in_any_datagram)
+{
+	struct real_calls table = *real_resolve();
+
+	table.socket = socket_of_a_pair;
+	table.recv_now = next_listener;
+	table.syscall = all_is_sent;
+	real_table = &table;
+	cr_expect(diag_ask(VMADDR_CID_LOCAL, 4321) == DIAG_LISTENER);
+	datagrams = 0;
+	cr_expect(diag_ask(VMADDR_CID_LOCAL, 4320) == DIAG_LISTENER);
+	datagrams = 0;
+	cr_expect(diag_ask(VMADDR_CID_LOCAL, 4999) == DIAG_NOBODY);
 }
