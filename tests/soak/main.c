@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * soak PORT SECONDS [tcp]
+ * soak PORT SECONDS [tcp | unix]
  *
  * PORT and some behind it must lead to this machine. Says what was done; the
  * last line counts what had to be so at the end. "tcp": not redirected, so TCP
@@ -209,14 +209,16 @@ static int start_child(int fd)
 int main(int argc, char **argv)
 {
 	bool tcp = argc == 4 && !strcmp(argv[3], "tcp");
+	bool unix_targets = argc == 4 && !strcmp(argv[3], "unix");
 	long opens = leftovers_tcp_opens();
 
 	if (argc == 3 && !strcmp(argv[1], "--child"))
 		return start_child(atoi(argv[2]));
-	if ((argc != 3 && !tcp) || !share_account())
+	if ((argc != 3 && !tcp && !unix_targets) || !share_account())
 		return 2;
 	account->first_port = atoi(argv[1]);
 	account->tcp = tcp;
+	account->unix_targets = unix_targets;
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	start_processes();

@@ -33,6 +33,7 @@
 struct account {
 	int first_port;
 	bool tcp; /* not redirected */
+	bool unix_targets; /* no peer is shown as the loopback */
 	atomic_int listeners;
 	atomic_bool clients_stop, servers_stop;
 	atomic_int clients; /* threads that still run */

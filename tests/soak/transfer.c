@@ -239,6 +239,8 @@ static void check_peer(const struct greeting *greeting,
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)peer;
 
+	if (account->unix_targets)
+		return;
 	errno = 0;
 	if (peer->ss_family != AF_INET ||
 	    v4->sin_addr.s_addr != htonl(INADDR_LOOPBACK))
