@@ -271,13 +271,14 @@ static int try_bind(int fd, const struct sockaddr *sa, socklen_t len)
 
 /*
  * A TCP socket that could not connect has no address, and may get one. So may a
- * listener that was shut down, if its port was not the program's: inet_put_port()
- * in tcp_set_state(), net/ipv4/tcp.c.
+ * listener that was shut down or disconnected, if its port was not the program's:
+ * inet_put_port() in tcp_set_state(), net/ipv4/tcp.c.
  */
 static bool has_no_address(int fd, int tag)
 {
 	if (tag & TAG_BOUND)
-		return (tag & TAG_SHUT) && (hint_get(fd) & HINT_AUTOBOUND);
+		return (hint_get(fd) & HINT_AUTOBOUND) &&
+		       ((tag & TAG_SHUT) || !ask_listening(fd));
 	return (tag & TAG_CLIENT) && !ask_connecting(fd) &&
 	       !connect_was_made(fd, tag);
 }

@@ -78,6 +78,15 @@ static int copy_out_int(int fd, int number, void *value, socklen_t *len)
 	return copy_value_out(fd, &number, sizeof(number), value, len);
 }
 
+/* do_tcp_getsockopt() and do_ipv6_getsockopt() give the length first. */
+static int copy_out_flag(int fd, int flag, void *value, socklen_t *len)
+{
+	socklen_t room = *len < sizeof(flag) ? *len : sizeof(flag);
+	int r = usermem_put(fd, len, &room, sizeof(room));
+
+	return r ? r : usermem_put(fd, value, &flag, room);
+}
+
 static int tcp_state(int fd, int tag)
 {
 	struct pollfd pollfd = {fd, POLLOUT | POLLIN | POLLRDHUP, 0};
@@ -147,11 +156,11 @@ static int get_unknown(int fd, int tag, int level, int name, void *value,
 	    (int)*len <= 0)
 		return get_from_scratch(fd, tag, level, name, value, len);
 	if (level == IPPROTO_TCP && name == TCP_NODELAY)
-		return copy_out_int(fd, !!(tag & TAG_NODELAY), value, len);
+		return copy_out_flag(fd, !!(tag & TAG_NODELAY), value, len);
 	if (level == IPPROTO_TCP && name == TCP_INFO)
 		return get_tcp_info(fd, tag, value, len);
 	if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && (tag & TAG_V6))
-		return copy_out_int(fd, !!(tag & TAG_V6ONLY), value, len);
+		return copy_out_flag(fd, !!(tag & TAG_V6ONLY), value, len);
 	return get_from_scratch(fd, tag, level, name, value, len);
 }
 
