@@ -44,7 +44,8 @@ static bool is_needed(void)
 	return needed;
 }
 
-static bool is_of(const struct visit *visit, const struct seccomp_notif *notice)
+static bool is_same_call(const struct visit *visit,
+			 const struct seccomp_notif *notice)
 {
 	const struct seccomp_notif *is = &visit->notice.is;
 
@@ -95,7 +96,7 @@ static bool is_known_again(const union notice *notice)
 		return false;
 	pthread_mutex_lock(&mutex);
 	while (!again && (former = former_of(&notice->is))) {
-		again = !former->stop && is_of(former, &notice->is) &&
+		again = !former->stop && is_same_call(former, &notice->is) &&
 			former->cookie == cookie_under(&notice->is);
 		if (again) {
 			former->notice.is.id = notice->is.id;

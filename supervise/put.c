@@ -62,7 +62,7 @@ static int put_at(const struct exchange *exchange, int number,
 	return r;
 }
 
-static bool is_copy(const struct exchange *exchange, int number)
+static bool is_same_socket(const struct exchange *exchange, int number)
 {
 	return task_has_socket(exchange->visit->tid, number, exchange->inode);
 }
@@ -71,8 +71,8 @@ static void put_at_copy(int number, void *arg)
 {
 	const struct exchange *exchange = arg;
 
-	if (number != exchange->number && is_copy(exchange, number))
-		put_at(exchange, number, is_copy);
+	if (number != exchange->number && is_same_socket(exchange, number))
+		put_at(exchange, number, is_same_socket);
 }
 
 static void put_at_copies(struct exchange *exchange)

@@ -147,7 +147,8 @@ static size_t window_of(const struct visit *visit)
 
 bool serve_is_kernels(const struct visit *visit, int flags, size_t size)
 {
-	return !(flags & (MSG_TRUNC | MSG_OOB)) && !(visit->flags & HINT_SHUT_RD) && size &&
+	return !(flags & (MSG_TRUNC | MSG_OOB)) &&
+	       !(visit->flags & HINT_SHUT_RD) && size &&
 	       size < window_of(visit);
 }
 

@@ -16,7 +16,7 @@
 #include "supervise/task.h"
 
 #define CONTROL_MAX 2048 /* that of 253 descriptors, SCM_MAX_FD */
-#define ALL_MAX ((size_t)64 * 1024 * 1024) /* of one message */
+#define ALL_MAX	    ((size_t)64 * 1024 * 1024) /* of one message */
 
 /* A message of the program's: its head, its parts, and what they take. */
 struct message {
@@ -221,7 +221,8 @@ long serve_recvmsg(struct visit *visit)
 	if (!visit_is_ours(visit))
 		return GO_ON;
 	if (visit->notice.is.data.nr == SYS_recvmmsg)
-		return visit->args[4] ? GO_ON : each_message(visit, receive_all);
+		return visit->args[4] ? GO_ON
+				      : each_message(visit, receive_all);
 	if (read_message(visit, visit->args[1], &message) ||
 	    serve_is_kernels(visit, flags, message.size))
 		return GO_ON;

@@ -127,7 +127,8 @@ static long bind_both(struct visit *visit, const struct request *request)
 	long r = bind_told(visit, request);
 
 	if (!r && visit->cookie != before &&
-	    request_family(request) != AF_UNIX && !bind(tcp, request->sa, request->len))
+	    request_family(request) != AF_UNIX &&
+	    !bind(tcp, request->sa, request->len))
 		known_add(before, HINT_BOUND | HINT_UNDONE);
 	if (tcp >= 0)
 		close(tcp);

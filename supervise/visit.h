@@ -26,11 +26,11 @@ struct visit {
 	union notice notice;
 	const __u64 *args; /* of the call, this many */
 	unsigned n_args;
-	pid_t tid;	   /* the thread that makes it */
-	int number;	   /* the descriptor that it is about, and */
-	int fd;		   /* ... our duplicate of that */
-	uint64_t cookie;   /* of the socket under it by now */
-	unsigned flags;	   /* known.h, when it began */
+	pid_t tid;	 /* the thread that makes it */
+	int number;	 /* the descriptor that it is about, and */
+	int fd;		 /* ... our duplicate of that */
+	uint64_t cookie; /* of the socket under it by now */
+	unsigned flags;	 /* known.h, when it began */
 
 	struct sets_saved sets; /* to be watched again: put.c */
 	struct visit_other others[VISIT_OTHERS];
