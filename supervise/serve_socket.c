@@ -137,11 +137,16 @@ static long bind_both(struct visit *visit, const struct request *request)
 
 long serve_bind(struct visit *visit)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa, any;
 	struct request request = {.to.addr.family = AF_UNSPEC};
 
 	if (!read_request(visit, &sa, &request, MAP_LISTEN))
 		return GO_ON;
+	if (bind_is_any(request.sa, request.len, &any)) {
+		request_begin(&request, visit->fd, (struct sockaddr *)&any,
+			      request.len);
+		request_is_ruled(&request, MAP_LISTEN);
+	}
 	if (!visit_is_ours(visit) && !request_has_rule(&request) &&
 	    !may_be_chosen(&request)) {
 		known_add(visit->cookie, HINT_BOUND);

@@ -313,12 +313,8 @@ static bool is_of_other_family(int fd, const struct sockaddr *sa, socklen_t len)
 	return len >= sizeof(struct sockaddr_in) && family != AF_INET;
 }
 
-/*
- * The wildcard of no family is IPv4's to an AF_INET socket (__inet_bind() in
- * net/ipv4/af_inet.c); the other families refuse both. True: *any is IPv4's.
- */
-static bool is_any_of_no_family(const struct sockaddr *sa, socklen_t len,
-				struct sockaddr_storage *any)
+bool bind_is_any(const struct sockaddr *sa, socklen_t len,
+		 struct sockaddr_storage *any)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)any;
 	struct request request;
@@ -336,7 +332,7 @@ int bind_socket(int fd, const struct sockaddr *sa, socklen_t len)
 	struct sockaddr_storage any;
 	int r;
 
-	if (table_get() && is_any_of_no_family(sa, len, &any))
+	if (table_get() && bind_is_any(sa, len, &any))
 		sa = (struct sockaddr *)&any;
 	r = try_bind(fd, sa, len);
 	if (r != -EINVAL || !table_get())

@@ -3,6 +3,7 @@
 #ifndef TCP2VSOCK_REDIRECT_CALLS_BIND_H
 #define TCP2VSOCK_REDIRECT_CALLS_BIND_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 /*
@@ -11,5 +12,12 @@
  */
 int bind_socket(int fd, const struct sockaddr *sa, socklen_t len);
 int listen_socket(int fd, int backlog);
+
+/*
+ * The wildcard of no family is IPv4's to an AF_INET socket (__inet_bind() in
+ * net/ipv4/af_inet.c); the other families refuse both. True: *any is IPv4's.
+ */
+bool bind_is_any(const struct sockaddr *sa, socklen_t len,
+		 struct sockaddr_storage *any);
 
 #endif
