@@ -5,6 +5,7 @@ TESTS += tests/rig/test-rig.sh
 EXTRA_DIST += \
 	tests/rig/README.md \
 	tests/rig/init \
+	tests/rig/owner.c \
 	tests/rig/qemu \
 	tests/rig/run \
 	tests/rig/test-qemu.sh \
