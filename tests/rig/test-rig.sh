@@ -128,11 +128,12 @@ expect "three at once" "1 2 3 1 2 3" "$one $two $three $(cat out[123] |
 
 if [ "$(id -u)" = 0 ]; then
 	cp -r "$srcdir/tests/rig" rig && chmod -R a+rX rig
+	: >his && chown nobody:"$(id -g nobody)" his
 	setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups \
-		./rig/run --kernel sh -c 'id -u; touch /etc/from-the-rig; echo $?' \
-		>out 2>/dev/null
+		./rig/run --kernel sh -c 'id -u; touch /etc/from-the-rig; echo $?
+			stat -c "%u %g" his' >out 2>/dev/null
 	expect "started by an ordinary user: root inside, with his rights" \
-		"0 1" "$(paste -sd ' ' out)"
+		"0 1 0 0" "$(paste -sd ' ' out)"
 fi
 
 # Inside there is a loopback, so a rig in the rig runs its command right there.
