@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/bundle/fetch.c \
 	tests/bundle/fetch.go \
 	tests/bundle/libcs-inside.sh \
+	tests/bundle/machine-inside.sh \
 	tests/bundle/pod.py \
 	tests/bundle/rooted.sh \
 	tests/bundle/run.sh \

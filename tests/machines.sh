@@ -9,6 +9,8 @@
 #	aarch64		Graviton, for one
 #	i686		32-bit programs, on a kernel of 64 bits
 #	s390x		big-endian
+#
+# BUNDLE=FILE takes the library from there, and tries its command.
 set -u
 srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
 scratch=$(TMPDIR=/tmp mktemp -d -t machines.XXXXXX) || exit 99
@@ -107,6 +109,7 @@ write_init()
 	hostname rig
 	ulimit -n 16384
 	cd /test
+	[ ! -e /opt/tcp2vsock ] || sh machine-inside.sh
 	PARITY_LIMIT=120 sh both.sh ./parity ./libtcp2vsock.so ./table.conf \\
 		./breaker.so '' $*
 	poweroff -f
@@ -126,6 +129,15 @@ copy_modules()
 	done
 }
 
+# Static programs and shells of the machine have nothing but this folder.
+add_bundle()
+{
+	mkdir -p "$inside/opt/tcp2vsock" &&
+		tar -C "$inside/opt/tcp2vsock" --strip-components=1 -xJf "$BUNDLE" &&
+		cp "$inside/opt/tcp2vsock/lib/$cross/libtcp2vsock.so" \
+			"$srcdir/tests/bundle/machine-inside.sh" "$inside/test/"
+}
+
 # pack [CHECK...]
 pack()
 {
@@ -140,6 +152,7 @@ pack()
 			"$home/build/tests/parity/.libs/breaker.so" \
 			"$here/both.sh" "$here/table.conf" "$inside/test/" ||
 		return
+	[ -z "${BUNDLE:-}" ] || add_bundle || return
 	copy_modules
 	echo '127.0.0.1 localhost' >"$inside/etc/hosts"
 	echo 'root:x:0:0::/:/bin/sh' >"$inside/etc/passwd"
@@ -175,5 +188,7 @@ for machine in $machines; do
 	expect "$machine: all of it for a machine" pack "$@"
 	expect "$machine: the parity suite" parity
 	tail -n 1 "$home/report"
+	[ -z "${BUNDLE:-}" ] || expect "$machine: the bundle's command" \
+		grep -x 'bundle: served' "$home/transcripts"
 done
 finish

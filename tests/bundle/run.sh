@@ -5,9 +5,9 @@
 #
 #	run.sh [PART...]	in a build tree; all parts, if none is given
 #
-# Parts: same symbols libcs static headers containers debian11 (DEBIAN11=ROOT takes a root that
-# is there). BUNDLE=FILE takes one that has been made
-# (all parts but "same").
+# Parts: same symbols aarch64 libcs static headers containers debian11 (DEBIAN11=ROOT
+# takes a root that is there). BUNDLE=FILE takes one that has been made, with that
+# of aarch64 beside it (all parts but "same").
 set -u
 builddir=$(pwd)
 srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) || exit 99
@@ -19,7 +19,7 @@ trap 'rm -rf "$scratch"' EXIT
 umask 022
 
 . "$srcdir/tests/expect.sh"
-parts=${*:-same symbols libcs static headers containers debian11}
+parts=${*:-same symbols aarch64 libcs static headers containers debian11}
 
 # ---- made twice --------------------------------------------------------------
 
@@ -111,6 +111,17 @@ part_symbols()
 		expect "$machine: nothing newer than glibc 2.17" old_glibc
 		expect "$machine: what the dynamic linker has to find" needs_only
 	done
+}
+
+# In an emulated machine: the command with static programs, and the library.
+part_aarch64()
+{
+	archive=$(find "${bundle%/*}" -name '*-aarch64.tar.xz')
+	expect "a bundle for aarch64" test -f "$archive"
+	expect "aarch64: its command, and some of the parity suite" \
+		env BUNDLE="$archive" "$srcdir/tests/machines.sh" aarch64 \
+		connect data/half-close
+	cat "$scratch/out"
 }
 
 # ---- where it is used ----------------------------------------------------------

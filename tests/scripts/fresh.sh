@@ -10,7 +10,7 @@
 # root	in /root, of mode 0700, with umask 077: installs what is missing
 # user	in a home of mode 0700: says what root has to run; root runs it
 #
-# In a build tree or not; as root. It takes what scripts/check does, and more.
+# As root, and from a checkout. It takes what scripts/check does, and more.
 set -u
 : "${srcdir:=$(dirname "$0")/../..}"
 srcdir=$(cd "$srcdir" && pwd) || exit 99
@@ -27,6 +27,10 @@ chmod 755 "$scratch"
 . "$srcdir/tests/expect.sh"
 . "$srcdir/tests/root.sh"
 needs 'debootstrap git' debootstrap git
+if [ "$(id -u)" != 0 ] || ! git -C "$srcdir" rev-parse 2>/dev/null; then
+	echo 'skipped: it needs root, and a checkout'
+	exit 77
+fi
 
 cloned()
 {
