@@ -222,6 +222,7 @@ static int fake_getsockopt(int fd, int level, int name, void *value,
 	void *kept = own_value(level, name, &size);
 	int number;
 
+	fake.v6_asked += level == IPPROTO_IPV6;
 	if (!never_fails(level, name) && fails(FAKE_GETSOCKOPT))
 		return -1;
 	if (kept && *len >= size) {

@@ -53,6 +53,7 @@ struct fake {
 	unsigned fail_at;
 	int fail_error;
 
+	unsigned v6_asked; /* getsockopt() of options at IPPROTO_IPV6 */
 	unsigned calls;
 	enum fake_call log[FAKE_LOG];
 };

@@ -263,6 +263,29 @@ Test(calls, af_unspec_dissolves)
 	cr_expect(!fake_is_vsock(fd));
 }
 
+/* Of which nothing is known, while others have such options. */
+static unsigned v6_asked_of(int family, const char *address)
+{
+	int other = fake_tcp(AF_INET6, SOCK_STREAM);
+	int fd = fake_tcp(family, SOCK_STREAM);
+
+	options_set(other, IPPROTO_IPV6, IPV6_TCLASS, &(int){8}, 4);
+	hint_reset(fd, HINT_COPIED);
+	fake.connected = true;
+	fake.v6_asked = 0;
+	cr_assert(connect_to(fd, address, 5432) == 0);
+	close(other);
+	close(fd);
+	return fake.v6_asked;
+}
+
+/* Kernels up to 6.1 look for a module that knows it: half a second. */
+Test(calls, no_option_of_ipv6_is_asked_of_an_ipv4_socket)
+{
+	cr_expect(v6_asked_of(AF_INET, "127.0.0.1") == 0);
+	cr_expect(v6_asked_of(AF_INET6, "::1") > 0);
+}
+
 Test(calls, a_copy_made_before_is_redirected_too)
 {
 	int fd = fake_tcp(AF_INET, 0);
