@@ -20,6 +20,7 @@
 #include "redirect/calls/bind.h"
 #include "redirect/calls/connect.h"
 #include "redirect/calls/sockname.h"
+#include "redirect/kernel/ask.h"
 #include "redirect/kernel/real.h"
 #include "redirect/state/address.h"
 #include "redirect/state/table.h"
@@ -75,7 +76,8 @@ static int no_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	if (fake_is_vsock(fd))
 		return under->bind(fd, sa, len);
-	if (len > sizeof(sa_family_t) && sa->sa_family == AF_UNIX)
+	if (len > sizeof(sa_family_t) && sa->sa_family == AF_UNIX &&
+	    ask_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)
 		return 0; /* and no file is made */
 	errno = EADDRNOTAVAIL;
 	return -1;
