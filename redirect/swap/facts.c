@@ -49,13 +49,16 @@ static int family_of_socket(int fd, int wanted, struct tcp_facts *facts)
 	return wanted == given ? given : ask_option(fd, SOL_SOCKET, SO_DOMAIN);
 }
 
-/* One in the place of another, to a monitor, is of this family, too. */
+/*
+ * One in the place of another, to a monitor, is of this family, too. The last
+ * question is one that a file does not answer, which may have the number by now.
+ */
 static bool is_fresh_unix(int fd, unsigned hints)
 {
 	return ((hints & HINT_BORN) ||
 		ask_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM) &&
-	       tag_look(fd, NULL) < 0 && !ask_listening(fd) &&
-	       !ask_connected(fd);
+	       tag_look(fd, NULL) < 0 && !ask_connected(fd) &&
+	       ask_option(fd, SOL_SOCKET, SO_ACCEPTCONN) == 0;
 }
 
 static bool is_fresh_tcp(int fd, unsigned hints)

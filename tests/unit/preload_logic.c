@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "redirect/state/listeners.h"
 #include "redirect/state/remembered.h"
 #include "redirect/state/tag.h"
+#include "redirect/swap/facts.h"
 #include "tests/unit/fake.h"
 #include "vsock/vm_sockets.h"
 
@@ -38,6 +40,30 @@ static void expect_addr(const struct map_addr *addr, const char *text)
 	if (addr->family != AF_UNSPEC)
 		inet_ntop(addr->family, &addr->ip, buf, sizeof(buf));
 	cr_expect(!strcmp(buf, text), "%s, and not %s", buf, text);
+}
+
+/* ---- what may be redirected ---------------------------------------------- */
+
+/* A thread has closed the socket, and a file got its number. */
+Test(logic, a_file_is_no_fresh_socket)
+{
+	static const struct {
+		unsigned hints;
+		int family;
+	} seen[] = {{HINT_BORN, AF_INET},
+		    {HINT_BORN | HINT_V6, AF_INET6},
+		    {HINT_BORN | HINT_UNIX, AF_UNIX},
+		    {0, AF_UNIX}};
+
+	fake_start("connect unix:/a = vsock:2:1");
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		int fd = open("/dev/null", O_RDWR);
+		struct tcp_facts facts;
+
+		hint_reset(fd, seen[i].hints);
+		cr_expect_eq(facts_of(fd, seen[i].family, &facts), -ENOTSOCK);
+		close(fd);
+	}
 }
 
 /* ---- errors -------------------------------------------------------------- */
