@@ -158,10 +158,10 @@ static int make_reset(void)
 
 int make_refused(int fd)
 {
-	int reset = make_reset();
+	int tag = tag_read(fd);
+	int reset = tag < 0 ? tag : make_reset();
 
-	return reset < 0 ? reset
-			 : make_like(fd, reset, tag_read(fd) | TAG_REFUSED);
+	return reset < 0 ? reset : make_like(fd, reset, tag | TAG_REFUSED);
 }
 
 int make_again(int fd)
