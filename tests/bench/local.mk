@@ -57,6 +57,19 @@ bench: $(bench_programs)
 bench-update: $(bench_programs)
 	$(srcdir)/tests/bench/run --update
 
+# make bench-curves: what a connection costs as something grows.
+EXTRA_PROGRAMS += tests/bench/curve
+CLEANFILES += tests/bench/curve$(EXEEXT)
+tests_bench_curve_SOURCES = tests/bench/curve.c
+tests_bench_curve_LDFLAGS = -pthread
+EXTRA_DIST += tests/bench/curves.py tests/bench/curves.sh
+.PHONY: bench-curves
+bench-curves: preload/libtcp2vsock.la tests/bench/curve$(EXEEXT)
+	$(srcdir)/tests/rig/run --timeout 1500 --keep $(abs_top_builddir) \
+		$(srcdir)/tests/bench/curves.sh 5 open sets numbers threads \
+		children rules names clients | \
+		$(srcdir)/tests/bench/curves.py
+
 # make bench-lookup counts what a lookup does, with valgrind.
 EXTRA_DIST += tests/bench/bench_lookup.sh
 .PHONY: bench-lookup
