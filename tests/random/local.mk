@@ -15,6 +15,9 @@ tests_random_walk_SOURCES = \
 	tests/random/walk.h \
 	$(NULL)
 
+tests_random_walk_CFLAGS = $(AM_CFLAGS) -pthread
+tests_random_walk_LDADD = -lpthread
+
 TESTS += tests/random/run.sh
 EXTRA_DIST += \
 	tests/random/inside.py \

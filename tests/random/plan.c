@@ -2,6 +2,8 @@
 /* From a seed to a plan: see walk.h. */
 #include "walk.h"
 
+#include <pthread.h>
+
 struct kind {
 	const char *name;
 	step_function *run;
@@ -93,7 +95,30 @@ unsigned plan_make(uint64_t seed, struct step steps[STEPS_MAX])
 	return n;
 }
 
+static void *run_step(void *arg)
+{
+	const struct step *step = arg;
+
+	kinds[step->kind].run(step);
+	return NULL;
+}
+
+/* A quarter of them by another thread; not those that leave the process. */
+static bool is_by_thread(const struct step *step)
+{
+	step_function *run = kinds[step->kind].run;
+
+	return (step->r[3] >> 12) % 4 == 3 && run != step_fork &&
+	       run != step_exec;
+}
+
 void step_run(const struct step *step)
 {
-	kinds[step->kind].run(step);
+	pthread_t thread;
+
+	if (is_by_thread(step) &&
+	    !pthread_create(&thread, NULL, run_step, (void *)step))
+		pthread_join(thread, NULL);
+	else
+		run_step((void *)step);
 }

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -20,6 +21,7 @@ enum {
 	LIMIT_SECONDS = 60,
 	BLOCKED_MS = 20, /* a call that lasts longer sleeps for good */
 	PATIENCE_MS = 5000,
+	FAR_NUMBERS = 100000,
 };
 
 static struct step steps[STEPS_MAX];
@@ -239,6 +241,14 @@ static void want(char **argv)
 		wanted[atoi(argv[i]) % STEPS_MAX] = true;
 }
 
+/* Who may not has no copies there, on TCP either. */
+static void allow_far_numbers(void)
+{
+	struct rlimit limit = {FAR_NUMBERS, FAR_NUMBERS};
+
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t first;
@@ -256,6 +266,7 @@ int main(int argc, char **argv)
 	close(fd);
 	share_world(WORLD_FD);
 	catch_signals();
+	allow_far_numbers();
 	go_last();
 	first = strtoull(argv[1], NULL, 10);
 	for (uint64_t i = 0; i < strtoull(argv[2], NULL, 10); i++)
