@@ -252,9 +252,10 @@ int explain(const struct map_table *table, const char *call)
 	print_question(&question);
 	if (!find_address(table, &question, &addr)) {
 		puts(question.is_unix ? "a Unix socket of this machine, no "
-					"rule is for it" :
-		     "as the resolver answers, no rule takes this name; ask "
-		     "again with the address");
+					"rule is for it"
+				      : "as the resolver answers, no rule "
+					"takes this name; ask "
+					"again with the address");
 		return 0;
 	}
 	map_lookup(table, question.direction, &addr, question.port, &answer);

@@ -63,8 +63,8 @@ static void say_peer(const char *label, int fd)
 /* The folder is empty, and ours until the process ends. */
 static void begin(void)
 {
-	static const char *const files[] = {A,	    B,	   NOBODY, REFUSED,
-					    DIRECT, OTHER, FOLDER "/file"};
+	static const char *const files[] = {
+		A, B, NOBODY, REFUSED, DIRECT, OTHER, FOLDER "/file"};
 	int lock;
 
 	mkdir(FOLDER, 0755);
