@@ -234,6 +234,17 @@ CHECK(bind, first_of_two_listens_too)
 	}
 }
 
+/* The address is IPv4's, and the socket is not for those. */
+CHECK(bind, v4_mapped_by_a_socket_for_ipv6_only)
+{
+	struct addr a = at("::ffff:127.0.0.1", port(0));
+	int fd = tcp_socket(AF_INET6, 0);
+
+	MUST(set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	TRY(bind(fd, SA(a)));
+	say_sockname("after", fd);
+}
+
 /* ---- a number that is another socket's by now ---------------------------- */
 
 static void hold_port(void *arg)
