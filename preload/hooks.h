@@ -31,8 +31,8 @@ int close_range(unsigned first, unsigned last, int flags);
 #define EXPORT __attribute__((visibility("default")))
 
 /*
- * A function that is JUMPS ends with JUMP and the next one's call, and leaves no
- * frame: whoever called us is who that one sees, and returns to.
+ * A function marked JUMPS ends with JUMP and a call of the next function, and
+ * leaves no frame: the next one sees our caller as its own, and returns there.
  */
 #ifdef __clang__
 #define JUMP __attribute__((musttail)) return

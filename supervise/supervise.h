@@ -8,6 +8,10 @@
  * to the kernel untouched. A thread that changes an address while we look at it
  * is not stopped from it: this is no fence against a hostile program.
  *
+ * All of it runs in threads of the launcher and its children, so that nothing
+ * here needs to be async-signal-safe. A mutex is its file's own, and held
+ * across no call that sleeps; but resolver.c's, while a name server is made.
+ *
  * Map of supervise/:
  *	answers.c        a name server for the table's names
  *	dns.c            its questions and answers
