@@ -845,6 +845,20 @@ CHECK(threads, one_descriptor_connected_by_two)
 	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
 }
 
+CHECK(exec, close_on_exec_stays_as_it_was)
+{
+	static const int flags[] = {0, SOCK_CLOEXEC};
+	struct addr a = at("127.0.0.1", port(0));
+
+	listen_at(a, 4);
+	for (int i = 0; i < 2; i++) {
+		int fd = MUST(socket(AF_INET, SOCK_STREAM | flags[i], 0));
+
+		MUST(connect(fd, SA(a)));
+		say("close-on-exec: %ld", MUST(fcntl(fd, F_GETFD)));
+	}
+}
+
 CHECK(threads, shutdown_leaves_no_descriptor)
 {
 	enum { SLEEPERS = 3 };
