@@ -26,6 +26,7 @@
 #include "launcher/program/program.h"
 #include "launcher/program/reach.h"
 #include "launcher/rules.h"
+#include "supervise/listener.h"
 #include "supervise/supervise.h"
 #include "supervise/task.h"
 
@@ -200,6 +201,22 @@ static int run_supervised(const struct command_line *request)
 			     cannot_run);
 }
 
+/* --check: 0, or why the supervisor could not serve it. */
+static int check_door(const struct command_line *request)
+{
+	bool killable;
+	int r;
+
+	if (request->engine != ENGINE_SUPERVISE)
+		return 0;
+	r = listener_try(&killable);
+	if (!r)
+		return 0;
+	warnx("can't supervise %s: %s", request->command[0],
+	      listener_reason(-r));
+	return EXIT_OURS;
+}
+
 /* Where the library is not asked for, this command's own file tells the
  * machine. */
 static int find_library(const struct command_line *request,
@@ -228,6 +245,8 @@ static int launch(struct command_line *request, const struct rules *rules)
 	if (*library.path && (request->verbose || request->check))
 		reach_warn(library.path);
 	ret = check_program(request, &library, &program);
+	if (!ret && request->check)
+		ret = check_door(request);
 	if (ret || request->check)
 		return ret;
 	ret = set_environment(request, rules);

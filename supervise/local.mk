@@ -15,6 +15,8 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/known.h \
 	supervise/libc_calls.c \
 	supervise/libc_calls.h \
+	supervise/listener.c \
+	supervise/listener.h \
 	supervise/notice.c \
 	supervise/notice.h \
 	supervise/others.c \

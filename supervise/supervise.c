@@ -36,6 +36,7 @@
 #include "supervise/filter.h"
 #include "supervise/keep_only.h"
 #include "supervise/known.h"
+#include "supervise/listener.h"
 #include "supervise/notice.h"
 #include "supervise/others.h"
 #include "supervise/parked.h"
@@ -53,12 +54,6 @@ struct news {
 	enum { NEWS_STARTED, NEWS_ENDED } kind;
 	pid_t program;
 	int status; /* of wait(2) */
-};
-
-/* From the program, before it is one, to the supervisor. */
-struct filter_news {
-	int listener; /* or -errno */
-	bool killable;
 };
 
 static int pair(int ends[2])
@@ -83,7 +78,7 @@ struct start {
 /* The supervisor takes the listener before anything can be asked of it. */
 static void become_program(const struct start *start, pid_t supervisor)
 {
-	struct filter_news news;
+	struct listener_news news;
 	char go;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -109,40 +104,6 @@ static void send_news(int life, int kind, pid_t program, int status)
 
 	if (send(life, &news, sizeof(news), MSG_NOSIGNAL) < 0)
 		return; /* the launcher is gone; that is seen elsewhere */
-}
-
-static const char *reason_of(int error)
-{
-	switch (error) {
-	case ENOSYS:
-		return "this kernel has no seccomp user notification "
-		       "(Linux 5.9), or a sandbox denies it";
-	case EBUSY:
-		return "it is under another supervisor already";
-	case EPERM:
-	case EACCES:
-		return "this sandbox does not let one process look at another "
-		       "(pidfd_getfd, process_vm_readv): give the container "
-		       "SYS_PTRACE, or run as root in it";
-	default:
-		return strerror(error);
-	}
-}
-
-/* A number of the program, its own listener among them, taken over. */
-static int take_listener(pid_t program, const struct filter_news *news)
-{
-	char byte;
-	int fd;
-
-	if (news->listener < 0)
-		return news->listener;
-	fd = task_descriptor(program, news->listener);
-	if (fd >= 0 && task_read(program, &byte, (uintptr_t)&byte, 1)) {
-		close(fd);
-		return -EPERM;
-	}
-	return fd;
 }
 
 /* Of what it was born with nobody knows what was done to it. */
@@ -175,12 +136,12 @@ static void free_descriptors(int life, int gate, int listener)
 
 static int begin_to_serve(const struct start *start, pid_t program)
 {
-	struct filter_news news = {-ENOSYS, false};
+	struct listener_news news = {-ENOSYS, false};
 	int listener;
 
 	if (read(start->gate[0], &news, sizeof(news)) != sizeof(news))
 		return -ENOSYS;
-	listener = take_listener(program, &news);
+	listener = listener_take(program, &news);
 	if (listener < 0)
 		return listener;
 	free_descriptors(start->life[1], start->gate[0], listener);
@@ -284,7 +245,7 @@ static void become_supervisor(struct start *start)
 	listener = program < 0 ? -errno : begin_to_serve(start, program);
 	if (listener < 0) {
 		warnx("can't supervise %s: %s", start->path,
-		      reason_of(-listener));
+		      listener_reason(-listener));
 		_exit(EXIT_OURS);
 	}
 	setpgid(0, 0);

@@ -19,6 +19,7 @@
  *	keep_only.c      the caller's descriptors, given up
  *	known.c          what is known of each socket of the tree
  *	libc_calls.c     what the engine calls in this process
+ *	listener.c       where they come from, and whether they can be had
  *	notice.c         notifications of the kernel
  *	others.c         the program's other sockets, for the engine
  *	parked.c         the threads that serve, and those that wait

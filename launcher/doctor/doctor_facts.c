@@ -16,6 +16,7 @@
 #include "launcher/doctor/doctor_files.h"
 #include "launcher/program/reach.h"
 #include "redirect/kernel/newer.h"
+#include "supervise/listener.h"
 #include "vsock/vm_sockets.h"
 
 /* The error of what returned ret, and of what has not been done. */
@@ -83,6 +84,11 @@ static void look_at_uring(struct doctor_facts *facts)
 	facts->uring_error = error == -EFAULT || error == -EINVAL ? 0 : error;
 }
 
+static void look_at_door(struct doctor_facts *facts)
+{
+	facts->door_error = listener_try(&facts->door_killable);
+}
+
 static void look_at_library(struct doctor_facts *facts)
 {
 	const char *preload = getenv("LD_PRELOAD");
@@ -105,6 +111,7 @@ void doctor_look(struct doctor_facts *facts, const char *root)
 	look_at_device(facts, root);
 	look_at_vhost(facts, root);
 	look_at_uring(facts);
+	look_at_door(facts);
 	look_at_library(facts);
 	doctor_read_files(facts, root);
 }

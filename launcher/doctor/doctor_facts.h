@@ -49,6 +49,8 @@ struct doctor_facts {
 	int vhost_error;      /* of access("/dev/vhost-vsock") */
 	bool low_ports;	      /* ports below 1024 may be bound */
 	int uring_error;      /* of io_uring_setup(2) */
+	int door_error;	      /* of supervising a program: listener_try() */
+	bool door_killable;   /* ... with a kernel that leaves it its calls */
 	struct library library;
 	struct library_fault fault;
 	const char *lacks;	 /* see reach_obstacle(); NULL: nothing */

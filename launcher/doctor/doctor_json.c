@@ -200,6 +200,7 @@ static void put_facts(const struct doctor_facts *facts, FILE *to)
 	put_modules(facts, to);
 	put_bool("low_ports", facts->low_ports, to);
 	put_bool("io_uring", facts->uring_error == 0, to);
+	put_error("supervise_error", facts->door_error, to);
 	put_library(facts, to);
 	put_member("preload", facts->preload, to);
 	putc('}', to);

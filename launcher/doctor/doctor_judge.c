@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "supervise/listener.h"
 #include "vsock/vm_sockets.h"
 
 /* A finding about the machine. */
@@ -372,6 +373,24 @@ static void judge_uring(struct doctor_report *report,
 	report_remedy(report, "for such a program: TCP2VSOCK_IO_URING=off");
 }
 
+/* For programs that no library reaches. */
+static void judge_door(struct doctor_report *report,
+		       const struct doctor_facts *facts)
+{
+	if (facts->door_error) {
+		add(report, LEVEL_NOTE, "supervise",
+		    "Go's and static programs are refused: %s",
+		    listener_reason(-facts->door_error));
+		return;
+	}
+	add(report, LEVEL_OK, "supervise",
+	    "Go's and static programs can be supervised%s",
+	    facts->door_killable
+		    ? ""
+		    : "; before Linux 6.0 a signal that is handled "
+		      "interrupts their socket calls");
+}
+
 void judge_machine(struct doctor_report *report,
 		   const struct doctor_facts *facts, bool needs_vsock)
 {
@@ -385,4 +404,5 @@ void judge_machine(struct doctor_report *report,
 	judge_library(report, facts);
 	judge_preload(report, facts);
 	judge_uring(report, facts);
+	judge_door(report, facts);
 }

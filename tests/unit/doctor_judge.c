@@ -52,7 +52,7 @@ Test(doctor_judge, good_machine_has_no_problem, .init = make_facts)
 
 	judge_machine(&report, &facts, true);
 	cr_expect_eq(report_count(&report, LEVEL_OK), report.count);
-	cr_expect_eq(report.count, 10);
+	cr_expect_eq(report.count, 11);
 	report_free(&report);
 }
 
@@ -213,6 +213,19 @@ Test(doctor_judge, ports_and_uring, .init = make_facts)
 	facts.uring_error = 0;
 	expect_of("ports", "note: vsock ports below 1024");
 	expect_of("io_uring", "TCP2VSOCK_IO_URING=off");
+	cr_expect_eq(problems(true), 0);
+}
+
+Test(doctor_judge, supervise, .init = make_facts)
+{
+	facts.door_killable = true;
+	expect_of("supervise", "ok: Go's and static programs can be");
+	facts.door_killable = false;
+	expect_of("supervise", "before Linux 6.0 a signal");
+	facts.door_error = -EPERM;
+	expect_of("supervise", "ptrace_scope");
+	facts.door_error = -EBUSY;
+	expect_of("supervise", "outer tcp2vsock");
 	cr_expect_eq(problems(true), 0);
 }
 

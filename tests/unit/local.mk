@@ -86,4 +86,7 @@ tests_unit_test_doctor_SOURCES = \
 	$(NULL)
 tests_unit_test_doctor_CPPFLAGS = $(launcher_tcp2vsock_CPPFLAGS)
 tests_unit_test_doctor_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-tests_unit_test_doctor_LDADD = config/libconfig.la $(CRITERION_LIBS)
+tests_unit_test_doctor_LDADD = \
+	supervise/libsupervise.la \
+	config/libconfig.la \
+	$(CRITERION_LIBS)
