@@ -209,9 +209,10 @@ static int write_pair(struct import *im, const struct address *a,
 			return pairs[i].write(im, b, a);
 	}
 	return import_refuse(im, "socat",
-			     "expected TCP or UNIX that listens with "
-			     "VSOCK-CONNECT, or that is dialled with "
-			     "VSOCK-LISTEN");
+			     "expected TCP-LISTEN with VSOCK-CONNECT or "
+			     "UNIX-CONNECT, TCP with VSOCK-LISTEN or "
+			     "UNIX-LISTEN, or UNIX with VSOCK, one of them "
+			     "LISTEN");
 }
 
 /* Options come first; those that are alone take the next word. */
