@@ -120,7 +120,7 @@ part_aarch64()
 	expect "a bundle for aarch64" test -f "$archive"
 	expect "aarch64: its command, and some of the parity suite" \
 		env BUNDLE="$archive" "$srcdir/tests/machines.sh" aarch64 \
-		connect data/half-close
+		connect/nobody-listens data/half-close
 	cat "$scratch/out"
 }
 

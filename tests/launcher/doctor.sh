@@ -120,11 +120,15 @@ else
 fi
 
 # A seccomp profile that forbids AF_VSOCK is told from a kernel without it.
+# ... and from a security module, which says EACCES.
 for name in EPERM EACCES ENOSYS; do
 	run_it "$no_vsock" "$(errno $name)" tcp2vsock --doctor
 	want_status 1
 	want_out '^problem +af_vsock +AF_VSOCK sockets are forbidden'
-	want_out '-> a seccomp filter forbids it'
+	case $name in
+	EACCES) want_out '-> a security module forbids it' ;;
+	*) want_out '-> a seccomp filter forbids it' ;;
+	esac
 done
 run_it "$no_vsock" "$(errno EAFNOSUPPORT)" tcp2vsock --doctor
 want_status 1

@@ -61,12 +61,10 @@ says_what_root_runs()
 }
 
 case $who in
-root) home=/root ;;
-user) home=/home/newcomer ;;
+root) home=/root CI=true && export CI ;;
+user) home=/home/newcomer && unset CI ;; # some checks are for root only
 *) exit 99 ;;
 esac
-: "${CI=true}"
-export CI
 expect "a $release" root_make "$release" "$root"
 expect 'a clone in it' cloned
 for name; do
