@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "redirect/calls/accept.h"
+#include "redirect/calls/listener.h"
 #include "redirect/calls/shutdown.h"
 #include "redirect/calls/sockname.h"
 #include "redirect/hybrid/hybrid.h"
@@ -251,6 +252,7 @@ static int real_accept(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 	return r < 0 ? -errno : r;
 }
 
+/* A Unix listener that was shut down has its name until its last sleeper left. */
 static int accept_once(int listener, struct owner *owner,
 		       struct sockaddr_storage *peer, socklen_t *len, int flags)
 {
@@ -258,6 +260,8 @@ static int accept_once(int listener, struct owner *owner,
 
 	peer->ss_family = AF_UNSPEC;
 	fd = real_accept(listener, (struct sockaddr *)peer, len, flags);
+	if (fd == -EINVAL && !sandbox_is_on())
+		listener_closed();
 	if (fd < 0)
 		return fd;
 	hint_reset(fd, HINT_OTHER);
