@@ -269,7 +269,7 @@ static long call_fork(long number, const struct arguments *x)
 	return r;
 }
 
-struct start {
+struct first_call {
 	int (*run)(void *arg);
 	void *arg;
 };
@@ -277,7 +277,7 @@ struct start {
 /* In memory of its own: what it is given lies on the parent's stack. */
 static int start_child(void *arg)
 {
-	struct start start = *(const struct start *)arg;
+	struct first_call start = *(const struct first_call *)arg;
 
 	fork_child();
 	return start.run(start.arg);
@@ -288,7 +288,7 @@ static int clone_noted(int (*run)(void *arg), void *stack, int flags, void *arg,
 {
 	void *parent = va_arg(more, void *), *tls = va_arg(more, void *);
 	void *child = va_arg(more, void *);
-	struct start start = {run, arg};
+	struct first_call start = {run, arg};
 	int r;
 
 	if (!is_apart((unsigned)flags) || !run)

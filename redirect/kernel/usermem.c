@@ -160,7 +160,7 @@ bool usermem_readable(const void *memory, size_t size)
 /* ---- writing --------------------------------------------------------------- */
 
 /* A byte of the socket's type is written there: true, unless it can't be. */
-static bool try_to_write(int fd, uintptr_t at)
+static bool takes_a_byte(int fd, uintptr_t at)
 {
 	socklen_t len = 1;
 	int saved = errno;
@@ -179,8 +179,8 @@ static bool is_writable(int fd, uintptr_t at, size_t size)
 	if (on_stack(at, size) || on_heap(at, size) ||
 	    (at >= writable.start && last < writable.end))
 		return true;
-	return at >= PAGE && last >= at && try_to_write(fd, at) &&
-	       (at / PAGE == last / PAGE || try_to_write(fd, last));
+	return at >= PAGE && last >= at && takes_a_byte(fd, at) &&
+	       (at / PAGE == last / PAGE || takes_a_byte(fd, last));
 }
 
 int usermem_put(int fd, void *to, const void *from, size_t size)
