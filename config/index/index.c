@@ -220,18 +220,7 @@ static void add_bits(uint64_t *set, uint32_t first, uint32_t last)
 
 static void add_to_set(uint64_t *set, uint32_t first, uint32_t last)
 {
-	uint32_t from = first % SET_BITS, more = last - first;
-
-	if (more >= SET_BITS) {
-		from = 0;
-		more = SET_BITS - 1;
-	}
-	if (from + more < SET_BITS) {
-		add_bits(set, from, from + more);
-		return;
-	}
-	add_bits(set, from, SET_BITS - 1);
-	add_bits(set, 0, from + more - SET_BITS);
+	add_bits(set, first / SET_STEP, last / SET_STEP);
 }
 
 static void add_nets(struct index *index, const struct host *host)

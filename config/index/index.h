@@ -51,11 +51,11 @@ struct levels {
 };
 
 /*
- * A bit for the low bits of each 16-bit number: the table of a small program must
- * not take pages. A bit says that a number may be there.
+ * A bit for each sixteen 16-bit numbers, of which one may be there: the table of
+ * a small program must not take pages.
  */
-#define SET_BITS  4096
-#define SET_WORDS (SET_BITS / 64)
+#define SET_STEP  16
+#define SET_WORDS (65536 / SET_STEP / 64)
 
 struct index {
 	struct hash by_port; /* (host, port) -> rule, of those for one port */

@@ -16,7 +16,7 @@
 
 static inline bool is_in_set(const uint64_t *set, uint16_t number)
 {
-	return set[number % SET_BITS / 64] >> number % 64 & 1;
+	return set[number / SET_STEP / 64] >> number / SET_STEP % 64 & 1;
 }
 
 /* False for most addresses that no rule of this direction names. */

@@ -62,7 +62,7 @@ for what; do
 	case $what in
 	open) sizes="1 100 1000 10000" ;;
 	sets) sizes="1 10 100 1000" ;;
-	numbers) sizes="1 1000 10000 100000" ;;
+	numbers) sizes="1 1000 10000 60000" ;; # fs.file-max
 	threads) sizes="1 4 16 64" ;;
 	children) sizes="1 10 100 500" ;;
 	rules) sizes="1 100 10000 100000" ;;
