@@ -13,7 +13,8 @@ cd "$builddir" || exit 1
 mkdir -p extra
 passed=0 failed=0 skipped=0
 
-for test in "$srcdir"/tests/apps/extra/*.sh "$srcdir/tests/suites/cpython.sh"; do
+for test in "$srcdir"/tests/apps/extra/*.sh \
+	"$srcdir"/tests/suites/*.sh; do
 	name=$(basename "$test" .sh)
 	"$test" >"extra/$name.log" 2>&1
 	case $? in

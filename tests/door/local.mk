@@ -22,6 +22,7 @@ tests_door_tree_SOURCES = tests/door/tree.c
 TESTS += \
 	tests/door/children.sh \
 	tests/door/jobs.sh \
+	tests/door/killed.sh \
 	tests/door/life.sh \
 	tests/door/names.sh \
 	tests/door/programs.sh \
@@ -37,6 +38,8 @@ EXTRA_DIST += \
 	tests/door/hanging \
 	tests/door/jobs.py \
 	tests/door/jobs.sh \
+	tests/door/killed.py \
+	tests/door/killed.sh \
 	tests/door/life.sh \
 	tests/door/lookup.c \
 	tests/door/names-inside.sh \

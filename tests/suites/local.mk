@@ -7,7 +7,7 @@ EXTRA_DIST += \
 	tests/suites/cpython.sh \
 	tests/suites/go-known \
 	tests/suites/go-one.py \
-	tests/suites/go.sh \
+	tests/suites/golang.sh \
 	tests/suites/judge.py \
 	tests/suites/watch.py \
 	$(NULL)

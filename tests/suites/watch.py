@@ -4,7 +4,7 @@
 usage: watch.py RESULTS SECONDS COMMAND...
 
 The command appends to RESULTS as cpython-one.py and go-one.py do. When it ends early or
-adds nothing for SECONDS, the test that it was at gets a line of its own,
+adds nothing for SECONDS, the test that was begun last gets a line of its own,
 "crash" or "hang", and the command is started once more.
 """
 import os
@@ -16,10 +16,16 @@ import time
 path, seconds, command = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
 
 
-def last():
+def at():
+    """Return the test that was started last and has not ended, and "end"."""
+    begun, word = [], ""
     with open(path, encoding="utf-8") as results:
-        lines = results.read().splitlines()
-    return lines[-1].split("\t") if lines else ["", ""]
+        for line in results:
+            word, test = line.rstrip("\n").split("\t")
+            begun = [other for other in begun if other != test]
+            if word == "start":
+                begun.append(test)
+    return (begun or [None])[-1], word == "end"
 
 
 def watch():
@@ -46,11 +52,11 @@ def watch():
 open(path, "w").close()
 for _ in range(30):
     verdict = watch() or "crash"
-    word, test = last()
-    if word == "end":
+    test, ended = at()
+    if ended:
         sys.exit(0)
-    if word != "start":
+    if not test:
         break
     with open(path, "a", encoding="utf-8") as results:
         results.write(f"{verdict}\t{test}\n")
-sys.exit(f"{path}: not finished, last: {word} {test}")
+sys.exit(f"{path}: not finished, last: {test}")

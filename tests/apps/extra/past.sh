@@ -7,9 +7,8 @@
 . "$(dirname "$0")/../lib.sh"
 PATH=$(echo /usr/lib/postgresql/*/bin):$PATH
 needs php php-cli postgres postgresql python3 python3 ss iproute2
-for extension in curl pgsql; do
-	php -m | grep -qx $extension || needs "PHP's $extension" php-$extension
-done
+php -m | grep -qx curl || needs PHP-curl php-curl
+php -m | grep -qx pgsql || needs PHP-pgsql php-pgsql
 in_rig 300
 
 as_postgres() {

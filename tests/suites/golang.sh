@@ -5,7 +5,7 @@
 # connection on vsock: what passes on TCP has to pass on vsock. To be run in a
 # build tree.
 #
-# usage: go.sh [PACKAGE...]
+# usage: golang.sh [PACKAGE...]
 #
 # Each package in a test kernel of its own; the results and all that the tests
 # wrote are in go-results/.
