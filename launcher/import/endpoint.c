@@ -95,7 +95,7 @@ int import_connect(struct import *im, const char *host, const char *port,
 
 /* Why a rule can't serve what is somewhere else. */
 static const char *why_elsewhere(const char *host, const char *port,
-			     const char *target)
+				 const char *target)
 {
 	const char *reason = words_format(
 		"%s: the server is on another machine, which only a "

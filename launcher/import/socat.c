@@ -170,7 +170,7 @@ static int unix_to_tcp(struct import *im, const struct address *from,
 }
 
 static int dialled_unix(struct import *im, const struct address *from,
-		     const struct address *vsock)
+			const struct address *vsock)
 {
 	import_remark(im, "For the program that dialled the forwarder.");
 	return import_unix(im, "connect", unix_target(from), vsock->first,
@@ -178,7 +178,7 @@ static int dialled_unix(struct import *im, const struct address *from,
 }
 
 static int served_unix(struct import *im, const struct address *vsock,
-		   const struct address *to)
+		       const struct address *to)
 {
 	import_remark(im, "For the server behind the forwarder.");
 	return import_unix(im, "listen", unix_target(to),

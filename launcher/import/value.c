@@ -117,8 +117,9 @@ static bool add_with_operator(struct import *im, struct text *to,
 	if (!value && (isdigit((unsigned char)*name) || *name == '@'))
 		return false;
 	if ((*op == '%' || *op == '#') && value && !strpbrk(value, "$\001")) {
-		text_add_string(to, cut(value, op,
-				   import_expand(im, op + 1 + (op[1] == *op))));
+		text_add_string(
+			to, cut(value, op,
+				import_expand(im, op + 1 + (op[1] == *op))));
 		return true;
 	}
 	if (*op && is_default && (!value || !*value)) {
@@ -164,8 +165,8 @@ static bool add_sum(const struct import *im, struct text *to, const char *text)
 		return false;
 	if (op != '+' && op != '-')
 		return false;
-	text_add_string(to, words_format("%ld",
-				    op == '+' ? left + right : left - right));
+	text_add_string(to, words_format("%ld", op == '+' ? left + right
+							  : left - right));
 	return true;
 }
 
