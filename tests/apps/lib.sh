@@ -39,6 +39,15 @@ needs() {
 	done
 }
 
+# own_folders FOLDER...: what root may write on this machine, an ordinary user's
+# test kernel may not.
+own_folders() {
+	[ "$RIG" = kernel ] || return 0
+	for folder; do
+		[ ! -d "$folder" ] || mount -t tmpfs tmpfs "$folder" || exit 99
+	done
+}
+
 # in_rig SECONDS: from here on the test runs in the test kernel.
 in_rig() {
 	[ -n "${RIG:-}" ] || exec "$srcdir/tests/rig/run" --timeout "$1" sh "$0"
@@ -46,6 +55,7 @@ in_rig() {
 		--engine=supervise -m 'listen *:* = vsock:any:*
 		connect *:* = vsock:local:*' -- sh "$0"
 	trap 'stop_all' EXIT
+	own_folders /var/lib/nginx /var/log/nginx
 	cd "$RIG_TMP" || exit 99
 	# A build tree may lie where a server's own user can't look.
 	chmod 755 . && cp "$builddir/preload/.libs/libtcp2vsock.so" . || exit 99
