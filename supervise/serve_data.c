@@ -112,7 +112,7 @@ long serve_sendto(struct visit *visit)
 	if (visit->args[4] && !r && (visit->args[3] & MSG_FASTOPEN) &&
 	    request_is_ruled(&request, MAP_CONNECT))
 		return connect_first(visit, &request);
-	if (!visit_is_ours(visit))
+	if (!visit_is_ours(visit) || (tag_read(visit->fd) & TAG_UNIX))
 		return GO_ON;
 	return r ? r : send_data(visit);
 }
