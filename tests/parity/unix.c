@@ -619,11 +619,12 @@ CHECK(unix, data_with_descriptors)
 /* ---- the listener -------------------------------------------------------- */
 
 static pid_t accepting;
+static int accepted;
 
 static void *accept_one(void *listener)
 {
 	__atomic_store_n(&accepting, gettid(), __ATOMIC_RELEASE);
-	TRY(accept(*(int *)listener, NULL, NULL));
+	accepted = accept(*(int *)listener, NULL, NULL) < 0 ? errno : 0;
 	return NULL;
 }
 
@@ -641,6 +642,7 @@ CHECK(unix, listener_shut_down)
 	wait_until_blocked(getpid(), accepting);
 	TRY(shutdown(listener, SHUT_RDWR));
 	thread_join(thread);
+	say("the sleeper: %s", errno_text(accepted));
 	TRY(accept(listener, NULL, NULL));
 	TRY(connect(fd, SA(a)));
 	TRY(shutdown(listener, SHUT_RDWR));
