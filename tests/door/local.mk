@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/door/killed.py \
 	tests/door/killed.sh \
 	tests/door/life.sh \
+	tests/door/limit.py \
 	tests/door/lookup.c \
 	tests/door/names-inside.sh \
 	tests/door/names.sh \

@@ -4,7 +4,7 @@
 # Inside the test kernel, where TCP has nobody who answers: whoever is told
 # "hello" was supervised.
 #
-#   tree-inside.sh BUILDDIR
+#   tree-inside.sh BUILDDIR FOLDER-OF-THIS
 set -u
 failed=0 passed=0
 # The tree may be in a private folder.
@@ -79,6 +79,10 @@ expect "a user: may not be looked at, is refused, and told" \
 		sed 's/\[[0-9]*\]//')" \
 	"tcp2vsock: a program that may not be looked at (another user's, or not dumpable: prctl(2)) is refused its connections; as root it would be served
 Permission denied"
+
+expect "no descriptor is free" "$(as_root -m '127.0.0.1:* = vsock:local:*' -- \
+	python3 "$2/limit.py" | paste -sd ' ')" \
+	"socket EMFILE accept EMFILE not lost"
 
 # Other users.
 # shellcheck disable=SC2086 # words

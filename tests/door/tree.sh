@@ -7,4 +7,4 @@ set -u
 export srcdir
 [ "${UNDER_RUN:-}" ] || UNDER_RUN=1 exec ./run sh "$0" "$@"
 here=$(cd "$srcdir/tests/door" && pwd)
-exec "$srcdir/tests/rig/run" -- "$here/tree-inside.sh" "$PWD"
+exec "$srcdir/tests/rig/run" -- "$here/tree-inside.sh" "$PWD" "$here"
