@@ -427,7 +427,9 @@ static int listen_held(struct hold *hold, int backlog)
 	if (tag >= 0 && (tag & TAG_SHUT))
 		return listener_listen_again(hold, tag, SOMAXCONN);
 	if (tag >= 0 && (tag & TAG_QUIET))
-		listener_listen_quiet(hold, tag);
+		r = listener_listen_quiet(hold, tag);
+	if (r)
+		return r;
 	return real()->listen(fd, tag < 0 ? backlog : SOMAXCONN) ? -errno : 0;
 }
 

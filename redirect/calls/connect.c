@@ -130,7 +130,7 @@ static int disconnect(struct hold *hold, int tag)
 	if (!(tag & TAG_SHUT) && !ask_listening(hold->fd))
 		return 0;
 	left = listener_closing(hold->fd, hold->fd);
-	r = listener_bind_again(hold, tag);
+	r = listener_give_up(hold, tag);
 	if (left)
 		listener_closed();
 	return r;

@@ -149,7 +149,7 @@ static int holder_for(int fd)
 	return search.found;
 }
 
-bool listener_listen_quiet(struct hold *hold, int tag)
+static bool change_places(struct hold *hold, int tag)
 {
 	int holder = holder_for(hold->fd), taken;
 
@@ -212,7 +212,7 @@ static void look_at_quiet(const struct listener *quiet, void *arg)
 	if (!(quiet->tag & TAG_QUIET) || !ask_listening(quiet->fd))
 		return;
 	hold_begin(&hold, quiet->fd);
-	if (!listener_listen_quiet(&hold, quiet->tag))
+	if (!change_places(&hold, quiet->tag))
 		put_bound(&hold, make_bound(quiet->fd, quiet->tag & ~TAG_QUIET),
 			  quiet->tag & ~TAG_QUIET);
 	hold_end(&hold);
@@ -244,35 +244,57 @@ int listener_may_share(int fd, const struct listener *wanted)
 	return listeners_may_share(wanted) ? 0 : -EADDRINUSE;
 }
 
-/* On TCP they would still share the port. */
-static int bind_beside(struct hold *hold, int tag, const struct map_answer *answer)
+static int bind_quietly(struct hold *hold, int tag,
+			const struct map_answer *answer)
 {
-	int fd = hold_socket(hold), r;
+	int r = tag_write(hold_socket(hold), tag | TAG_QUIET);
+
+	if (r)
+		return r;
+	listeners_set_tag(hold->fd, tag | TAG_QUIET);
+	return bind_target(hold_socket(hold), tag | TAG_QUIET, answer);
+}
+
+/* Whether TCP would let a socket be bound beside those of ours. */
+static int may_be_beside(int fd)
+{
 	struct listener wanted;
 
-	if (listeners_read(hold->fd, &wanted) < 0)
+	if (listeners_read(fd, &wanted) < 0)
 		return -EADDRINUSE;
 	wanted.reuse_port = true;
-	r = listener_may_share(hold->fd, &wanted);
-	if (!r)
-		r = tag_write(fd, tag | TAG_QUIET);
-	if (!r)
-		listeners_set_tag(hold->fd, tag | TAG_QUIET);
-	return r ? r : bind_target(fd, tag | TAG_QUIET, answer);
+	return listener_may_share(fd, &wanted);
+}
+
+static int renew(struct hold *hold, int tag, struct map_answer *answer)
+{
+	int r = undo_renew(hold, tag);
+
+	return r ? r : listener_target(hold_socket(hold), answer);
 }
 
 int listener_bind_again(struct hold *hold, int tag)
 {
 	struct map_answer answer;
-	int r;
+	int r = renew(hold, tag &= ~TAG_SHUT, &answer);
 
-	tag &= ~TAG_SHUT;
-	r = undo_renew(hold, tag);
-	if (!r)
-		r = listener_target(hold_socket(hold), &answer);
 	if (!r)
 		r = bind_target(hold_socket(hold), tag, &answer);
-	return r == -EADDRINUSE ? bind_beside(hold, tag, &answer) : r;
+	if (r != -EADDRINUSE)
+		return r;
+	r = may_be_beside(hold->fd);
+	return r ? r : bind_quietly(hold, tag, &answer);
+}
+
+int listener_give_up(struct hold *hold, int tag)
+{
+	struct map_answer answer;
+	int r;
+
+	if (!(tag & TAG_REUSEADDR))
+		return listener_bind_again(hold, tag);
+	r = renew(hold, tag &= ~TAG_SHUT, &answer);
+	return r ? r : bind_quietly(hold, tag, &answer);
 }
 
 int listener_listen_again(struct hold *hold, int tag, int backlog)
@@ -282,4 +304,34 @@ int listener_listen_again(struct hold *hold, int tag, int backlog)
 	if (!r && real()->listen(hold_socket(hold), backlog))
 		r = -errno;
 	return r;
+}
+
+static void look_at_real(const struct listener *other, void *arg)
+{
+	struct search *search = arg;
+
+	if (!(other->tag & (TAG_QUIET | TAG_SHUT)) &&
+	    listeners_same_target(other, &search->of))
+		search->found = other->fd;
+}
+
+static bool is_beside_real(int fd)
+{
+	struct search search = {.found = -ENOENT};
+
+	listeners_find(fd);
+	if (listeners_read(fd, &search.of) >= 0)
+		listeners_each(0, ~0U, look_at_real, &search);
+	return search.found >= 0;
+}
+
+int listener_listen_quiet(struct hold *hold, int tag)
+{
+	int r;
+
+	if (change_places(hold, tag) || is_beside_real(hold->fd))
+		return 0;
+	tag &= ~TAG_QUIET;
+	r = put_bound(hold, make_bound(hold->fd, tag), tag);
+	return r && ask_listening(hold->fd) ? 0 : r;
 }

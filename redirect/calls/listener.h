@@ -28,10 +28,11 @@ int listener_may_share(int fd, const struct listener *wanted);
 
 /*
  * A quiet listener (tag) is about to listen: where the real one does not, or is
- * an IPv6 one and this is not, they change places. What can't be changed stays
- * as it is. False: there is none to change with.
+ * an IPv6 one and this is not, they change places. Beside another one it stays
+ * as it is. Where there is none of ours (listener_give_up()) it takes the
+ * port, which somebody else may have by now: 0 or -EADDRINUSE.
  */
-bool listener_listen_quiet(struct hold *hold, int tag);
+int listener_listen_quiet(struct hold *hold, int tag);
 
 /*
  * The real one is about to go, first to last included: a quiet one of its name
@@ -55,6 +56,14 @@ int listener_bind_to(int fd, const struct map_answer *answer, int otherwise);
 
 /* A new socket in its place, bound to the same target; no listener. 0 or -errno. */
 int listener_bind_again(struct hold *hold, int tag);
+
+/*
+ * Ends a listener. The socket stays bound, but with SO_REUSEADDR others may have
+ * the port until it listens again, as on TCP (inet_csk_bind_conflict() in
+ * net/ipv4/inet_connection_sock.c looks for listeners): so servers hand their
+ * ports to the next one. 0 or -errno.
+ */
+int listener_give_up(struct hold *hold, int tag);
 
 /* listen() on a listener (TAG_SHUT) that was shut down. 0 or -errno. */
 int listener_listen_again(struct hold *hold, int tag, int backlog);

@@ -89,6 +89,40 @@ CHECK(several, first_of_two_disconnected)
 	say_reached("127.0.0.1", two);
 }
 
+/* As haproxy hands its ports to the next one, which asks by a signal. */
+static void bind_elsewhere(void)
+{
+	struct addr a = at("0.0.0.0", port(0));
+	int one = 1, fd, status;
+	pid_t pid = MUST(fork());
+
+	if (!pid) {
+		fd = tcp_socket(AF_INET, 0);
+		MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+		_exit(bind(fd, SA(a)) || listen(fd, 1) ? errno : 0);
+	}
+	MUST(waitpid(pid, &status, 0));
+	say("elsewhere: %s", errno_text(WEXITSTATUS(status)));
+}
+
+CHECK(several, port_of_a_disconnected_listener)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct addr a = at("0.0.0.0", port(0));
+	int one = 1, fd = tcp_socket(AF_INET, 0);
+
+	MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	MUST(bind(fd, SA(a)));
+	MUST(listen(fd, 5));
+	bind_elsewhere();
+	TRY(connect(fd, &none, sizeof(none)));
+	say_sockname("ended", fd);
+	bind_elsewhere();
+	TRY(listen(fd, 5));
+	say_reached("127.0.0.1", fd);
+	bind_elsewhere();
+}
+
 CHECK(several, first_of_two_does_not_listen)
 {
 	int one = sharer_at("127.0.0.1", false), two = sharer();
