@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/syscall.h>
 
 #include "redirect/kernel/ask.h"
@@ -18,6 +19,8 @@
 #include "redirect/swap/facts.h"
 #include "redirect/swap/make.h"
 #include "redirect/swap/window.h"
+
+#define RESET_MS 100
 
 static int refuse_family(int error)
 {
@@ -136,6 +139,14 @@ int make_like(int fd, int to, int tag)
 	return -ENOBUFS;
 }
 
+/* A child of another thread's fork() may have the other end for a moment. */
+static bool is_reset(int fd)
+{
+	struct pollfd gone = {.fd = fd};
+
+	return real()->poll(&gone, 1, RESET_MS) == 1;
+}
+
 /* unix_release_sock() (net/unix/af_unix.c): what it has not read is lost. */
 static int make_reset(void)
 {
@@ -150,7 +161,7 @@ static int make_reset(void)
 	sent = real()->syscall(SYS_sendto, pair[0], "", 1, MSG_NOSIGNAL, NULL,
 			       0);
 	own_close(pair[1]);
-	if (sent == 1)
+	if (sent == 1 && is_reset(pair[0]))
 		return pair[0];
 	own_close(pair[0]);
 	return -ENOBUFS;
