@@ -10,6 +10,7 @@ import pty
 import re
 import select
 import shlex
+import signal
 import sys
 import time
 
@@ -22,6 +23,9 @@ class Terminal:
     def __init__(self, words):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            # A test in the background of a script was started without these.
+            for number in signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP:
+                signal.signal(number, signal.SIG_DFL)
             os.environ["PS1"] = PROMPT
             os.execvp(words[0], words)
         self.text = ""
