@@ -100,9 +100,7 @@ static int print(const struct import *im, bool strict)
 
 int import_command(char **command, bool strict)
 {
-	struct import im = {.script = import_shell,
-			    .document = import_document,
-			    .frame = import_frame};
+	struct import im = {IMPORT_READERS};
 	int ret = IMPORT_FAILED;
 
 	if (read_what_is_asked(&im, command) == 0) {

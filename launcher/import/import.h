@@ -116,6 +116,11 @@ char **import_split(struct import *im, const char *text);
 /* Whether a line of a script is one of another kind of file; then it is read. */
 bool import_frame(struct import *im, const char *text, unsigned line);
 
+/* What every struct import starts with. */
+#define IMPORT_READERS                                                         \
+	.script = import_shell, .document = import_document,                   \
+	.frame = import_frame
+
 /* ["a", "b"]: its words; false if text is no such list. */
 bool import_read_list(struct import *im, const char *text, struct words *to);
 

@@ -28,9 +28,7 @@ static void must_be_a_line_of_a_table(const char *line)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct import im = {.script = import_shell,
-			    .document = import_document,
-			    .source = "text"};
+	struct import im = {IMPORT_READERS, .source = "text"};
 	char *text = words_copy((const char *)data, size), *line;
 
 	for (char *c = text; *c; c++)
