@@ -70,6 +70,12 @@ bench-curves: preload/libtcp2vsock.la tests/bench/curve$(EXEEXT)
 		children rules names clients | \
 		$(srcdir)/tests/bench/curves.py
 
+# make bench-bridge: a bridge of one process, haproxy, next to socat.
+.PHONY: bench-bridge
+bench-bridge: preload/libtcp2vsock.la tests/bench/traffic$(EXEEXT)
+	$(srcdir)/tests/rig/run --timeout 300 --keep $(abs_top_builddir) \
+		$(srcdir)/tests/bench/bridge.sh
+
 # make bench-lookup counts what a lookup does, with valgrind.
 EXTRA_DIST += tests/bench/bench_lookup.sh
 .PHONY: bench-lookup
