@@ -15,9 +15,9 @@ struct rule {
 	uint32_t vfirst; /* the vsock port that first leads to */
 	uint32_t timeout_ms;
 	uint32_t buffer;
-	uint32_t path;	 /* string_at(); 0: none */
+	uint32_t path;	    /* string_at(); 0: none */
 	uint32_t unix_name; /* string_at(), of a HOST_UNIX */
-	uint32_t source; /* which one, from 0 */
+	uint32_t source;    /* which one, from 0 */
 	uint32_t line;
 	bool all_ports;	    /* written as "*": first is 1, last 65535 */
 	bool is_peer;	    /* host is the IP address, cid the CID */

@@ -144,13 +144,13 @@ struct map_rule {
 	bool is_peer;	     /* of the rest, only source, line and cid count */
 	unsigned directions; /* of enum map_direction */
 	enum map_verdict verdict;
-	bool every_port;      /* the IP ports are "*" */
+	bool every_port;       /* the IP ports are "*" */
 	const char *unix_name; /* for a Unix socket: owned by the table */
-	uint32_t cid;	      /* VMADDR_CID_ANY (-1U) for "any" */
-	uint32_t first, last; /* the target's ports */
-	const char *path;     /* of a Unix socket: owned by the table */
-	const char *source;   /* owned by the table */
-	unsigned line;	      /* from 1 */
+	uint32_t cid;	       /* VMADDR_CID_ANY (-1U) for "any" */
+	uint32_t first, last;  /* the target's ports */
+	const char *path;      /* of a Unix socket: owned by the table */
+	const char *source;    /* owned by the table */
+	unsigned line;	       /* from 1 */
 };
 
 /* Fills *rule with rule i (0-based, in order). */

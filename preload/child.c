@@ -230,7 +230,7 @@ static bool is_program(const char *path)
 }
 
 static void join_path(char *path, const char *folder, size_t length,
-		 const char *file)
+		      const char *file)
 {
 	memcpy(path, folder, length);
 	path[length] = '/';

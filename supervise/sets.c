@@ -119,8 +119,7 @@ static void look_in(int set, void *arg)
 	int fd;
 
 	if (saved->n == SETS_MAX || set == search->number ||
-	    !may_be_in(search, set) ||
-	    !take_registration(search, set, &event))
+	    !may_be_in(search, set) || !take_registration(search, set, &event))
 		return;
 	fd = task_descriptor(search->tid, set);
 	if (fd < 0)

@@ -163,9 +163,8 @@ static bool listens_at(const struct map_table *table, const struct rule *rule,
 	};
 	char its[MAP_UNIX_NAME_SIZE];
 
-	if (!map_is_hybrid(rule->verdict) ||
-	    !(rule->directions & MAP_LISTEN) || port < rule->first ||
-	    port > rule->last)
+	if (!map_is_hybrid(rule->verdict) || !(rule->directions & MAP_LISTEN) ||
+	    port < rule->first || port > rule->last)
 		return false;
 	answer.path = string_at(table, rule->path);
 	map_unix_name(&answer, MAP_LISTEN, its);

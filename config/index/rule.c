@@ -31,9 +31,8 @@ void map_get_rule(const struct map_table *table, size_t i,
 		.directions = from->directions,
 		.verdict = from->verdict,
 		.every_port = from->all_ports,
-		.unix_name = from->unix_name
-				     ? string_at(table, from->unix_name)
-				     : NULL,
+		.unix_name = from->unix_name ? string_at(table, from->unix_name)
+					     : NULL,
 		.cid = from->cid,
 		.first = from->vfirst,
 		.last = from->vfirst + (from->last - from->first),

@@ -78,7 +78,7 @@ static void swap(struct finding *a, struct finding *b)
 
 /* Both are as bad. */
 static void join_texts(struct doctor_report *report, struct finding *to,
-		 struct finding *other)
+		       struct finding *other)
 {
 	char *both;
 

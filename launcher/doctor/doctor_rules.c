@@ -231,8 +231,8 @@ static void judge_unix(struct rule_case *c, enum map_direction direction)
 		.path = c->rule.path,
 		.port = c->rule.first,
 	};
-	bool is_one = c->rule.verdict == MAP_HVSOCK ||
-		      c->rule.first == c->rule.last;
+	bool is_one =
+		c->rule.verdict == MAP_HVSOCK || c->rule.first == c->rule.last;
 	char name[MAP_UNIX_NAME_SIZE];
 
 	map_unix_name(&answer, direction, name);

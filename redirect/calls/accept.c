@@ -70,10 +70,10 @@ static void tell_of(int fd, int flags, const struct endpoint *bound,
 static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 		 const struct sockaddr_vm *peer)
 {
-	int flags = (tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
-			    TAG_INHERIT | TAG_REUSEADDR | TAG_HYBRID |
-			    TAG_UNIX)) |
-		    TAG_ACCEPTED;
+	int flags =
+		(tag & (TAG_V6 | TAG_V6ONLY | TAG_MAPPED | TAG_NODELAY |
+			TAG_INHERIT | TAG_REUSEADDR | TAG_HYBRID | TAG_UNIX)) |
+		TAG_ACCEPTED;
 	struct endpoint own = *bound;
 
 	make_concrete(&own.addr, peer->svm_cid, tag);

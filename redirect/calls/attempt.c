@@ -443,9 +443,9 @@ int attempt_connect(struct request *request, struct tcp_facts *facts)
 	int flags, fd, r;
 
 	pthread_testcancel();
-	a.send_ms = is_quick(&a) ? (int)timeout_of(&a)
-				 : known_send_timeout(request->fd,
-						      facts->hints);
+	a.send_ms = is_quick(&a)
+			    ? (int)timeout_of(&a)
+			    : known_send_timeout(request->fd, facts->hints);
 	if (facts_is_bound(request->fd, facts))
 		a.own_flag = TAG_OWN;
 	flags = flags_of(request, facts) | a.own_flag;

@@ -278,7 +278,7 @@ static int plain_report_failed(int fd, const struct tcp_facts *facts)
 
 /* What TCP would have said before it looked at the network. */
 static bool is_valid_for_connect(const struct request *request,
-		     const struct tcp_facts *facts)
+				 const struct tcp_facts *facts)
 {
 	if (request_family(request) != facts->family)
 		return false;

@@ -350,8 +350,7 @@ static int set_unknown(int fd, int tag, int level, int name, const void *value,
 	if (is_refused(level, name))
 		return level == IPPROTO_TCP && name == TCP_ULP ? -ENOENT
 							       : -ENOPROTOOPT;
-	if (level == SOL_SOCKET &&
-	    (name == SO_ZEROCOPY || name == SO_PEEK_OFF))
+	if (level == SOL_SOCKET && (name == SO_ZEROCOPY || name == SO_PEEK_OFF))
 		return -EOPNOTSUPP;
 	if (is_too_late(tag, level, name) ||
 	    is_clamp_off(tag, level, name, value, len))
@@ -375,8 +374,8 @@ static int set_emulated(int fd, int level, int name, const void *value,
 	if (tag < 0)
 		return -error;
 	if (!(tag & TAG_UNIX) && level == IPPROTO_TCP && name == TCP_NODELAY &&
-	    len >= sizeof(int) &&
-	    (int)len > 0 && usermem_readable(value, sizeof(int)))
+	    len >= sizeof(int) && (int)len > 0 &&
+	    usermem_readable(value, sizeof(int)))
 		return set_nodelay(fd, tag, &shown, value);
 	return set_unknown(fd, tag, level, name, value, len);
 }

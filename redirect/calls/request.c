@@ -24,7 +24,6 @@ int request_family(const struct request *request)
 	return family;
 }
 
-
 bool request_is_ruled(struct request *request, enum map_direction direction)
 {
 	const struct map_table *table = table_get();

@@ -56,8 +56,8 @@ static int each_own(void (*visit)(int fd, void *arg), void *arg)
 	if (dir < 0)
 		return -error;
 	buf = room_take();
-	while (buf && (n = real()->syscall(SYS_getdents64, dir, buf,
-					   ROOM_SIZE)) > 0)
+	while (buf &&
+	       (n = real()->syscall(SYS_getdents64, dir, buf, ROOM_SIZE)) > 0)
 		visit_all(buf, n, visit, arg);
 	own_close(dir);
 	if (!buf)

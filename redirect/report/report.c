@@ -108,8 +108,7 @@ static bool judge_call(struct report_event *event, const struct sockaddr *sa,
 	struct endpoint *asked = &event->asked;
 
 	if (len > sizeof(struct sockaddr_storage) ||
-	    !usermem_readable(sa, len) ||
-	    !address_read(asked, sa, len))
+	    !usermem_readable(sa, len) || !address_read(asked, sa, len))
 		return false;
 	map_lookup(table_get(),
 		   event->what == REPORT_BIND ? MAP_LISTEN : MAP_CONNECT,

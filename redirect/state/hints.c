@@ -72,9 +72,9 @@ void hint_add(int fd, unsigned flags)
 
 bool hint_add_first(int fd, unsigned flag)
 {
-	return at(fd) && (__atomic_fetch_or(&hint_flags[fd], flag,
-					    __ATOMIC_SEQ_CST) &
-			  flag);
+	return at(fd) &&
+	       (__atomic_fetch_or(&hint_flags[fd], flag, __ATOMIC_SEQ_CST) &
+		flag);
 }
 
 void hint_remove(int fd, unsigned flags)

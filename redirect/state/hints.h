@@ -36,7 +36,7 @@ enum hint_flag {
 	HINT_UNTOLD = 1 << 18, /* the log has yet to say how connect() ended */
 	HINT_AUTOBOUND = 1 << 19, /* listen() chose its port: bind_late() */
 	HINT_TURN = 1 << 20,	  /* a thread is in connect() or bind() */
-	HINT_UNIX = 1 << 21, /* HINT_BORN as AF_UNIX, a rule may name it */
+	HINT_UNIX = 1 << 21,	  /* HINT_BORN as AF_UNIX, a rule may name it */
 	HINT_OTHER = 1 << 14,	  /* seen to be no TCP socket to redirect */
 };
 

@@ -119,7 +119,8 @@ static struct place *place_for(int fd)
 		struct place *place = &places[((unsigned)fd + way) % LISTENERS];
 		struct listener other;
 
-		if (!get_place(place, &other) || other.fd == fd || !is_alive(&other))
+		if (!get_place(place, &other) || other.fd == fd ||
+		    !is_alive(&other))
 			return place;
 	}
 	return &places[(unsigned)fd % LISTENERS];
@@ -152,7 +153,8 @@ void listeners_forget(int fd)
 static bool find_place(int fd, struct listener *listener)
 {
 	for (unsigned way = 0; way < WAYS; way++)
-		if (get_place(&places[((unsigned)fd + way) % LISTENERS], listener) &&
+		if (get_place(&places[((unsigned)fd + way) % LISTENERS],
+			      listener) &&
 		    listener->fd == fd)
 			return true;
 	return false;
@@ -215,7 +217,8 @@ void listeners_note(int fd, int tag, const struct endpoint *name)
 	struct listener listener;
 
 	if (tag < 0 || !(tag & TAG_BOUND) ||
-	    (find_place(fd, &listener) && listeners_same_name(&listener.name, name)))
+	    (find_place(fd, &listener) &&
+	     listeners_same_name(&listener.name, name)))
 		return;
 	fill(&listener, fd, tag, name);
 	listeners_add(&listener);
@@ -255,8 +258,8 @@ void listeners_each(unsigned first, unsigned last,
 		    void (*visit)(const struct listener *listener, void *arg),
 		    void *arg)
 {
-	unsigned n = last - first >= LISTENERS ? LISTENERS
-					       : last - first + WAYS;
+	unsigned n =
+		last - first >= LISTENERS ? LISTENERS : last - first + WAYS;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct listener each;

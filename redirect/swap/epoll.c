@@ -311,7 +311,7 @@ static void take_from(int epfd, void *arg)
 
 /* The set may have another number than when it was seen. */
 static void take_one(struct epoll_saved *saved, int fd,
-		 const struct hint_epoll *registration, bool is_only)
+		     const struct hint_epoll *registration, bool is_only)
 {
 	struct moved moved = {saved, registration, fd};
 	struct epoll_event ignored = {0};

@@ -100,7 +100,8 @@ static void check_addresses(int fd, const struct sockaddr_in *dialled)
 	struct sockaddr_in peer = {0};
 	socklen_t len = sizeof(peer);
 
-	expect("getpeername", sockname_peer(fd, (struct sockaddr *)&peer, &len), 0);
+	expect("getpeername", sockname_peer(fd, (struct sockaddr *)&peer, &len),
+	       0);
 	expect("the peer's family", peer.sin_family, AF_INET);
 	expect("the peer's address", peer.sin_addr.s_addr,
 	       dialled->sin_addr.s_addr);
@@ -128,7 +129,8 @@ int main(void)
 	int listener = listen_vsock(&port), number, fd;
 	pid_t owner;
 
-	snprintf(rule, sizeof(rule), "connect 10.0.0.5:5432 = vsock:1:%u", port);
+	snprintf(rule, sizeof(rule), "connect 10.0.0.5:5432 = vsock:1:%u",
+		 port);
 	setenv("TCP2VSOCK_MAP", rule, 1);
 	inet_pton(AF_INET, "10.0.0.5", &dialled.sin_addr);
 

@@ -82,7 +82,8 @@ purge()
 }
 
 root=$scratch/root builder=$scratch/builder
-for release in ${*:-bookworm trixie}; do
+[ $# -gt 0 ] || set -- bookworm trixie
+for release; do
 	expect "a fresh $release" fresh
 	expect "$release: dpkg-buildpackage" build
 	expect "$release: lintian has no error" look

@@ -98,7 +98,8 @@ static void bind_elsewhere(void)
 
 	if (!pid) {
 		fd = tcp_socket(AF_INET, 0);
-		MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+		MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one,
+				sizeof(one)));
 		_exit(bind(fd, SA(a)) || listen(fd, 1) ? errno : 0);
 	}
 	MUST(waitpid(pid, &status, 0));
@@ -201,8 +202,7 @@ static void *sleep_in_recv(void *arg)
 	return NULL;
 }
 
-static void put_to_sleep(struct sleeper *s, int n, int fd,
-			 void *(*run)(void *))
+static void put_to_sleep(struct sleeper *s, int n, int fd, void *(*run)(void *))
 {
 	for (int i = 0; i < n; i++) {
 		s[i] = (struct sleeper){.fd = fd};
@@ -398,7 +398,7 @@ CHECK(several, three_bind)
 		t.addr = at("127.0.0.1", i ? 0 : port(0));
 		t.fd = listener = tcp_socket(AF_INET, 0);
 		run_team(&t);
-			say_team(&t);
+		say_team(&t);
 		MUST(listen(listener, 4));
 		t.addr = nowhere();
 		MUST(getsockname(listener, SA_OUT(t.addr)));

@@ -32,7 +32,7 @@
 /* What all processes share. */
 struct account {
 	int first_port;
-	bool tcp; /* not redirected */
+	bool tcp;	   /* not redirected */
 	bool unix_targets; /* no peer is shown as the loopback */
 	atomic_int listeners;
 	atomic_bool clients_stop, servers_stop;

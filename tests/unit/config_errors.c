@@ -70,20 +70,21 @@ static void expect_messages(const char *text, bool loads, const char *wanted)
 
 Test(config_errors, all_errors_are_reported_each_at_its_place)
 {
-	expect_messages("a:1=x; b:1=direct # c\n\n  b:2=y;b:3=z\r\n", false,
-			"error 1:5+1 unknown target \"x\"\n"
-			"= expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
-			"direct or refuse\n"
-			"error 1:12+6 a host name can't be in part "
-			"\"direct\"\n"
-			"= a name is looked up before the port is known: write "
-			"connect NAME:* = direct\n"
-			"error 3:7+1 unknown target \"y\"\n"
-			"= expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
-			"direct or refuse\n"
-			"error 3:13+1 unknown target \"z\"\n"
-			"= expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
-			"direct or refuse\n");
+	expect_messages(
+		"a:1=x; b:1=direct # c\n\n  b:2=y;b:3=z\r\n", false,
+		"error 1:5+1 unknown target \"x\"\n"
+		"= expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
+		"direct or refuse\n"
+		"error 1:12+6 a host name can't be in part "
+		"\"direct\"\n"
+		"= a name is looked up before the port is known: write "
+		"connect NAME:* = direct\n"
+		"error 3:7+1 unknown target \"y\"\n"
+		"= expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
+		"direct or refuse\n"
+		"error 3:13+1 unknown target \"z\"\n"
+		"= expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
+		"direct or refuse\n");
 }
 
 static void expect_covered(const char *first, const char *second, bool covered)
@@ -254,7 +255,8 @@ Test(config_errors, report_shows_the_place)
 		      "TCP2VSOCK_MAP:1:23: unknown target \"vsok:2:5432\"\n"
 		      "  connect 10.0.0.5:5432=vsok:2:5432\n"
 		      "                        ^~~~~~~~~~~\n"
-		      "  expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, direct or "
+		      "  expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
+		      "direct or "
 		      "refuse\n");
 }
 
@@ -280,7 +282,8 @@ Test(config_errors, report_escapes_nul_bytes)
 		      "TCP2VSOCK_MAP:1:13: unknown target \"a\\x00b\"\n"
 		      "  1.1.1.1:1 = a?b\n"
 		      "              ^~~\n"
-		      "  expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, direct or "
+		      "  expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
+		      "direct or "
 		      "refuse\n");
 }
 
@@ -305,7 +308,8 @@ Test(config_errors, report_shows_a_part_of_a_long_line)
 	snprintf(wanted, sizeof(wanted),
 		 "-m:1:1013: unknown target \"wrong\"\n"
 		 "  ...%38s1.1.1.1:1 = wrong\n     %50s^~~~~\n"
-		 "  expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, direct or "
+		 "  expected vsock:CID:PORT, hvsock:PATH:PORT, unix:PATH, "
+		 "direct or "
 		 "refuse\n",
 		 "", "");
 	cr_expect_str_eq(got, wanted, "got:\n%swanted:\n%s", got, wanted);

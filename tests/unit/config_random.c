@@ -71,7 +71,7 @@ static void make_ports(struct plain_rule *rule)
 static void make_target(struct plain_rule *rule, int i)
 {
 	static const enum map_verdict verdicts[] = {MAP_DIRECT, MAP_REFUSE,
-						    MAP_VSOCK, MAP_VSOCK,
+						    MAP_VSOCK,	MAP_VSOCK,
 						    MAP_HVSOCK, MAP_UNIX};
 
 	rule->verdict = verdicts[below(6)];
@@ -315,8 +315,7 @@ static void compare_unix(const struct map_table *table,
 			 const struct plain_rule *rules, int n,
 			 const char *text)
 {
-	struct question q = {
-		.kind = UNIX, .name = "-", .port = MAP_UNIX_PORT};
+	struct question q = {.kind = UNIX, .name = "-", .port = MAP_UNIX_PORT};
 
 	for (q.low = 0; q.low < 16; q.low++) {
 		char name[8];
@@ -324,8 +323,8 @@ static void compare_unix(const struct map_table *table,
 		bool is_named = false;
 
 		for (int i = 0; i < n; i++)
-			is_named |= rules[i].kind == UNIX &&
-				    rules[i].low == q.low;
+			is_named |=
+				rules[i].kind == UNIX && rules[i].low == q.low;
 		snprintf(name, sizeof(name), "/%x", q.low);
 		cr_assert_eq(map_unix_address(table, name, strlen(name), &addr),
 			     is_named, "%s\n%s", name, text);

@@ -7,7 +7,8 @@
 . "$(dirname "$0")/../lib.sh"
 needs rustc rustc cargo cargo musl-gcc musl-tools fpc fp-compiler \
 	busybox busybox-static bwrap bubblewrap ss iproute2
-[ -e /usr/share/cargo/registry/tokio-1* ] || needs tokio librust-tokio-dev
+ls -d /usr/share/cargo/registry/tokio-1* >/dev/null 2>&1 ||
+	needs tokio librust-tokio-dev
 echoes=$srcdir/tests/apps/extra/echo
 crate=$builddir/extra/tokio
 
