@@ -273,7 +273,8 @@ static int renew(struct hold *hold, int tag, struct map_answer *answer)
 	return r ? r : listener_target(hold_socket(hold), answer);
 }
 
-int listener_bind_again(struct hold *hold, int tag)
+/* A new socket in its place, bound to the same target; no listener. */
+static int bind_again(struct hold *hold, int tag)
 {
 	struct map_answer answer;
 	int r = renew(hold, tag &= ~TAG_SHUT, &answer);
@@ -292,14 +293,14 @@ int listener_give_up(struct hold *hold, int tag)
 	int r;
 
 	if (!(tag & TAG_REUSEADDR))
-		return listener_bind_again(hold, tag);
+		return bind_again(hold, tag);
 	r = renew(hold, tag &= ~TAG_SHUT, &answer);
 	return r ? r : bind_quietly(hold, tag, &answer);
 }
 
 int listener_listen_again(struct hold *hold, int tag, int backlog)
 {
-	int r = listener_bind_again(hold, tag);
+	int r = bind_again(hold, tag);
 
 	if (!r && real()->listen(hold_socket(hold), backlog))
 		r = -errno;

@@ -54,9 +54,6 @@ static inline bool listener_closing(unsigned first, unsigned last)
  */
 int listener_bind_to(int fd, const struct map_answer *answer, int otherwise);
 
-/* A new socket in its place, bound to the same target; no listener. 0 or -errno. */
-int listener_bind_again(struct hold *hold, int tag);
-
 /*
  * Ends a listener. The socket stays bound, but with SO_REUSEADDR others may have
  * the port until it listens again, as on TCP (inet_csk_bind_conflict() in
