@@ -3,6 +3,7 @@
 #include "walk.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 struct kind {
 	const char *name;
@@ -112,13 +113,25 @@ static bool is_by_thread(const struct step *step)
 	       run != step_exec;
 }
 
+/* The signal that ends a call that blocks is for the thread that makes it. */
+static void join_undisturbed(pthread_t thread)
+{
+	sigset_t alarms;
+
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &alarms, NULL);
+	pthread_join(thread, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+}
+
 void step_run(const struct step *step)
 {
 	pthread_t thread;
 
 	if (is_by_thread(step) &&
 	    !pthread_create(&thread, NULL, run_step, (void *)step))
-		pthread_join(thread, NULL);
+		join_undisturbed(thread);
 	else
 		run_step((void *)step);
 }
