@@ -352,6 +352,8 @@ bool may_listen(const struct file *file)
 		return false; /* connections hold a port in TCP only */
 	if (file->port == NO_PORT && is_the_parents(file))
 		return false; /* it is bound by that, and so another socket */
+	if (has_failed(file) && file->copied)
+		return false; /* who dialled is known of the number alone */
 	for (int i = 0; i < world->n_files; i++) {
 		const struct file *other = &world->files[i];
 
