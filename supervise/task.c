@@ -66,6 +66,8 @@ pid_t task_leader(pid_t tid)
 
 	if ((pid_t)(known >> 32) == tid && is_thread_of(leader, tid))
 		return leader;
+	if (is_thread_of(tid, tid)) /* its own; and /proc may not be there */
+		return tid;
 	if (!read_proc(tid, "status", text, sizeof(text)))
 		return -ESRCH;
 	leader = (pid_t)field(text, "\nTgid:", 10);
