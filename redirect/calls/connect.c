@@ -164,18 +164,13 @@ static int connect_redirected(struct request *request, int tag)
 
 /* ---- which one ----------------------------------------------------------- */
 
-static void end_hold(void *hold)
-{
-	hold_end(hold);
-}
-
 /* -ENOENT: it is not redirected. */
 static int connect_ours(struct request *request)
 {
 	int tag, r;
 
 	hold_begin(&request->hold, request->fd);
-	pthread_cleanup_push(end_hold, &request->hold);
+	pthread_cleanup_push(hold_clean_up, &request->hold);
 	tag = tag_read(request->fd);
 	r = tag < 0 ? -ENOENT : connect_redirected(request, tag);
 	pthread_cleanup_pop(1);
@@ -329,7 +324,7 @@ static int connect_ruled(struct request *request)
 	int r;
 
 	hold_begin(&request->hold, request->fd);
-	pthread_cleanup_push(end_hold, &request->hold);
+	pthread_cleanup_push(hold_clean_up, &request->hold);
 	r = hold_turn(&request->hold, true);
 	if (!r)
 		r = connect_mapped(request);

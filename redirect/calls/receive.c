@@ -30,11 +30,6 @@ static bool is_bound_hybrid(int fd)
 	       !(tag & TAG_UNIX);
 }
 
-static void end_hold(void *hold)
-{
-	hold_end(hold);
-}
-
 static ssize_t recv_again(int fd, const struct data_again *again)
 {
 	int error = ENOTCONN;
@@ -43,7 +38,7 @@ static ssize_t recv_again(int fd, const struct data_again *again)
 	bool done;
 
 	hold_begin(&hold, fd);
-	pthread_cleanup_push(end_hold, &hold);
+	pthread_cleanup_push(hold_clean_up, &hold);
 	done = data_after_connect(&hold, again, &r, &error);
 	pthread_cleanup_pop(1);
 	return done || error == ENOTCONN ? r : -error;
@@ -197,7 +192,7 @@ static ssize_t recv_all_parts(int fd, const struct msghdr *msg, int flags)
 	ssize_t r;
 
 	hold_begin(&hold, fd);
-	pthread_cleanup_push(end_hold, &hold);
+	pthread_cleanup_push(hold_clean_up, &hold);
 	r = recv_parts(&hold, msg, flags);
 	pthread_cleanup_pop(1);
 	return r;

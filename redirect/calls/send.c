@@ -36,11 +36,6 @@ static ssize_t not_connected(struct hold *hold, const struct data_again *again)
 	return -EPIPE;
 }
 
-static void end_hold(void *hold)
-{
-	hold_end(hold);
-}
-
 /*
  * What becomes of ENOTCONN from a sending call: once more, when the connection
  * is made; or TCP's error, which is EPIPE, with its signal, where no attempt was
@@ -52,7 +47,7 @@ static ssize_t send_again(int fd, const struct data_again *again)
 	ssize_t r;
 
 	hold_begin(&hold, fd);
-	pthread_cleanup_push(end_hold, &hold);
+	pthread_cleanup_push(hold_clean_up, &hold);
 	r = not_connected(&hold, again);
 	pthread_cleanup_pop(1);
 	return r;

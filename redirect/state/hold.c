@@ -125,6 +125,11 @@ void hold_end(struct hold *hold)
 	hold->place = NULL;
 }
 
+void hold_clean_up(void *hold)
+{
+	hold_end(hold);
+}
+
 void hold_know(struct hold *hold)
 {
 	if (hold->own < 0)

@@ -45,6 +45,9 @@ void hold_begin(struct hold *hold, int fd);
 /* And closes hold->own. */
 void hold_end(struct hold *hold);
 
+/* The same, for pthread_cleanup_push(3). */
+void hold_clean_up(void *hold);
+
 /* Before a wait without a descriptor of our own: one system call. */
 void hold_know(struct hold *hold);
 
