@@ -123,6 +123,24 @@ struct search {
 	int found; /* a number, or -ENOENT */
 };
 
+/* Whether it has the port that the others of this target share. */
+static bool is_real(const struct listener *other, const struct search *search)
+{
+	return !(other->tag & (TAG_QUIET | TAG_SHUT)) &&
+	       listeners_same_target(other, &search->of);
+}
+
+/* The one beside fd for which `look` sets `found`; or -ENOENT. */
+static int search_beside(int fd, void (*look)(const struct listener *other,
+					      void *search))
+{
+	struct search search = {.found = -ENOENT};
+
+	if (listeners_read(fd, &search.of) >= 0)
+		listeners_each(0, ~0U, look, &search);
+	return search.found;
+}
+
 /*
  * Most clients dial IPv4, and servers know 127.0.0.1 more often than ::1. Not
  * where the other one has copies, which would have to become quiet, too.
@@ -132,26 +150,14 @@ static void look_at_holder(const struct listener *other, void *arg)
 	struct search *search = arg;
 	bool is_v4 = search->of.name.addr.family == AF_INET;
 
-	if (!(other->tag & (TAG_QUIET | TAG_SHUT)) &&
-	    listeners_same_target(other, &search->of) &&
-	    hint_is_whole(hint_get(other->fd)) &&
+	if (is_real(other, search) && hint_is_whole(hint_get(other->fd)) &&
 	    ((is_v4 && (other->tag & TAG_V6ONLY)) || !ask_listening(other->fd)))
 		search->found = other->fd;
 }
 
-/* The one that has to give its place to fd; or -ENOENT. */
-static int holder_for(int fd)
-{
-	struct search search = {.found = -ENOENT};
-
-	if (listeners_read(fd, &search.of) >= 0)
-		listeners_each(0, ~0U, look_at_holder, &search);
-	return search.found;
-}
-
 static bool change_places(struct hold *hold, int tag)
 {
-	int holder = holder_for(hold->fd), taken;
+	int holder = search_beside(hold->fd, look_at_holder), taken;
 
 	if (holder < 0)
 		return false;
@@ -160,6 +166,13 @@ static bool change_places(struct hold *hold, int tag)
 		taken = make_like(hold->fd, taken, tag & ~TAG_QUIET);
 	put_bound(hold, taken, tag & ~TAG_QUIET);
 	return true;
+}
+
+/* A quiet one has the port, if nobody has it. */
+static int take_port(struct hold *hold, int tag)
+{
+	tag &= ~TAG_QUIET;
+	return put_bound(hold, make_bound(hold->fd, tag), tag);
 }
 
 /* ---- the real one goes away ------------------------------------------------ */
@@ -213,8 +226,7 @@ static void look_at_quiet(const struct listener *quiet, void *arg)
 		return;
 	hold_begin(&hold, quiet->fd);
 	if (!change_places(&hold, quiet->tag))
-		put_bound(&hold, make_bound(quiet->fd, quiet->tag & ~TAG_QUIET),
-			  quiet->tag & ~TAG_QUIET);
+		take_port(&hold, quiet->tag);
 	hold_end(&hold);
 }
 
@@ -277,8 +289,10 @@ static int renew(struct hold *hold, int tag, struct map_answer *answer)
 static int bind_again(struct hold *hold, int tag)
 {
 	struct map_answer answer;
-	int r = renew(hold, tag &= ~TAG_SHUT, &answer);
+	int r;
 
+	tag &= ~TAG_SHUT;
+	r = renew(hold, tag, &answer);
 	if (!r)
 		r = bind_target(hold_socket(hold), tag, &answer);
 	if (r != -EADDRINUSE)
@@ -294,7 +308,8 @@ int listener_give_up(struct hold *hold, int tag)
 
 	if (!(tag & TAG_REUSEADDR))
 		return bind_again(hold, tag);
-	r = renew(hold, tag &= ~TAG_SHUT, &answer);
+	tag &= ~TAG_SHUT;
+	r = renew(hold, tag, &answer);
 	return r ? r : bind_quietly(hold, tag, &answer);
 }
 
@@ -311,28 +326,19 @@ static void look_at_real(const struct listener *other, void *arg)
 {
 	struct search *search = arg;
 
-	if (!(other->tag & (TAG_QUIET | TAG_SHUT)) &&
-	    listeners_same_target(other, &search->of))
+	if (is_real(other, search))
 		search->found = other->fd;
-}
-
-static bool is_beside_real(int fd)
-{
-	struct search search = {.found = -ENOENT};
-
-	listeners_find(fd);
-	if (listeners_read(fd, &search.of) >= 0)
-		listeners_each(0, ~0U, look_at_real, &search);
-	return search.found >= 0;
 }
 
 int listener_listen_quiet(struct hold *hold, int tag)
 {
 	int r;
 
-	if (change_places(hold, tag) || is_beside_real(hold->fd))
+	if (change_places(hold, tag))
 		return 0;
-	tag &= ~TAG_QUIET;
-	r = put_bound(hold, make_bound(hold->fd, tag), tag);
+	listeners_find(hold->fd);
+	if (search_beside(hold->fd, look_at_real) >= 0)
+		return 0;
+	r = take_port(hold, tag);
 	return r && ask_listening(hold->fd) ? 0 : r;
 }
