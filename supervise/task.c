@@ -115,15 +115,15 @@ static int get_anew(pid_t leader, int number)
 int task_descriptor(pid_t tid, int number)
 {
 	pid_t leader = tid == last.leader ? tid : task_leader(tid);
-	int fd = -ESRCH;
+	int fd;
 
-	if (leader < 0)
-		return leader;
-	if (leader == last.leader)
+	if (leader == last.leader) {
 		fd = get_number(number);
-	if (fd == -ESRCH)
-		fd = get_anew(task_leader(tid), number);
-	return fd;
+		if (fd != -ESRCH)
+			return fd;
+		leader = task_leader(tid);
+	}
+	return leader < 0 ? leader : get_anew(leader, number);
 }
 
 bool task_closes_on_exec(pid_t tid, int number)
