@@ -9,7 +9,10 @@
 #ifndef TCP2VSOCK_REDIRECT_SWAP_INHERITED_H
 #define TCP2VSOCK_REDIRECT_SWAP_INHERITED_H
 
-/* 0, also where they can't be listed; -EMFILE or -ENFILE: not for now. */
+/*
+ * 0, also where they can't be listed at all; -EMFILE or -ENFILE where no number
+ * is free to list them by: the next call tries again.
+ */
 int inherited_find(void);
 
 #endif
