@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/bundle/rooted.sh \
 	tests/bundle/run.sh \
 	tests/bundle/runs.c \
+	tests/bundle/serve.py \
 	tests/bundle/since-4.14 \
 	tests/coverage.sh \
 	tests/expect.sh \

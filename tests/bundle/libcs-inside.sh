@@ -15,13 +15,7 @@ place=$RIG_TMP/place
 rule='connect db.internal:5432 = vsock:local:5432'
 
 "$place/bin/tcp2vsock" -m 'listen *:5432 = vsock:any:5432' \
-	python3 -c 'import socket
-with socket.create_server(("", 5432)) as server:
-    open("ready", "w")
-    while True:
-        connection = server.accept()[0]
-        connection.send(b"served\n")
-        connection.close()' &
+	python3 "${0%/*}/serve.py" &
 server=$!
 until [ -e ready ]; do sleep 0.1; done
 

@@ -7,22 +7,12 @@
 #   children-inside.sh CHILD
 set -u
 child=$1
-failed=0 passed=0
+. "${0%/*}/expect-inside.sh"
 cd "$RIG_TMP" || exit 1
 wget=$(command -v busybox)
 page=http://10.0.0.5/page
 export TCP2VSOCK_MAP="connect 10.0.0.5:80 = vsock:local:8080
 listen *:8080 = vsock:any:8080"
-
-expect()
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s: "%s" in place of "%s"\n' "$1" "$2" "$3"
-	fi
-}
 
 echo "over vsock" >page
 tcp2vsock -- python3 -m http.server 8080 >/dev/null 2>&1 &

@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/door/children-inside.sh \
 	tests/door/children.sh \
 	tests/door/documented \
+	tests/door/expect-inside.sh \
 	tests/door/hanging \
 	tests/door/jobs.py \
 	tests/door/jobs.sh \

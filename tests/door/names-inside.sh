@@ -7,21 +7,11 @@
 #   names-inside.sh HERE OUT [all]
 set -u
 here=$1 out=$2 which=${3:-}
-failed=0 passed=0
+. "${0%/*}/expect-inside.sh"
 cd "$RIG_TMP" || exit 1
 export TCP2VSOCK_MAP="connect db.internal:80 = vsock:local:8080
 connect *.wild.test:80 = vsock:local:8080
 listen *:8080 = vsock:any:8080"
-
-expect()
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s:\n%s\nin place of\n%s\n' "$1" "$2" "$3"
-	fi
-}
 
 # As libc's getaddrinfo() has them, through the library.
 v4=$(tcp2vsock getent ahostsv4 db.internal | awk 'NR == 1 { print $1 }')

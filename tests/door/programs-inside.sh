@@ -7,18 +7,8 @@
 set -u
 web=$1
 address=127.0.0.1:8080
-failed=0 passed=0
+. "${0%/*}/expect-inside.sh"
 export TCP2VSOCK_MAP="127.0.0.1:* = vsock:local:*"
-
-expect()
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s: "%s" in place of "%s"\n' "$1" "$2" "$3"
-	fi
-}
 
 # Lines of this kind are there for every TCP connection that was tried.
 opens()

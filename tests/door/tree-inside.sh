@@ -6,7 +6,8 @@
 #
 #   tree-inside.sh BUILDDIR FOLDER-OF-THIS
 set -u
-failed=0 passed=0 skipped=0
+. "${0%/*}/expect-inside.sh"
+skipped=0
 # The tree may be in a private folder, or built with a umask of 077.
 umask 022
 cd "$RIG_TMP" && chmod 755 . || exit 1
@@ -15,16 +16,6 @@ install "$1/launcher/tcp2vsock" "$1/tests/door/tree" \
 tree=$PWD/tree
 export TCP2VSOCK_MAP="connect 10.0.0.5:80 = vsock:local:8080
 listen *:8080 = vsock:any:8080" TCP2VSOCK_ENGINE=supervise
-
-expect()
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s: "%s" in place of "%s"\n' "$1" "$2" "$3"
-	fi
-}
 
 # Where a tool is not here, only scripts/check --all must have it.
 has()

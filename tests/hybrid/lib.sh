@@ -27,6 +27,12 @@ if [ "${target:-hvsock}" = hvsock ]; then
 fi
 trap 'exec 9>&-; wait; rm -rf "$dir"' EXIT
 
+# As long as it may be when "_15" is behind it.
+long=$(printf "%s/%0107d" "$dir" 0 | cut -c 1-104)
+export GUEST_PATH="$path" LONG_PATH="$long"
+: >"$dir/file"
+mkdir "$dir/v.sock_14"
+
 # ---- what client.py sees, with the table in $dir/rules ---------------------
 
 python=$(python3 -c 'import sys; print(sys.executable)')
@@ -57,6 +63,46 @@ client()
 check()
 {
 	judge "$1" "$2" "$(client "$1")"
+}
+
+# What is the same with a monitor and without.
+check_alike()
+{
+	check blocking "hello ('10.9.0.1', 1)"
+	check refused "ECONNREFUSED ECONNREFUSED ECONNREFUSED"
+	check refused_later "EINPROGRESS
+True
+ENOTCONN
+ECONNREFUSED 0 ECONNABORTED EINPROGRESS ECONNREFUSED EINPROGRESS
+hello"
+	check crowd "[] 0"
+	check few_left "ECONNREFUSED EINPROGRESS"
+	check epoll "True
+True"
+	check options "1 True True True
+(b'named', None)
+100.64.0.2"
+	check copies "True ('10.9.0.1', 1)
+from the child"
+	check served_by_another "('0.0.0.0', 17) 10.9.0.1 hello
+from another
+ECONNREFUSED"
+	check large True
+	check forbidden "EACCES EACCES"
+	check longest_path "107 True"
+	check sleepers "['EINVAL', 'EINVAL', 'EINVAL']
+ECONNREFUSED
+again"
+	check stale "True
+EADDRINUSE
+0
+EADDRINUSE
+EADDRINUSE
+4"
+	check stale_at_once "20 20 20 20 20 1 1 1 1 1"
+	check backlog "{0}"
+	check no_permission EACCES
+	check refused_when_bound ECONNREFUSED
 }
 
 finish()
