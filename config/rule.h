@@ -25,11 +25,6 @@ struct rule {
 	uint8_t verdict;    /* enum map_verdict */
 };
 
-static inline bool is_single(const struct rule *rule)
-{
-	return rule->first == rule->last;
-}
-
 /* Port 0 belongs to "*" alone. */
 static inline uint16_t first_port(const struct rule *rule)
 {

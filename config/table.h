@@ -198,8 +198,8 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 		struct map_answer *answer);
 
 /*
- * False for most addresses that no rule of this direction reaches, whatever the
- * port: for those that map_lookup() has no port for.
+ * Whether a rule of this direction is for the address, with whatever port: for
+ * who does not know one yet. Looks at the rules one by one.
  */
 bool map_may_reach(const struct map_table *table, enum map_direction direction,
 		   const struct map_addr *addr);

@@ -4,11 +4,10 @@
  * call.
  *
  * The levels of an index are tried in the order of their first rule, each with
- * one or two hash probes, and the lowest rule found wins. A level whose first
- * rule comes after what has been found can't change that, nor can any after
- * it. So a table of exact addresses and ports costs one probe, whatever its
- * size. A port that no rule names, as most are that a program connects to,
- * costs none.
+ * one or two hash probes, and the lowest rule found wins. A level whose first rule
+ * comes after what has been found can't change that, nor can any after it. So a
+ * table of exact addresses and ports costs one probe, whatever its size. A port
+ * that no rule names, as most are that a program connects to, costs none.
  */
 #include <string.h>
 
@@ -19,55 +18,85 @@ static inline bool is_in_set(const uint64_t *set, uint16_t number)
 	return set[number / SET_STEP / 64] >> number / SET_STEP % 64 & 1;
 }
 
-/* False for most addresses that no rule of this direction names. */
-static inline bool may_reach(const struct index *index,
-			     const struct map_addr *addr)
+/* False for most of what no rule names. */
+static inline bool may_match(const struct index *index,
+			     const struct map_addr *addr, uint16_t port)
 {
-	return addr->family != AF_INET ||
-	       is_in_set(index->nets, ntohl(addr->ip.v4.s_addr) >> 16);
+	return is_in_set(index->ports, port) &&
+	       (addr->family != AF_INET ||
+		is_in_set(index->nets, ntohl(addr->ip.v4.s_addr) >> 16));
 }
 
-static inline uint32_t ask_block(const struct index *index,
-				 const struct host *host, uint16_t port)
+/* Of the rules with this key, the first that has the ports, or best. */
+static inline uint32_t ask_key(const struct map_table *table,
+			       const struct index *index, uint32_t key,
+			       const struct host *host, uint16_t first,
+			       uint16_t last, uint32_t best)
 {
-	const struct host_block *block = find_block(index, host);
-	uint32_t at = block ? find_run(block, port) : 0;
+	uint32_t at = key, found;
 
-	if (!block || at == block->count || block->runs[at].first > port)
-		return NO_RULE;
-	return block->runs[at].rule;
+	while ((found = hash_next(&index->by_host, key, &at)) != NO_RULE) {
+		const struct rule *rule = &table->rules[found];
+
+		if (found < best && first_port(rule) <= first &&
+		    last <= rule->last && same_host(&rule->host, host))
+			best = found;
+	}
+	return best;
 }
 
 static inline uint32_t ask_level(const struct map_table *table,
 				 const struct index *index,
 				 const struct level *level,
-				 const struct host *asked, uint16_t port)
+				 const struct host *asked, uint16_t first,
+				 uint16_t last, uint32_t best)
 {
-	struct host host = host_at(asked, level);
-	uint32_t single = NO_RULE, other = NO_RULE;
+	struct host host = {asked->hi & level->mask.hi,
+			    asked->lo & level->mask.lo, level->mask.kind,
+			    level->mask.bits};
 
-	if (level->has_single)
-		single = find_single(table->rules, index, &host, port);
-	if (level->has_block)
-		other = ask_block(index, &host, port);
-	return single < other ? single : other;
+	if (level->has_one && first == last)
+		best = ask_key(table, index, host_hash(&host, first), &host,
+			       first, last, best);
+	if (level->has_more)
+		best = ask_key(table, index, host_hash(&host, 0), &host, first,
+			       last, best);
+	return best;
 }
 
-/* The first rule for this host and port that comes before best, or best. */
+/* "*" has every kind of address. */
+static inline bool is_above(const struct level *level, const struct host *host)
+{
+	if (level->mask.kind == HOST_ANY)
+		return host->kind != HOST_UNIX;
+	return level->mask.kind == host->kind && level->mask.bits <= host->bits;
+}
+
+/* The first rule for the ports of a host that comes before best, or best. */
 static uint32_t ask_host(const struct map_table *table,
 			 const struct index *index, const struct host *host,
-			 uint16_t port, uint32_t best)
+			 uint16_t first, uint16_t last, uint32_t best)
 {
-	const struct levels *levels = &index->levels[host->kind];
+	const struct level *level = index->levels;
+	const struct level *end = level + index->nlevels;
 
-	for (uint32_t i = 0; i < levels->count; i++) {
-		const struct level *level = &levels->list[i];
-		uint32_t found;
+	for (; level < end && level->lowest < best; level++)
+		if (is_above(level, host))
+			best = ask_level(table, index, level, host, first, last,
+					 best);
+	return best;
+}
 
-		if (level->lowest >= best)
-			break;
-		found = ask_level(table, index, level, host, port);
-		best = found < best ? found : best;
+uint32_t find_rule(const struct map_table *table, const struct index *index,
+		   struct host host, uint32_t number, uint16_t first,
+		   uint16_t last)
+{
+	uint32_t best = ask_host(table, index, &host, first, last, NO_RULE);
+
+	for (; number; number = table->names[number - 1].parent) {
+		host = (struct host){
+			.lo = number, .kind = HOST_NAME, .bits = 128};
+		best = ask_host(table, index, &host, first, last, best);
 	}
 	return best;
 }
@@ -88,26 +117,15 @@ static void fill_answer(const struct map_table *table, uint32_t i,
 	answer->rule = i + 1;
 }
 
-/*
- * The rules for an address, and where it stands for a name, whose number this
- * is, those of the name and of each "*." pattern above it.
- */
+/* Apart, so that what no rule names need not save what this uses. */
 __attribute__((noinline)) static void
 look_up(const struct map_table *table, const struct index *index,
 	uint32_t number, const struct map_addr *addr, uint16_t port,
 	struct map_answer *answer)
 {
-	struct host host = host_of_address(addr);
-	uint32_t rule = NO_RULE, next = number;
+	uint32_t rule = find_rule(table, index, host_of_address(addr), number,
+				  port, port);
 
-	for (;;) {
-		rule = ask_host(table, index, &host, port, rule);
-		if (!next)
-			break;
-		host = (struct host){
-			.lo = next, .kind = HOST_NAME, .bits = 128};
-		next = table->names[next - 1].parent;
-	}
 	if (rule != NO_RULE)
 		fill_answer(table, rule, port, answer);
 	/* Nothing that the kernel could reach has a stand-in's address. */
@@ -124,17 +142,8 @@ void map_lookup(const struct map_table *table, enum map_direction direction,
 	uint32_t number = table->nnames ? name_of_address(table, addr) : 0;
 
 	*answer = (struct map_answer){.verdict = MAP_NONE};
-	if (number || (is_in_set(index->ports, port) && may_reach(index, addr)))
+	if (number || may_match(index, addr, port))
 		look_up(table, index, number, addr, port, answer);
-}
-
-bool map_may_reach(const struct map_table *table, enum map_direction direction,
-		   const struct map_addr *addr)
-{
-	const struct index *index = &table->index[direction == MAP_LISTEN];
-
-	return addr->family == AF_INET6 ? index->levels[HOST_V6].count > 0
-					: may_reach(index, addr);
 }
 
 static bool set_v4(struct map_addr *addr, uint16_t *port,

@@ -65,17 +65,34 @@ static bool holds_name(const struct map_table *table, const struct host *host,
 	return false;
 }
 
+static bool holds(const struct map_table *table, const struct rule *rule,
+		  const struct map_addr *addr)
+{
+	struct host asked = host_of_address(addr);
+
+	return holds_address(&rule->host, &asked) ||
+	       holds_name(table, &rule->host, name_of_address(table, addr));
+}
+
+bool map_may_reach(const struct map_table *table, enum map_direction direction,
+		   const struct map_addr *addr)
+{
+	for (uint32_t i = 0; i < table->count; i++)
+		if (table->rules[i].directions & direction &&
+		    holds(table, &table->rules[i], addr))
+			return true;
+	return false;
+}
+
 enum map_mismatch map_compare(const struct map_table *table, size_t i,
 			      enum map_direction direction,
 			      const struct map_addr *addr, uint16_t port)
 {
 	const struct rule *rule = &table->rules[i];
-	struct host asked = host_of_address(addr);
 
 	if (rule->is_peer || !(rule->directions & direction))
 		return MAP_OTHER_DIRECTION;
-	if (!holds_address(&rule->host, &asked) &&
-	    !holds_name(table, &rule->host, name_of_address(table, addr)))
+	if (!holds(table, rule, addr))
 		return MAP_OTHER_HOST;
 	if (!rule->all_ports && (port < rule->first || port > rule->last))
 		return MAP_OTHER_PORTS;
