@@ -81,6 +81,23 @@ static int read_message_name(const struct visit *visit,
 	return 0;
 }
 
+/* What goes with it may have to stay here. */
+static bool has_passengers(const struct visit *visit, const struct msghdr *head)
+{
+	char control[CONTROL_MAX];
+	struct msghdr copy = *head;
+
+	if (!visit_is_ours(visit) || !copy.msg_controllen)
+		return false;
+	if (copy.msg_controllen > sizeof(control))
+		copy.msg_controllen = sizeof(control);
+	if (task_read(visit->tid, control, (uintptr_t)copy.msg_control,
+		      copy.msg_controllen))
+		return false;
+	copy.msg_control = control;
+	return send_is_refused(visit->fd, &copy);
+}
+
 static long connect_and_send(struct visit *visit, const struct message *message,
 			     char *all, int flags)
 {
@@ -88,6 +105,8 @@ static long connect_and_send(struct visit *visit, const struct message *message,
 	struct request request;
 	long r = 0;
 
+	if (has_passengers(visit, &message->head))
+		return -EOPNOTSUPP;
 	if (read_message_name(visit, message, &sa, &request) ||
 	    copy_parts(visit, message, all, message->size, false))
 		return -EFAULT;
@@ -146,22 +165,14 @@ static long with_message(struct visit *visit, const struct message *message,
 	return r == -EINTR && visit->stop ? visit->stop : r;
 }
 
-/* One that does not connect: what goes with it may have to stay here. */
 static long send_passengers(const struct visit *visit)
 {
-	char control[CONTROL_MAX];
 	struct msghdr head;
 
 	if (!visit_is_ours(visit) ||
 	    task_read(visit->tid, &head, visit->args[1], sizeof(head)))
 		return GO_ON;
-	if (head.msg_controllen > sizeof(control))
-		head.msg_controllen = sizeof(control);
-	if (task_read(visit->tid, control, (uintptr_t)head.msg_control,
-		      head.msg_controllen))
-		return GO_ON;
-	head.msg_control = control;
-	return send_is_refused(visit->fd, &head) ? -EOPNOTSUPP : GO_ON;
+	return has_passengers(visit, &head) ? -EOPNOTSUPP : GO_ON;
 }
 
 static long next_message(struct visit *visit, uint64_t at, int flags,
