@@ -50,44 +50,61 @@ static void be_user(uid_t user, gid_t group)
 	setfsuid(user);
 }
 
-static int bind_as_program(int fd, const char *name)
+typedef int path_call(int fd, const struct sockaddr *sa, socklen_t len);
+
+static int call_as_program(path_call *call, int fd, const char *name)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	char path[64];
-	struct stat its;
+	struct task_maker maker;
 	int r, error;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)visit_now->tid);
-	if (stat(path, &its))
+	if (!task_maker(visit_now->tid, &maker))
 		return -1;
-	umask(task_umask(visit_now->tid));
+	umask(maker.umask);
 	strcpy(un.sun_path, name);
-	be_user(its.st_uid, its.st_gid);
-	r = bind(fd, (struct sockaddr *)&un, PATH_AT + strlen(name) + 1);
+	be_user(maker.user, maker.group);
+	r = call(fd, (struct sockaddr *)&un, PATH_AT + strlen(name) + 1);
 	error = errno;
 	be_user(geteuid(), getegid());
 	errno = error;
 	return r;
 }
 
-static int bind_path(int fd, const char *path)
+static int call_with_path(path_call *call, int fd, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	int r;
+	int r, error;
 
 	if (unshare(CLONE_FS) || go_there(path, slash ? slash : path))
 		return -1;
-	r = bind_as_program(fd, slash ? slash + 1 : path);
-	return chdir("/") ? -1 : r;
+	r = call_as_program(call, fd, slash ? slash + 1 : path);
+	error = errno;
+	if (chdir("/"))
+		return -1;
+	errno = error;
+	return r;
+}
+
+static int call_there(path_call *call, int fd, const struct sockaddr *sa,
+		      socklen_t len)
+{
+	char path[sizeof(struct sockaddr_un)] = "";
+
+	if (sa->sa_family != AF_UNIX || len <= PATH_AT || len > sizeof(path) ||
+	    !visit_now)
+		return call(fd, sa, len);
+	memcpy(path, (const char *)sa + PATH_AT, len - PATH_AT);
+	return *path && strlen(path) < sizeof(path) - PATH_AT
+		       ? call_with_path(call, fd, path)
+		       : call(fd, sa, len);
 }
 
 int place_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
-	char path[sizeof(struct sockaddr_un)] = "";
+	return call_there(bind, fd, sa, len);
+}
 
-	if (sa->sa_family != AF_UNIX || len <= PATH_AT || len >= sizeof(path) ||
-	    !visit_now)
-		return bind(fd, sa, len);
-	memcpy(path, (const char *)sa + PATH_AT, len - PATH_AT);
-	return *path ? bind_path(fd, path) : bind(fd, sa, len);
+int place_connect(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	return call_there(connect, fd, sa, len);
 }

@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* getcwd(3) and bind(2) for visit_now's program. */
+/* getcwd(3), bind(2) and connect(2) for visit_now's program. */
 char *place_folder(char *folder, size_t size);
 int place_bind(int fd, const struct sockaddr *sa, socklen_t len);
+int place_connect(int fd, const struct sockaddr *sa, socklen_t len);
 
 #endif

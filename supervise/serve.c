@@ -207,7 +207,7 @@ static long serve_other(struct visit *visit, const struct service *service)
 	if (service->nr != SYS_connect && service->nr != SYS_sendto)
 		return GO_ON;
 	visit_now = visit;
-	r = service->nr == SYS_connect ? serve_lookup_connect(visit)
+	r = service->nr == SYS_connect ? serve_other_connect(visit)
 				       : serve_lookup_sendto(visit);
 	visit_now = NULL;
 	sets_restore(&visit->sets);

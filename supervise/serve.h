@@ -32,7 +32,8 @@ long serve_dup(struct visit *visit);
 long serve_fcntl(struct visit *visit);
 long serve_epoll_create(struct visit *visit);
 
-/* The two that ask a name server: given any other kind of socket. */
+/* Given any other kind of socket. The next two ask a name server. */
+long serve_other_connect(struct visit *visit);
 long serve_lookup_connect(struct visit *visit);
 long serve_lookup_sendto(struct visit *visit);
 

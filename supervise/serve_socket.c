@@ -19,6 +19,7 @@
 #include "redirect/state/table.h"
 #include "supervise/known.h"
 #include "supervise/parked.h"
+#include "supervise/place.h"
 #include "supervise/serve.h"
 #include "supervise/task.h"
 
@@ -99,6 +100,39 @@ long serve_connect(struct visit *visit)
 	if (visit_may_wait(visit) || request_family(&request) == AF_UNIX)
 		return connect_waiting(visit, &request);
 	return connect_told(visit, &request);
+}
+
+/*
+ * Of datagrams or packets, to the name of a stream: see connect_other() in
+ * redirect/calls/connect.c. A socket that is not the program's looks first
+ * whether anybody is there: EPROTOTYPE would be one of packets.
+ */
+static bool is_streams_alone(const struct visit *visit,
+			     const struct request *request)
+{
+	int type = ask_option(visit->fd, SOL_SOCKET, SO_TYPE), fd, r;
+
+	if (request_family(request) != AF_UNIX || !request_has_rule(request) ||
+	    request->answer.verdict == MAP_REFUSE ||
+	    (type != SOCK_DGRAM && type != SOCK_SEQPACKET))
+		return false;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	r = place_connect(fd, request->sa, request->len) ? errno : 0;
+	close(fd);
+	return r == ECONNREFUSED || r == ENOENT;
+}
+
+long serve_other_connect(struct visit *visit)
+{
+	struct sockaddr_storage sa;
+	struct request request;
+
+	if (read_request(visit, &sa, &request, MAP_CONNECT) &&
+	    is_streams_alone(visit, &request))
+		return -EPROTOTYPE;
+	return serve_lookup_connect(visit);
 }
 
 /* The kernel asks the one who binds, and that would be us. */

@@ -233,12 +233,28 @@ bool task_is_capable(pid_t tid, int capability)
 	return field(text, "\nCapEff:", 16) >> capability & 1;
 }
 
-mode_t task_umask(pid_t tid)
+/* "Uid:" and three more, of which the last is for files: proc(5). */
+static unsigned long of_files(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	char *end = (char *)(at ? at + strlen(name) : "");
+	unsigned long id = 0;
+
+	for (int i = 0; i < 4; i++)
+		id = strtoul(end, &end, 10);
+	return id;
+}
+
+bool task_maker(pid_t tid, struct task_maker *maker)
 {
 	char text[2048];
 
-	read_proc(tid, "status", text, sizeof(text));
-	return field(text, "\nUmask:", 8);
+	if (!read_proc(tid, "status", text, sizeof(text)))
+		return false;
+	maker->user = of_files(text, "\nUid:");
+	maker->group = of_files(text, "\nGid:");
+	maker->umask = field(text, "\nUmask:", 8);
+	return true;
 }
 
 void task_name(pid_t tid, char *name, size_t size)

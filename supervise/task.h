@@ -57,8 +57,15 @@ void task_name(pid_t tid, char *name, size_t size);
 /* Whether it can get one more descriptor. */
 bool task_has_room(pid_t tid);
 
-/* Its umask(2). */
-mode_t task_umask(pid_t tid);
+/* What files that it makes get: whose they are (setfsuid(2)), and its umask. */
+struct task_maker {
+	uid_t user;
+	gid_t group;
+	mode_t umask;
+};
+
+/* False: it is not there. */
+bool task_maker(pid_t tid, struct task_maker *maker);
 
 /* Whether its network is ours, too: a program in one of its own stays in it. */
 bool task_shares_network(pid_t tid);

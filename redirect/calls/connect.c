@@ -296,6 +296,23 @@ static bool is_tcp_again(const struct request *request, struct tcp_facts *facts)
 	       !facts_of(request->fd, request_family(request), facts);
 }
 
+/*
+ * A stream socket is there, if only at the other end: who has tried one of
+ * another type tries a stream next, as syslog(3) does (unix_find_other() in
+ * net/unix/af_unix.c).
+ */
+static int connect_other(const struct request *request)
+{
+	int r = real_connect(request), type;
+
+	if ((r != -ECONNREFUSED && r != -ENOENT) ||
+	    request_family(request) != AF_UNIX ||
+	    request->answer.verdict == MAP_REFUSE)
+		return r;
+	type = ask_option(request->fd, SOL_SOCKET, SO_TYPE);
+	return type == SOCK_DGRAM || type == SOCK_SEQPACKET ? -EPROTOTYPE : r;
+}
+
 static int connect_mapped(struct request *request)
 {
 	struct tcp_facts facts;
@@ -305,7 +322,7 @@ static int connect_mapped(struct request *request)
 		tag = tag_read(request->fd);
 		if (tag < 0 && is_tcp_again(request, &facts))
 			return connect_mapped(request);
-		return tag < 0 ? real_connect(request)
+		return tag < 0 ? connect_other(request)
 			       : connect_redirected(request, tag);
 	}
 	r = plain_report_failed(request->fd, &facts);
