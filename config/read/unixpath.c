@@ -19,13 +19,21 @@ static int keep_unix_name(struct loader *l, struct word name, struct rule *rule)
 	return rule->unix_name ? 0 : -ENOMEM;
 }
 
+/* A path ends in a zero. */
+static size_t longest(struct word name)
+{
+	size_t room = sizeof(((struct sockaddr_un *)0)->sun_path);
+
+	return name.len && name.at[0] == '@' ? room : room - 1;
+}
+
 int read_unix_name(struct loader *l, struct word w, struct rule *rule)
 {
 	char folded[UNIX_NAME_SIZE];
 	struct word name = w;
 
 	word_skip(&name, "//"); /* unix:///run/app.sock */
-	if (name.len >= sizeof(((struct sockaddr_un *)0)->sun_path))
+	if (name.len > longest(name))
 		return fault(l, w, "path too long:",
 			     "a Unix socket's name has 107 bytes at most");
 	if (!is_unix_path(name))

@@ -15,14 +15,12 @@
 
 /* ---- Unix sockets -------------------------------------------------------- */
 
-/* Some programs count the zeros behind an abstract name in, and some don't. */
+/* All its bytes count. Zeros among them are written as ss(8) does. */
 static size_t abstract_name(const char *path, size_t n,
 			    char name[UNIX_NAME_SIZE])
 {
-	while (n > 1 && !path[n - 1])
-		n--;
-	memcpy(name, path, n);
-	name[0] = '@';
+	for (size_t i = 0; i < n; i++)
+		name[i] = path[i] ? path[i] : '@';
 	return n;
 }
 
@@ -32,6 +30,8 @@ static size_t path_name(const char *path, size_t n, char name[UNIX_NAME_SIZE])
 	char folder[UNIX_NAME_SIZE];
 	const char *from = NULL;
 
+	if (word.at[word.len - 1] == '/') /* no socket is a folder */
+		return 0;
 	if (path[0] != '/')
 		from = real()->getcwd(folder, sizeof(folder));
 	return unix_fold(from, word, name);
@@ -75,10 +75,12 @@ static socklen_t unix_sockaddr(const struct map_addr *addr,
 	un->sun_family = AF_UNIX;
 	if (!n)
 		return PATH_AT;
-	memcpy(un->sun_path, name, n + 1);
+	memcpy(un->sun_path, name, n);
 	if (name[0] != '@')
 		return PATH_AT + n + 1;
 	un->sun_path[0] = '\0';
+	for (size_t i = n; i > 1 && name[i - 1] == '@'; i--)
+		un->sun_path[i - 1] = '\0';
 	return PATH_AT + n;
 }
 
