@@ -15,6 +15,7 @@
 #include "redirect/kernel/newer.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
+#include "redirect/kernel/usermem.h"
 #include "redirect/state/fork.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/hold.h"
@@ -238,6 +239,18 @@ EXPORT int pidfd_getfd(int pidfd, int fd, unsigned flags)
 	return r;
 }
 
+static int ask_epoll(int epfd, int op, int fd, struct epoll_event *event)
+{
+	struct epoll_event asked;
+
+	if (!(hint_get(fd) & HINT_HANGS_UP) ||
+	    !usermem_readable(event, sizeof(*event)))
+		return real()->epoll_ctl(epfd, op, fd, event);
+	asked = *event;
+	asked.events = epoll_asked(fd, asked.events);
+	return real()->epoll_ctl(epfd, op, fd, &asked);
+}
+
 EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
 	int saved = errno, r;
@@ -245,10 +258,10 @@ EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 
 	hold_wait_moved(fd);
 	before = hold_moves(fd);
-	r = real()->epoll_ctl(epfd, op, fd, event);
+	r = ask_epoll(epfd, op, fd, event);
 	/* What was in the set a moment ago was out, and has come again. */
 	if ((hold_wait_moved(fd) || hold_moves(fd) != before) &&
-	    op != EPOLL_CTL_ADD && !real()->epoll_ctl(epfd, op, fd, event))
+	    op != EPOLL_CTL_ADD && !ask_epoll(epfd, op, fd, event))
 		r = 0;
 	if (r)
 		return r;

@@ -82,7 +82,8 @@ static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 		return -ECONNABORTED;
 	}
 	inherit(listener, fd, tag);
-	hint_reset(fd, HINT_REDIRECTED);
+	hint_reset(fd, 0);
+	hint_add(fd, tag_hints(flags));
 	if (!(tag & TAG_HYBRID))
 		PROBE3(accept, own.port, peer->svm_cid, peer->svm_port);
 	if (report_is_on)
@@ -170,22 +171,6 @@ static void show_accepted(const struct sockaddr_vm *vm, int tag,
 	*len = address_sockaddr(&name, tag, peer);
 }
 
-/* We dialled a listener that was shut down, for whoever sleeps there. */
-static bool is_for_sleepers(const struct owner *owner,
-			    const struct sockaddr_vm *peer)
-{
-	return (owner->tag & TAG_SHUT) ||
-	       ((owner->is_gone || (owner->tag & TAG_QUIET)) &&
-		shutdown_is_waker(peer));
-}
-
-/* It dialled a quiet one; or the next listener has the port by now. */
-static bool is_for_nobody(const struct owner *owner,
-			  const struct sockaddr_vm *peer)
-{
-	return (owner->tag & TAG_QUIET) || shutdown_is_waker(peer);
-}
-
 /* The peer of a Unix socket is a monitor, and has no name to show. */
 static int take_hybrid(int listener, const struct owner *owner, int fd,
 		       struct sockaddr_storage *peer, socklen_t *len)
@@ -208,12 +193,9 @@ static int take_vsock(int listener, const struct owner *owner, int fd,
 	int flags;
 
 	memcpy(&vm, peer, sizeof(vm));
-	if (is_for_sleepers(owner, &vm))
+	if ((owner->tag & TAG_SHUT) ||
+	    (owner->is_gone && shutdown_is_waker(&vm)))
 		return shutdown_woken(&owner->name, fd);
-	if (is_for_nobody(owner, &vm)) {
-		real()->close(fd);
-		return -ERESTART;
-	}
 	flags = adopt(listener, owner->tag, &owner->name, fd, &vm);
 	if (flags < 0)
 		return flags;
@@ -243,7 +225,7 @@ static int translate(int listener, struct owner *owner, int fd,
 	r = find_owner(listener, fd, owner);
 	if (!r && owner->tag < 0)
 		return fd;
-	if (!r && (owner->tag & TAG_QUIET) && (owner->tag & TAG_HYBRID))
+	if (!r && (owner->tag & TAG_QUIET))
 		r = -ERESTART;
 	if (r) {
 		real()->close(fd);

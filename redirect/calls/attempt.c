@@ -251,7 +251,7 @@ static int swap_and_dial(const struct attempt *a, int fd)
 		.hold = a->hold,
 		.from = fd,
 		.status = a->facts->status,
-		.add = HINT_REDIRECTED,
+		.add = facts_hints(a->facts),
 	};
 	int swapped = swap_begin(&swap), r;
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Completes results that have an error: see ready.h. */
+/* Completes results that have an error, or tell of an end: see ready.h. */
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 
 #include "redirect/calls/ready.h"
+#include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
+#include "redirect/kernel/usermem.h"
 #include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/table.h"
@@ -24,7 +27,12 @@ static bool is_ended_connection(int fd)
 	return tag >= 0 && !(tag & TAG_BOUND);
 }
 
-uint32_t ready_failed(int fd, uint32_t asked)
+/*
+ * The events that TCP would have reported beside POLLERR, of those that were
+ * asked for; 0 where fd is no redirected connection. The bits of poll(2) and of
+ * epoll(7) are the same. One getsockopt(2) where fd may be one.
+ */
+static uint32_t beside_error(int fd, uint32_t asked)
 {
 	int saved = errno;
 	bool is_ours = is_ended_connection(fd);
@@ -36,6 +44,81 @@ uint32_t ready_failed(int fd, uint32_t asked)
 	}
 	errno = saved;
 	return is_ours ? POLLHUP | (asked & WHERE_ASKED) : 0;
+}
+
+void ready_failed(struct pollfd *fds, int r)
+{
+	for (; r > 0; fds++) {
+		if (!fds->revents)
+			continue;
+		if (fds->revents & POLLERR)
+			fds->revents |= (short)beside_error(
+				fds->fd, (unsigned short)fds->events);
+		r--;
+	}
+}
+
+/* ---- the end of a Unix socket -------------------------------------------- */
+
+/* What nobody polls for, and the kernel does not look at. */
+#define ADDED 0x800
+
+static bool hangs_up(int fd)
+{
+	return fd >= 0 && (hint_get(fd) & HINT_HANGS_UP);
+}
+
+/*
+ * Of an end of the peer's sending that is the peer's own. To send nothing is
+ * EPIPE where the peer does not read any more, or we don't send.
+ */
+static bool is_gone(int fd)
+{
+	int saved = errno, tag = tag_look(fd, NULL);
+	bool gone;
+
+	gone = tag >= 0 && (tag & TAG_UNIX) && !(tag & TAG_BOUND) &&
+	       real()->syscall(SYS_sendto, fd, "", 0,
+			       MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) < 0 &&
+	       errno == EPIPE;
+	errno = saved;
+	return gone;
+}
+
+bool ready_ask(struct pollfd *fds, nfds_t n)
+{
+	bool any = false;
+
+	if (!hint_was(HINT_HANGS_UP) ||
+	    !usermem_readable(fds, n * sizeof(*fds)))
+		return false;
+	for (nfds_t i = 0; i < n; i++) {
+		if (!hangs_up(fds[i].fd))
+			continue;
+		any = true;
+		if (!(fds[i].events & POLLRDHUP))
+			fds[i].events |= POLLRDHUP | ADDED;
+	}
+	return any;
+}
+
+int ready_told(struct pollfd *fds, nfds_t n, int r)
+{
+	for (nfds_t i = 0; i < n; i++) {
+		bool is_end = r > 0 && (fds[i].revents & POLLRDHUP) &&
+			      hangs_up(fds[i].fd);
+
+		if (is_end && is_gone(fds[i].fd))
+			fds[i].revents |= POLLHUP;
+		if (!(fds[i].events & ADDED))
+			continue;
+		fds[i].events &= ~(POLLRDHUP | ADDED);
+		if (!is_end)
+			continue;
+		fds[i].revents &= ~POLLRDHUP;
+		r -= !fds[i].revents;
+	}
+	return r;
 }
 
 /* ---- whose event it is --------------------------------------------------- */
@@ -62,13 +145,62 @@ static void compare(int fd, void *arg)
 		search->fd = fd;
 }
 
-/* Most programs put the number there, with or without something above it. */
-int ready_find(int epfd, epoll_data_t data)
+/*
+ * The descriptor that is in the set with this data, and has the hint; -1: not
+ * known. Most programs put the number there, with or without something above it.
+ */
+static int find(int epfd, epoll_data_t data, unsigned hint)
 {
 	struct event_search search = {epfd, data.u64, -1};
 
 	if (is_registered(data.fd, epfd, data.u64))
 		return data.fd;
-	hint_each(HINT_REDIRECTED, compare, &search);
+	hint_each(hint, compare, &search);
 	return search.fd;
+}
+
+/* The one whose peer has only no more to send is asked that no more. */
+static void tell_end(int epfd, int fd, const struct hint_epoll *asked,
+		     struct epoll_event *event)
+{
+	struct epoll_event again = asked->event;
+	int saved = errno;
+
+	if (is_gone(fd))
+		event->events |= EPOLLHUP;
+	if (asked->event.events & EPOLLRDHUP)
+		return;
+	event->events &= ~EPOLLRDHUP;
+	if (!event->events)
+		real()->epoll_ctl(epfd, EPOLL_CTL_MOD, fd, &again);
+	errno = saved;
+}
+
+static void complete(int epfd, struct epoll_event *event)
+{
+	bool is_end = (event->events & EPOLLRDHUP) && hint_was(HINT_HANGS_UP);
+	struct hint_epoll asked;
+	int fd;
+
+	if (!is_end && !(event->events & EPOLLERR))
+		return;
+	fd = find(epfd, event->data, is_end ? HINT_HANGS_UP : HINT_REDIRECTED);
+	if (fd < 0 || !hint_epoll_get(fd, &asked))
+		return;
+	if (event->events & EPOLLERR)
+		event->events |= beside_error(fd, asked.event.events);
+	if (is_end && hangs_up(fd))
+		tell_end(epfd, fd, &asked, event);
+}
+
+int ready_events(int epfd, struct epoll_event *events, int r)
+{
+	int kept = 0;
+
+	for (int i = 0; i < r; i++) {
+		complete(epfd, &events[i]);
+		if (events[i].events)
+			events[kept++] = events[i];
+	}
+	return r > 0 ? kept : r;
 }

@@ -97,7 +97,8 @@ void hint_reset(int fd, unsigned flags)
 void hint_copy(int from, int to)
 {
 	const unsigned shared = HINT_BORN | HINT_V6 | HINT_REDIRECTED |
-				HINT_UNDONE | HINT_SHUT_RD | HINT_SHUT_WR;
+				HINT_UNDONE | HINT_SHUT_RD | HINT_SHUT_WR |
+				HINT_HANGS_UP;
 
 	if (from == to)
 		return;

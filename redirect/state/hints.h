@@ -37,6 +37,7 @@ enum hint_flag {
 	HINT_AUTOBOUND = 1 << 19, /* listen() chose its port: bind_late() */
 	HINT_TURN = 1 << 20,	  /* a thread is in connect() or bind() */
 	HINT_UNIX = 1 << 21,	  /* HINT_BORN as AF_UNIX, a rule may name it */
+	HINT_HANGS_UP = 1 << 22,  /* redirected, and a Unix socket: ready.h */
 	HINT_OTHER = 1 << 14,	  /* seen to be no TCP socket to redirect */
 };
 
@@ -49,8 +50,14 @@ static inline bool hint_is_whole(unsigned flags)
 	return (flags & (HINT_BORN | HINT_COPIED)) == HINT_BORN;
 }
 
-/* For hint_may() alone: flags that some number got. */
+/* For the next two alone: flags that some number got. */
 extern unsigned hint_ever;
+
+/* Whether some number ever had the flag. Pure. */
+static inline bool hint_was(unsigned flag)
+{
+	return __atomic_load_n(&hint_ever, __ATOMIC_RELAXED) & flag;
+}
 
 /*
  * Whether one of the flags may be true of a socket whose number has those `of`.
@@ -61,8 +68,7 @@ static inline bool hint_may(unsigned of, unsigned flags)
 {
 	if (hint_is_whole(of))
 		return of & flags;
-	return !(of & HINT_BORN) ||
-	       (__atomic_load_n(&hint_ever, __ATOMIC_RELAXED) & flags);
+	return !(of & HINT_BORN) || hint_was(flags);
 }
 
 /* Whether numbers past the memory, of which nothing is known, were used. */

@@ -253,7 +253,7 @@ int tag_look(int fd, struct endpoint *name)
 		return -ENOENT;
 	tag = name ? tag_read_named(fd, name) : tag_read(fd);
 	if (!(hints & HINT_REDIRECTED))
-		hint_add(fd, tag < 0 ? HINT_OTHER : HINT_REDIRECTED);
+		hint_add(fd, tag < 0 ? HINT_OTHER : tag_hints(tag));
 	return tag;
 }
 

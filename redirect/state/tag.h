@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "config/table.h"
+#include "redirect/state/hints.h"
 
 enum tag_flag {
 	TAG_V6 = 1 << 0, /* made as an AF_INET6 socket */
@@ -80,6 +81,13 @@ static inline int tag_family(int tag)
 	if (tag & TAG_UNIX)
 		return AF_UNIX;
 	return tag & TAG_V6 ? AF_INET6 : AF_INET;
+}
+
+/* What a number with this tag is hinted to be. Pure. */
+static inline unsigned tag_hints(int tag)
+{
+	return tag & TAG_UNIX ? HINT_REDIRECTED | HINT_HANGS_UP
+			      : HINT_REDIRECTED;
 }
 
 /* Whether the socket fd that has this tag has a peer. One system call. */

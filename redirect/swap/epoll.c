@@ -333,12 +333,23 @@ void epoll_take(int fd, struct epoll_saved *saved)
 		take_one(saved, fd, &all.in[i], all.n == 1);
 }
 
+uint32_t epoll_asked(int fd, uint32_t events)
+{
+	const unsigned of_end = HINT_HANGS_UP | HINT_EPOLL_MANY;
+
+	return (hint_get(fd) & of_end) == HINT_HANGS_UP &&
+			       !(events & (EPOLLIN | EPOLLRDNORM))
+		       ? events | EPOLLRDHUP
+		       : events;
+}
+
 void epoll_give(int fd, const struct epoll_saved *saved)
 {
 	for (unsigned i = 0; i < saved->n; i++) {
-		struct epoll_event event = saved->in[i].event;
+		struct epoll_event event = saved->in[i].event, asked = event;
 
-		real()->epoll_ctl(saved->in[i].epfd, EPOLL_CTL_ADD, fd, &event);
+		asked.events = epoll_asked(fd, event.events);
+		real()->epoll_ctl(saved->in[i].epfd, EPOLL_CTL_ADD, fd, &asked);
 		hint_epoll_set(fd, saved->in[i].epfd, &event);
 	}
 }

@@ -29,6 +29,12 @@ void epoll_inherited(int fd);
 /* io_uring_setup() was seen: registrations may be made behind our back. */
 void epoll_distrust(void);
 
+/*
+ * The events that the kernel is to report where these are asked for: ready.h
+ * says why it may be one more, and what becomes of that. Pure.
+ */
+uint32_t epoll_asked(int fd, uint32_t events);
+
 /* Takes fd out of every set that it is in, and says which. */
 void epoll_take(int fd, struct epoll_saved *saved);
 

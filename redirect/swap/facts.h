@@ -29,6 +29,12 @@ struct tcp_facts {
  */
 int facts_of(int fd, int family, struct tcp_facts *facts);
 
+/* What its number is hinted to be once it is redirected. Pure. */
+static inline unsigned facts_hints(const struct tcp_facts *facts)
+{
+	return tag_hints(facts->family == AF_UNIX ? TAG_UNIX : 0);
+}
+
 /* Reads the parts of facts that only a redirection needs. */
 void facts_more(int fd, struct tcp_facts *facts);
 

@@ -88,13 +88,13 @@ static bool is_copy(int fd, const struct swap *swap)
  * `from` is a vsock socket on the way in and TCP on the way back: with both
  * hints set, whoever looks asks the kernel.
  */
-static void swap_held_copy(struct hold *hold, int from)
+static void swap_held_copy(struct hold *hold, int from, unsigned hints)
 {
 	struct epoll_saved saved;
 
 	epoll_take(hold->fd, &saved);
 	if (!put_under(hold, from))
-		hint_add(hold->fd, HINT_REDIRECTED | HINT_UNDONE);
+		hint_add(hold->fd, hints | HINT_REDIRECTED | HINT_UNDONE);
 	if (!hold->lost)
 		epoll_give(hold->fd, &saved);
 }
@@ -110,7 +110,8 @@ static void swap_copy(int fd, void *arg)
 	hold.cookie = swap->cookie;
 	if (hold_take(&hold)) {
 		if (hold_is_there(&hold))
-			swap_held_copy(&hold, swap->from);
+			swap_held_copy(&hold, swap->from,
+				       swap->add & HINT_HANGS_UP);
 		hold_release(&hold);
 	}
 	hold_end(&hold);
@@ -219,7 +220,7 @@ int swap_in(struct hold *hold, int from, const struct tcp_facts *facts)
 		.hold = hold,
 		.from = from,
 		.status = facts->status,
-		.add = HINT_REDIRECTED,
+		.add = facts_hints(facts),
 	};
 	int r = swap_begin(&swap);
 

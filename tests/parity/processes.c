@@ -923,6 +923,30 @@ CHECK(threads, cancelled_in_accept)
 	say_ping(client, TRYFD(accept(s.listener, NULL, NULL)));
 }
 
+static void *sleep_in_poll(void *arg)
+{
+	struct sleeper *s = arg;
+	struct pollfd p = {s->listener, POLLIN, 0};
+
+	__atomic_store_n(&s->tid, gettid(), __ATOMIC_RELEASE);
+	poll(&p, 1, PATIENCE);
+	return NULL;
+}
+
+CHECK(threads, cancelled_in_poll)
+{
+	struct sleeper s = {.listener = listen_at(at("127.0.0.1", port(0)), 4)};
+	pthread_t thread = thread_start(sleep_in_poll, &s);
+	void *result;
+
+	while (!__atomic_load_n(&s.tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+	wait_until_blocked(getpid(), s.tid);
+	TRY(pthread_cancel(thread));
+	pthread_join(thread, &result);
+	say("cancelled: %d", result == PTHREAD_CANCELED);
+}
+
 struct connecting {
 	struct addr addr;
 	int fd, error;

@@ -6,6 +6,7 @@
 #include "parity.h"
 
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -145,6 +146,33 @@ CHECK(unix, names_abstract)
 	names("@parity-unix");
 }
 
+/* Each of its bytes counts, and zeros are bytes. */
+CHECK(unix, names_abstract_with_zeros)
+{
+	struct addr a = unix_at("@parity-unix"), longer = a, padded = a;
+	int fd = unix_socket(0), listener = unix_socket(0);
+
+	begin();
+	longer.len += 2;
+	padded.len = sizeof(struct sockaddr_un);
+	TRY(bind(listener, SA(a)));
+	TRY(listen(listener, 5));
+	TRY(connect(fd, SA(longer)));
+	TRY(connect(fd, SA(padded)));
+	TRY(connect(fd, SA(a)));
+	expect_redirected(fd);
+	listener = unix_socket(0);
+	longer = unix_at("@parity-unix-z");
+	longer.len++;
+	TRY(bind(listener, SA(longer)));
+	TRY(listen(listener, 5));
+	say_own("longer", listener);
+	fd = unix_socket(0);
+	TRY(connect(fd, SA(longer)));
+	expect_redirected(fd);
+	say_peer("longer", fd);
+}
+
 CHECK(unix, names_cut)
 {
 	struct trio t = unix_trio(A);
@@ -244,6 +272,25 @@ CHECK(unix, file_by_fchmod)
 	say_file(A);
 }
 
+CHECK(unix, file_of_another_user)
+{
+	struct addr a = unix_at(A);
+	int fd = unix_socket(0);
+	struct stat st;
+
+	begin();
+	MUST(chmod(FOLDER, 0777));
+	setfsgid(1);
+	setfsuid(1);
+	TRY(bind(fd, SA(a)));
+	expect_redirected(fd);
+	setfsuid(0);
+	setfsgid(0);
+	MUST(lstat(A, &st));
+	say("user %d, group %d", (int)st.st_uid, (int)st.st_gid);
+	chmod(FOLDER, 0755);
+}
+
 CHECK(unix, file_can_not_be_made)
 {
 	struct addr none = unix_at(FOLDER "/none/a");
@@ -304,6 +351,34 @@ CHECK(unix, connect_without_a_file)
 	int fd = unix_socket(0);
 
 	begin();
+	TRY(connect(fd, SA(a)));
+}
+
+/* As syslog() finds out what kind of socket /dev/log is. */
+CHECK(unix, connect_by_another_type)
+{
+	struct addr a = unix_at(A), in = unix_at(A "/"),
+		    none = unix_at("@none");
+	int fd = (int)MUST(socket(AF_UNIX, SOCK_DGRAM, 0)), listener;
+
+	begin();
+	TRY(connect(fd, SA(none)));
+	listener = unix_listen(A);
+	TRY(connect(fd, SA(a)));
+	fd = unix_socket(0);
+	TRY(connect(fd, SA(in)));
+	TRY(connect(fd, SA(a)));
+	expect_redirected(fd);
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
+}
+
+CHECK(unix, connect_by_packets)
+{
+	struct addr a = unix_at(A);
+	int fd = (int)MUST(socket(AF_UNIX, SOCK_SEQPACKET, 0));
+
+	begin();
+	unix_listen(A);
 	TRY(connect(fd, SA(a)));
 }
 
@@ -614,6 +689,174 @@ CHECK(unix, data_with_descriptors)
 	TRY(send_with(t.client, SCM_CREDENTIALS, &me, sizeof(me)));
 	TRY(send(t.client, "y", 1, 0));
 	TRY(recv(t.server, &c, 1, MSG_WAITALL));
+}
+
+CHECK(unix, data_of_several_with_descriptors)
+{
+	struct trio t = unix_trio(A);
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {{0}};
+	struct iovec iov = {(void *)"x", 1};
+	struct mmsghdr two[2] = {
+		{.msg_hdr = {.msg_iov = &iov, .msg_iovlen = 1}}};
+	char c[8];
+
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.head), &t.client, sizeof(int));
+	two[1] = two[0];
+	two[1].msg_hdr.msg_control = &control;
+	two[1].msg_hdr.msg_controllen = sizeof(control);
+	TRY(sendmmsg(t.client, two, 2, MSG_NOSIGNAL));
+	TRY(sendmmsg(t.client, two + 1, 1, MSG_NOSIGNAL));
+	TRY(send(t.client, "y", 1, 0));
+	MUST(shutdown(t.client, SHUT_WR));
+	TRY(recv(t.server, c, 1, MSG_WAITALL));
+}
+
+/* ---- events -------------------------------------------------------------- */
+
+/* What a Unix socket tells of its peer's end to who asks for these events. */
+static void say_end(short events)
+{
+	struct trio t = unix_trio(A);
+
+	say_poll("idle", t.client, events, 0);
+	close(t.server);
+	say_poll("gone", t.client, events, PATIENCE);
+	say_poll("still", t.client, events, 0);
+}
+
+CHECK(unix, events_of_the_end_none)
+{
+	say_end(0);
+}
+
+CHECK(unix, events_of_the_end_out)
+{
+	say_end(POLLOUT);
+}
+
+CHECK(unix, events_of_the_end_in)
+{
+	say_end(POLLIN);
+}
+
+CHECK(unix, events_of_the_end_all)
+{
+	say_end(POLLIN | POLLOUT | POLLRDHUP | POLLPRI);
+}
+
+static int waited_for;
+
+static void *wait_for_end(void *fd)
+{
+	struct pollfd p = {.fd = *(int *)fd};
+
+	__atomic_store_n(&waited_for, gettid(), __ATOMIC_RELEASE);
+	poll(&p, 1, PATIENCE);
+	say("events %x", p.events);
+	return (void *)(long)p.revents;
+}
+
+static void wait_for_sleeper(void)
+{
+	while (!__atomic_load_n(&waited_for, __ATOMIC_ACQUIRE))
+		sched_yield();
+	wait_until_blocked(getpid(), waited_for);
+}
+
+/* One waits already when the peer goes; of an accepted socket. */
+CHECK(unix, events_of_the_end_wake)
+{
+	struct trio t = unix_trio(A);
+	pthread_t thread = thread_start(wait_for_end, &t.server);
+	void *result;
+
+	wait_for_sleeper();
+	close(t.client);
+	pthread_join(thread, &result);
+	say("events %lx", (long)result);
+}
+
+/* That the peer has no more to say is no hang-up. */
+CHECK(unix, events_of_half_an_end)
+{
+	struct trio t = unix_trio(A);
+
+	shutdown(t.server, SHUT_WR);
+	MUST(wait_for(t.client, POLLIN));
+	say_poll("none", t.client, 0, 0);
+	say_poll("in", t.client, POLLIN, 0);
+	say_poll("out", t.client, POLLOUT, 0);
+	say_poll("end", t.client, POLLRDHUP, 0);
+	shutdown(t.client, SHUT_WR);
+	say_poll("none", t.client, 0, PATIENCE);
+}
+
+static void say_event(const char *label, int set, int timeout)
+{
+	struct epoll_event event = {0};
+	int n = epoll_wait(set, &event, 1, timeout);
+
+	say("%s: %d, events %x, data %llx", label, n, n > 0 ? event.events : 0,
+	    n > 0 ? (unsigned long long)event.data.u64 : 0);
+}
+
+static void say_end_in_set(uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.u64 = 0x123456789};
+	struct trio t = unix_trio(A);
+	int set = epoll_create1(0);
+
+	TRY(epoll_ctl(set, EPOLL_CTL_ADD, t.server, &event));
+	say_event("idle", set, 0);
+	close(t.client);
+	say_event("gone", set, PATIENCE);
+	say_event("still", set, 0);
+}
+
+CHECK(unix, events_of_the_end_in_epoll)
+{
+	say_end_in_set(EPOLLHUP);
+}
+
+CHECK(unix, events_of_the_end_in_epoll_none)
+{
+	say_end_in_set(0);
+}
+
+CHECK(unix, events_of_the_end_in_epoll_out)
+{
+	say_end_in_set(EPOLLOUT | EPOLLET);
+}
+
+CHECK(unix, events_of_the_end_in_epoll_once)
+{
+	say_end_in_set(EPOLLONESHOT);
+}
+
+/* It was there before connect(), and is changed after. */
+CHECK(unix, events_of_the_end_in_epoll_from_before)
+{
+	struct epoll_event event = {.events = 0, .data.u64 = 5};
+	struct addr a = unix_at(A);
+	int set = epoll_create1(0), fd = unix_socket(0), listener, server;
+
+	begin();
+	listener = unix_listen(A);
+	event.events = EPOLLIN;
+	TRY(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event));
+	TRY(epoll_wait(set, &event, 1, 0)); /* a fresh one is hung up */
+	TRY(connect(fd, SA(a)));
+	server = TRYFD(accept(listener, NULL, NULL));
+	event = (struct epoll_event){.events = 0, .data.u64 = 6};
+	TRY(epoll_ctl(set, EPOLL_CTL_MOD, fd, &event));
+	close(server);
+	say_event("gone", set, PATIENCE);
 }
 
 /* ---- the listener -------------------------------------------------------- */
