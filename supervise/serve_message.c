@@ -82,7 +82,7 @@ static int read_message_name(const struct visit *visit,
 }
 
 /* What goes with it may have to stay here. */
-static bool has_passengers(const struct visit *visit, const struct msghdr *head)
+static bool leaves_some_here(const struct visit *visit, const struct msghdr *head)
 {
 	char control[CONTROL_MAX];
 	struct msghdr copy = *head;
@@ -105,7 +105,7 @@ static long connect_and_send(struct visit *visit, const struct message *message,
 	struct request request;
 	long r = 0;
 
-	if (has_passengers(visit, &message->head))
+	if (leaves_some_here(visit, &message->head))
 		return -EOPNOTSUPP;
 	if (read_message_name(visit, message, &sa, &request) ||
 	    copy_parts(visit, message, all, message->size, false))
@@ -172,7 +172,7 @@ static long send_passengers(const struct visit *visit)
 	if (!visit_is_ours(visit) ||
 	    task_read(visit->tid, &head, visit->args[1], sizeof(head)))
 		return GO_ON;
-	return has_passengers(visit, &head) ? -EOPNOTSUPP : GO_ON;
+	return leaves_some_here(visit, &head) ? -EOPNOTSUPP : GO_ON;
 }
 
 static long next_message(struct visit *visit, uint64_t at, int flags,

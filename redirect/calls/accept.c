@@ -171,6 +171,22 @@ static void show_accepted(const struct sockaddr_vm *vm, int tag,
 	*len = address_sockaddr(&name, tag, peer);
 }
 
+/* We dialled a listener that was shut down, for whoever sleeps there. */
+static bool is_for_sleepers(const struct owner *owner,
+			    const struct sockaddr_vm *peer)
+{
+	return (owner->tag & TAG_SHUT) ||
+	       ((owner->is_gone || (owner->tag & TAG_QUIET)) &&
+		shutdown_is_waker(peer));
+}
+
+/* It dialled a quiet one; or the next listener has the port by now. */
+static bool is_for_nobody(const struct owner *owner,
+			  const struct sockaddr_vm *peer)
+{
+	return (owner->tag & TAG_QUIET) || shutdown_is_waker(peer);
+}
+
 /* The peer of a Unix socket is a monitor, and has no name to show. */
 static int take_hybrid(int listener, const struct owner *owner, int fd,
 		       struct sockaddr_storage *peer, socklen_t *len)
@@ -193,9 +209,12 @@ static int take_vsock(int listener, const struct owner *owner, int fd,
 	int flags;
 
 	memcpy(&vm, peer, sizeof(vm));
-	if ((owner->tag & TAG_SHUT) ||
-	    (owner->is_gone && shutdown_is_waker(&vm)))
+	if (is_for_sleepers(owner, &vm))
 		return shutdown_woken(&owner->name, fd);
+	if (is_for_nobody(owner, &vm)) {
+		real()->close(fd);
+		return -ERESTART;
+	}
 	flags = adopt(listener, owner->tag, &owner->name, fd, &vm);
 	if (flags < 0)
 		return flags;
@@ -225,7 +244,7 @@ static int translate(int listener, struct owner *owner, int fd,
 	r = find_owner(listener, fd, owner);
 	if (!r && owner->tag < 0)
 		return fd;
-	if (!r && (owner->tag & TAG_QUIET))
+	if (!r && (owner->tag & TAG_QUIET) && (owner->tag & TAG_HYBRID))
 		r = -ERESTART;
 	if (r) {
 		real()->close(fd);
