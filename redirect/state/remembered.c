@@ -11,7 +11,7 @@
 #define BUCKETS_LOG2 9
 #define BUCKETS	     (1 << BUCKETS_LOG2)
 #define WAYS	     8
-#define OPTIONS	     12
+#define OPTIONS	     24
 #define VALUE_MAX    16
 
 struct option_value {

@@ -40,7 +40,10 @@ struct option {
 	int level;
 	int name;
 	socklen_t size;
-	bool is_usual; /* on clients and servers of TCP */
+	enum {
+		USUAL = 1 << 0,	 /* on clients and servers of TCP */
+		VARIES = 1 << 1, /* a new socket's value is the machine's */
+	} is;
 };
 
 bool carry_is_linger(int level, int option, const void *value, socklen_t len)
@@ -120,7 +123,7 @@ bool carry_may_be_set(unsigned hints, int level, int name)
 static bool is_asked(unsigned hints, const struct option *option)
 {
 	return is_seen(option->level, option->name) ||
-	       (option->is_usual && !(hints & HINT_BORN));
+	       ((option->is & USUAL) && !(hints & HINT_BORN));
 }
 
 /* ---- from one to the other ----------------------------------------------- */
@@ -138,8 +141,9 @@ static bool is_default(const struct option *option, const union value *value)
 {
 	union value usual = {.bytes = ""};
 
-	usual.number = option->name == SO_RCVLOWAT;
-	return !memcmp(value, &usual, sizeof(usual));
+	usual.number =
+		option->level == SOL_SOCKET && option->name == SO_RCVLOWAT;
+	return !(option->is & VARIES) && !memcmp(value, &usual, sizeof(usual));
 }
 
 static bool carry(int from, int to, const struct option *option)
@@ -169,22 +173,22 @@ static bool carry_buffer(int to, int name, int size)
 
 /* Options that the new socket may have, too. */
 static const struct option common[] = {
-	{SOL_SOCKET, SO_KEEPALIVE, sizeof(int), true},
-	{SOL_SOCKET, SO_LINGER, sizeof(struct linger), true},
-	{SOL_SOCKET, SO_RCVTIMEO, sizeof(struct timeval), true},
-	{SOL_SOCKET, SO_SNDTIMEO, sizeof(struct timeval), true},
-	{SOL_SOCKET, SO_OOBINLINE, sizeof(int), false},
-	{SOL_SOCKET, SO_RCVLOWAT, sizeof(int), false},
-	{SOL_SOCKET, SO_PRIORITY, sizeof(int), false},
-	{SOL_SOCKET, SO_MARK, sizeof(int), false},
-	{SOL_SOCKET, SO_DEBUG, sizeof(int), false},
-	{SOL_SOCKET, SO_DONTROUTE, sizeof(int), false},
-	{SOL_SOCKET, SO_TIMESTAMP, sizeof(int), false},
-	{SOL_SOCKET, SO_TIMESTAMPNS, sizeof(int), false},
-	{SOL_SOCKET, SO_BROADCAST, sizeof(int), false},
-	{SOL_SOCKET, SO_PASSCRED, sizeof(int), false},
-	{SOL_SOCKET, SO_RXQ_OVFL, sizeof(int), false},
-	{SOL_SOCKET, SO_BINDTODEVICE, 16, false},
+	{SOL_SOCKET, SO_KEEPALIVE, sizeof(int), USUAL},
+	{SOL_SOCKET, SO_LINGER, sizeof(struct linger), USUAL},
+	{SOL_SOCKET, SO_RCVTIMEO, sizeof(struct timeval), USUAL},
+	{SOL_SOCKET, SO_SNDTIMEO, sizeof(struct timeval), USUAL},
+	{SOL_SOCKET, SO_OOBINLINE, sizeof(int), 0},
+	{SOL_SOCKET, SO_RCVLOWAT, sizeof(int), 0},
+	{SOL_SOCKET, SO_PRIORITY, sizeof(int), 0},
+	{SOL_SOCKET, SO_MARK, sizeof(int), 0},
+	{SOL_SOCKET, SO_DEBUG, sizeof(int), 0},
+	{SOL_SOCKET, SO_DONTROUTE, sizeof(int), 0},
+	{SOL_SOCKET, SO_TIMESTAMP, sizeof(int), 0},
+	{SOL_SOCKET, SO_TIMESTAMPNS, sizeof(int), 0},
+	{SOL_SOCKET, SO_BROADCAST, sizeof(int), 0},
+	{SOL_SOCKET, SO_PASSCRED, sizeof(int), 0},
+	{SOL_SOCKET, SO_RXQ_OVFL, sizeof(int), 0},
+	{SOL_SOCKET, SO_BINDTODEVICE, 16, 0},
 };
 
 bool carry_options(int from, int to, unsigned hints,
@@ -211,40 +215,40 @@ void carry_again(int from, int to)
 
 /* Others, which are TCP's alone, or ours. */
 static const struct option tcp_options[] = {
-	{IPPROTO_TCP, TCP_CORK, sizeof(int), false},
-	{IPPROTO_TCP, TCP_KEEPIDLE, sizeof(int), false},
-	{IPPROTO_TCP, TCP_KEEPINTVL, sizeof(int), false},
-	{IPPROTO_TCP, TCP_KEEPCNT, sizeof(int), false},
-	{IPPROTO_TCP, TCP_SYNCNT, sizeof(int), false},
-	{IPPROTO_TCP, TCP_LINGER2, sizeof(int), false},
-	{IPPROTO_TCP, TCP_DEFER_ACCEPT, sizeof(int), false},
-	{IPPROTO_TCP, TCP_USER_TIMEOUT, sizeof(int), false},
-	{IPPROTO_TCP, TCP_FASTOPEN, sizeof(int), false},
-	{IPPROTO_TCP, TCP_FASTOPEN_CONNECT, sizeof(int), false},
-	{IPPROTO_TCP, TCP_NOTSENT_LOWAT, sizeof(int), false},
-	{IPPROTO_TCP, TCP_CONGESTION, 16, false},
-	{IPPROTO_TCP, TCP_INQ, sizeof(int), false},
-	{IPPROTO_TCP, TCP_SAVE_SYN, sizeof(int), false},
-	{IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, sizeof(int), false},
-	{IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, sizeof(int), false},
-	{IPPROTO_TCP, TCP_WINDOW_CLAMP, sizeof(int), false},
-	{IPPROTO_IP, IP_TOS, sizeof(int), false},
-	{IPPROTO_IP, IP_TTL, sizeof(int), false},
-	{IPPROTO_IP, IP_MINTTL, sizeof(int), false},
-	{IPPROTO_IP, IP_MTU_DISCOVER, sizeof(int), false},
-	{IPPROTO_IP, IP_PKTINFO, sizeof(int), false},
-	{IPPROTO_IP, IP_RECVERR, sizeof(int), false},
-	{IPPROTO_IP, IP_RECVTOS, sizeof(int), false},
-	{IPPROTO_IP, IP_FREEBIND, sizeof(int), false},
-	{IPPROTO_IP, IP_TRANSPARENT, sizeof(int), false},
-	{IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, sizeof(int), false},
-	{IPPROTO_IPV6, IPV6_MTU_DISCOVER, sizeof(int), false},
-	{IPPROTO_IPV6, IPV6_RECVERR, sizeof(int), false},
-	{IPPROTO_IPV6, IPV6_RECVTCLASS, sizeof(int), false},
-	{IPPROTO_IPV6, IPV6_TCLASS, sizeof(int), false},
-	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int), false},
-	{SOL_SOCKET, SO_REUSEPORT, sizeof(int), false},
-	{SOL_SOCKET, SO_MAX_PACING_RATE, sizeof(uint64_t), false},
+	{IPPROTO_TCP, TCP_CORK, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_KEEPIDLE, sizeof(int), VARIES},
+	{IPPROTO_TCP, TCP_KEEPINTVL, sizeof(int), VARIES},
+	{IPPROTO_TCP, TCP_KEEPCNT, sizeof(int), VARIES},
+	{IPPROTO_TCP, TCP_SYNCNT, sizeof(int), VARIES},
+	{IPPROTO_TCP, TCP_LINGER2, sizeof(int), VARIES},
+	{IPPROTO_TCP, TCP_DEFER_ACCEPT, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_USER_TIMEOUT, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_FASTOPEN, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_FASTOPEN_CONNECT, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_NOTSENT_LOWAT, sizeof(int), VARIES},
+	{IPPROTO_TCP, TCP_CONGESTION, 16, VARIES},
+	{IPPROTO_TCP, TCP_INQ, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_SAVE_SYN, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, sizeof(int), 0},
+	{IPPROTO_TCP, TCP_WINDOW_CLAMP, sizeof(int), VARIES},
+	{IPPROTO_IP, IP_TOS, sizeof(int), 0},
+	{IPPROTO_IP, IP_TTL, sizeof(int), VARIES},
+	{IPPROTO_IP, IP_MINTTL, sizeof(int), 0},
+	{IPPROTO_IP, IP_MTU_DISCOVER, sizeof(int), VARIES},
+	{IPPROTO_IP, IP_PKTINFO, sizeof(int), 0},
+	{IPPROTO_IP, IP_RECVERR, sizeof(int), 0},
+	{IPPROTO_IP, IP_RECVTOS, sizeof(int), 0},
+	{IPPROTO_IP, IP_FREEBIND, sizeof(int), 0},
+	{IPPROTO_IP, IP_TRANSPARENT, sizeof(int), 0},
+	{IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, sizeof(int), 0},
+	{IPPROTO_IPV6, IPV6_MTU_DISCOVER, sizeof(int), VARIES},
+	{IPPROTO_IPV6, IPV6_RECVERR, sizeof(int), 0},
+	{IPPROTO_IPV6, IPV6_RECVTCLASS, sizeof(int), 0},
+	{IPPROTO_IPV6, IPV6_TCLASS, sizeof(int), 0},
+	{IPPROTO_IPV6, IPV6_UNICAST_HOPS, sizeof(int), VARIES},
+	{SOL_SOCKET, SO_REUSEPORT, sizeof(int), 0},
+	{SOL_SOCKET, SO_MAX_PACING_RATE, sizeof(uint64_t), VARIES},
 };
 
 /*
@@ -265,7 +269,8 @@ bool carry_tcp_options(int from, int to, unsigned hints, int family)
 
 		if ((option->level == IPPROTO_IPV6 && family != AF_INET6) ||
 		    !is_asked(hints, option) ||
-		    !read_option(from, option, &value, &len))
+		    !read_option(from, option, &value, &len) ||
+		    is_default(option, &value))
 			continue;
 		if (!cookie)
 			cookie = remembered_cookie(to);

@@ -212,6 +212,47 @@ OPTION6(ip_tos_on_ipv6, IPPROTO_IP, IP_TOS, 0x10, 8)
 OPTION(ipv6_v6only_on_ipv4, IPPROTO_IPV6, IPV6_V6ONLY, 1, 0)
 OPTION(ipv6_tclass_on_ipv4, IPPROTO_IPV6, IPV6_TCLASS, 1, 0)
 
+/* Other sockets of the process have had many kinds of them set. */
+CHECK(options, after_many_kinds)
+{
+	static const int numbers[][3] = {
+		{IPPROTO_TCP, TCP_KEEPIDLE, 3},
+		{IPPROTO_TCP, TCP_KEEPINTVL, 4},
+		{IPPROTO_TCP, TCP_KEEPCNT, 5},
+		{IPPROTO_TCP, TCP_SYNCNT, 2},
+		{IPPROTO_TCP, TCP_LINGER2, 6},
+		{IPPROTO_TCP, TCP_DEFER_ACCEPT, 1},
+		{IPPROTO_TCP, TCP_USER_TIMEOUT, 9000},
+		{IPPROTO_TCP, TCP_NOTSENT_LOWAT, 4096},
+		{IPPROTO_TCP, TCP_SAVE_SYN, 1},
+		{IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1},
+		{IPPROTO_IP, IP_TOS, 16},
+		{IPPROTO_IP, IP_TTL, 60},
+		{IPPROTO_IP, IP_MINTTL, 1},
+		{IPPROTO_IP, IP_RECVTOS, 1},
+		{IPPROTO_IPV6, IPV6_RECVERR, 1},
+		{IPPROTO_IPV6, IPV6_TCLASS, 16},
+		{SOL_SOCKET, SO_REUSEPORT, 1},
+	};
+	const int n = sizeof(numbers) / sizeof(numbers[0]);
+	struct addr a = at("::1", port(0));
+	int other = tcp_socket(AF_INET6, 0), fd = tcp_socket(AF_INET6, 0);
+
+	for (int i = 0; i < n; i++)
+		MUST(set_int(other, numbers[i][0], numbers[i][1],
+			     numbers[i][2]));
+	MUST(set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, 16));
+	MUST(set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1));
+	MUST(listen_at(a, 4));
+	MUST(connect(fd, SA(a)));
+	MUST(connect(other, SA(a)));
+	for (int i = 0; i < n; i++) {
+		say("%d", numbers[i][1]);
+		SAY_OPTION(fd, numbers[i][0], numbers[i][1]);
+		SAY_OPTION(other, numbers[i][0], numbers[i][1]);
+	}
+}
+
 static void bad_pointers(int level, int name)
 {
 	struct trio t = trio_at("127.0.0.1");
