@@ -92,10 +92,13 @@ void known_add(uint64_t cookie, unsigned flags)
 
 bool known_is_new(uint64_t cookie)
 {
+	static int processors; /* asked for once: libc reads a file for it */
 	bool is_new;
 
 	pthread_mutex_lock(&mutex);
-	is_new = !forgotten || cookie > forgotten + RUN * get_nprocs_conf();
+	if (forgotten && !processors)
+		processors = get_nprocs_conf();
+	is_new = !forgotten || cookie > forgotten + RUN * processors;
 	pthread_mutex_unlock(&mutex);
 	return is_new;
 }

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,8 +23,9 @@
 #include "supervise/visit.h"
 
 static struct real_calls calls;
+static struct task_number sockets; /* what all of them have in common */
 
-/* One number of the program for the socket `old`, which is to be `new`. */
+/* The socket `old` of the program, which is to be `new`. */
 struct exchange {
 	struct visit *visit;
 	int old, new;
@@ -31,7 +33,7 @@ struct exchange {
 	ino_t inode;
 };
 
-static bool is_still(const struct exchange *exchange, int number)
+static bool is_same_socket(const struct exchange *exchange, int number)
 {
 	int fd = task_descriptor(exchange->visit->tid, number);
 	bool same;
@@ -43,28 +45,37 @@ static bool is_still(const struct exchange *exchange, int number)
 	return same;
 }
 
-/* may() is asked directly before, each time that the call comes again. */
-static int put_at(const struct exchange *exchange, int number,
-		  bool (*may)(const struct exchange *exchange, int number))
+/* /proc tells it in one call, and may be another machine's or an older one. */
+static bool is_still(const struct exchange *exchange, int number,
+		     bool *closes_on_exec)
+{
+	struct task_number is;
+
+	*closes_on_exec = true;
+	if (task_number(exchange->visit->tid, number, &is))
+		*closes_on_exec = is.closes_on_exec;
+	return (is.inode == exchange->inode && is.mount == sockets.mount) ||
+	       is_same_socket(exchange, number);
+}
+
+/* It is looked at directly before, each time that the call comes again. */
+static int put_at(const struct exchange *exchange, int number)
 {
 	struct visit *visit = exchange->visit;
+	bool closes_on_exec;
 	uint64_t id;
 	int r;
 
-	sets_take(visit->tid, exchange->old, number, &visit->sets);
+	sets_take(visit->tid, exchange->old, exchange->inode, number,
+		  &visit->sets);
 	do {
 		id = visit->notice.is.id;
-		if (!may(exchange, number))
+		if (!is_still(exchange, number, &closes_on_exec))
 			return -EBADF;
 		r = notice_put(&visit->notice, number, exchange->new,
-			       task_closes_on_exec(visit->tid, number));
+			       closes_on_exec);
 	} while (r == -ENOENT && parked_again(visit, id, true));
 	return r;
-}
-
-static bool is_same_socket(const struct exchange *exchange, int number)
-{
-	return task_has_socket(exchange->visit->tid, number, exchange->inode);
 }
 
 static void put_at_copy(int number, void *arg)
@@ -72,27 +83,21 @@ static void put_at_copy(int number, void *arg)
 	const struct exchange *exchange = arg;
 
 	if (number != exchange->number && is_same_socket(exchange, number))
-		put_at(exchange, number, is_same_socket);
-}
-
-static void put_at_copies(struct exchange *exchange)
-{
-	struct stat st;
-
-	if (!(exchange->visit->flags & KNOWN_COPIED) ||
-	    fstat(exchange->old, &st))
-		return;
-	exchange->inode = st.st_ino;
-	task_each_number(exchange->visit->tid, put_at_copy, exchange);
+		put_at(exchange, number);
 }
 
 static int put_in_program(struct visit *visit, int number, int old, int new)
 {
 	struct exchange exchange = {visit, old, new, number, 0};
-	int r = put_at(&exchange, number, is_still);
+	struct stat st;
+	int r;
 
-	if (!r)
-		put_at_copies(&exchange);
+	if (fstat(old, &st))
+		return -errno;
+	exchange.inode = st.st_ino;
+	r = put_at(&exchange, number);
+	if (!r && (visit->flags & KNOWN_COPIED))
+		task_each_number(visit->tid, put_at_copy, &exchange);
 	return r;
 }
 
@@ -122,8 +127,17 @@ static int put(int new, int fd, int flags)
 	return dup3(new, fd, flags);
 }
 
+static void learn_sockets(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	task_number(getpid(), fd, &sockets);
+	close(fd);
+}
+
 void put_begin(void)
 {
+	learn_sockets();
 	calls = libc_calls;
 	calls.dup3 = put;
 	calls.bind = place_bind;

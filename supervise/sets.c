@@ -16,7 +16,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -202,15 +201,12 @@ static void change_all(struct change *change)
 		pthread_join(thread, NULL);
 }
 
-void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved)
+void sets_take(pid_t tid, int fd, ino_t inode, int number,
+	       struct sets_saved *saved)
 {
-	struct set_search search = {tid, fd, number, 0, saved};
+	struct set_search search = {tid, fd, number, inode, saved};
 	struct change change = {EPOLL_CTL_DEL, saved->n, saved};
-	struct stat st;
 
-	if (fstat(fd, &st))
-		return;
-	search.inode = st.st_ino;
 	find_set(&search);
 	change_all(&change);
 }

@@ -33,10 +33,11 @@ void sets_distrust(void);
 int sets_is_known(int number);
 
 /*
- * Takes the program's number, which stands for our `fd`, out of every set that
- * it is in, and says which.
+ * Takes the program's number, which stands for our `fd` with this inode, out of
+ * every set that it is in, and says which.
  */
-void sets_take(pid_t tid, int fd, int number, struct sets_saved *saved);
+void sets_take(pid_t tid, int fd, ino_t inode, int number,
+	       struct sets_saved *saved);
 
 /* Puts all in again, for what is under them by now; closes the duplicates. */
 void sets_restore(struct sets_saved *saved);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,10 +112,16 @@ static int get_anew(pid_t leader, int number)
 	return get_number(number);
 }
 
+/* As task_leader(); it need not be asked of one that was looked at last. */
+static pid_t leader_of(pid_t tid)
+{
+	return tid == last.leader ? tid : task_leader(tid);
+}
+
 /* -ESRCH of the last one: it has ended, and the id is another's by now. */
 int task_descriptor(pid_t tid, int number)
 {
-	pid_t leader = tid == last.leader ? tid : task_leader(tid);
+	pid_t leader = leader_of(tid);
 	int fd;
 
 	if (leader == last.leader) {
@@ -126,14 +133,61 @@ int task_descriptor(pid_t tid, int number)
 	return leader < 0 ? leader : get_anew(leader, number);
 }
 
-bool task_closes_on_exec(pid_t tid, int number)
-{
-	char name[32], text[256];
+/*
+ * To open a file of /proc takes ten times as long as to read it again, and a
+ * program's sockets have the same few numbers all the time. What is read is what
+ * the number is now; of a process that has ended nothing can be read any more.
+ */
+#define HELD 64
 
-	snprintf(name, sizeof(name), "fdinfo/%d", number);
-	if (!read_proc(tid, name, text, sizeof(text)))
-		return true;
-	return field(text, "\nflags:", 8) & O_CLOEXEC;
+static struct {
+	pid_t pid; /* 0: none */
+	int number;
+	int file;
+} held[HELD];
+static pthread_mutex_t held_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static size_t read_held(pid_t pid, int number, char *text, size_t size)
+{
+	unsigned at = (unsigned)number % HELD;
+	ssize_t n = 0;
+
+	if (held[at].pid == pid && held[at].number == number)
+		n = pread(held[at].file, text, size - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? n : 0;
+}
+
+static void hold_file(pid_t pid, int number)
+{
+	unsigned at = (unsigned)number % HELD;
+	char path[64];
+
+	if (held[at].pid)
+		close(held[at].file);
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, number);
+	held[at].file = open(path, O_RDONLY | O_CLOEXEC);
+	held[at].pid = held[at].file < 0 ? 0 : pid;
+	held[at].number = number;
+}
+
+bool task_number(pid_t tid, int number, struct task_number *is)
+{
+	pid_t pid = leader_of(tid);
+	char text[256];
+	bool known;
+
+	pthread_mutex_lock(&held_mutex);
+	known = read_held(pid, number, text, sizeof(text));
+	if (!known) {
+		hold_file(pid, number);
+		known = read_held(pid, number, text, sizeof(text));
+	}
+	pthread_mutex_unlock(&held_mutex);
+	is->closes_on_exec = field(text, "\nflags:", 8) & O_CLOEXEC;
+	is->mount = field(text, "\nmnt_id:", 10);
+	is->inode = field(text, "\nino:", 10);
+	return known;
 }
 
 int task_each_number(pid_t tid, void (*visit)(int number, void *arg), void *arg)
@@ -153,7 +207,7 @@ int task_each_number(pid_t tid, void (*visit)(int number, void *arg), void *arg)
 	return 0;
 }
 
-static bool is_link_to(pid_t tid, int number, const char *wanted)
+bool task_has_set(pid_t tid, int number)
 {
 	char path[64], text[64];
 	ssize_t n;
@@ -161,20 +215,7 @@ static bool is_link_to(pid_t tid, int number, const char *wanted)
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tid, number);
 	n = readlink(path, text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
-	return !strcmp(text, wanted);
-}
-
-bool task_has_socket(pid_t tid, int number, ino_t inode)
-{
-	char wanted[64];
-
-	snprintf(wanted, sizeof(wanted), "socket:[%lu]", (unsigned long)inode);
-	return is_link_to(tid, number, wanted);
-}
-
-bool task_has_set(pid_t tid, int number)
-{
-	return is_link_to(tid, number, "anon_inode:[eventpoll]");
+	return !strcmp(text, "anon_inode:[eventpoll]");
 }
 
 /* ---- memory -------------------------------------------------------------- */
@@ -275,22 +316,25 @@ bool task_shares_network(pid_t tid)
 
 static void count_number(int number, void *arg)
 {
-	(void)number;
-	++*(rlim_t *)arg;
+	rlim_t *left = arg;
+
+	if ((rlim_t)number < left[1])
+		--left[0];
 }
 
-/* A table with fewer places than the limit allows is not looked through. */
+/* The lowest free number is taken: there is room where the last is free. */
 bool task_has_room(pid_t tid)
 {
-	pid_t leader = task_leader(tid);
 	struct rlimit limit;
-	char text[2048];
-	rlim_t used = 0;
+	rlim_t left[2];
+	int fd;
 
-	if (leader < 0 || prlimit(leader, RLIMIT_NOFILE, NULL, &limit) ||
-	    !read_proc(tid, "status", text, sizeof(text)) ||
-	    field(text, "\nFDSize:", 10) < limit.rlim_cur)
+	if (prlimit(tid, RLIMIT_NOFILE, NULL, &limit))
 		return true;
-	return task_each_number(tid, count_number, &used) ||
-	       used < limit.rlim_cur;
+	fd = task_descriptor(tid, (int)limit.rlim_cur - 1);
+	if (fd < 0)
+		return true;
+	close(fd);
+	left[0] = left[1] = limit.rlim_cur;
+	return task_each_number(tid, count_number, left) || left[0];
 }

@@ -26,15 +26,21 @@ int task_descriptor(pid_t tid, int number);
 /* The calling thread ends: what it holds of the task it has looked at last. */
 void task_forget(void);
 
-/* Whether the number is closed by exec(); true where that can't be told. */
-bool task_closes_on_exec(pid_t tid, int number);
+/* What stands under one of its numbers (proc_pid_fdinfo(5)). */
+struct task_number {
+	bool closes_on_exec;
+	unsigned long mount;
+	unsigned long inode; /* since Linux 5.14; else 0 */
+};
+
+/* False: /proc has none such; then all of it is 0. */
+bool task_number(pid_t tid, int number, struct task_number *is);
 
 /* Calls visit() for each number. 0 or -errno of /proc. */
 int task_each_number(pid_t tid, void (*visit)(int number, void *arg),
 		     void *arg);
 
-/* Whether its number is the socket with this inode; is an epoll set. */
-bool task_has_socket(pid_t tid, int number, ino_t inode);
+/* Whether its number is an epoll set. */
 bool task_has_set(pid_t tid, int number);
 
 /* Copy `size` bytes from or to its memory. 0, or -EFAULT for less. */
