@@ -46,6 +46,9 @@ expect "a shell's own child" "$(tcp2vsock -- sh -c "busybox wget -q -O - $page" 
 expect "its signal" "$(tcp2vsock -- sh -c 'busybox sh -c "kill -9 \$\$"
 	echo $?' 2>/dev/null)" 137
 
+expect "a dynamic one of Go's" "$(tcp2vsock -- "$child" execv \
+	"${child%/*}/marked" 2>&1)" supervised
+
 # Nothing is in the way of what the library serves, or is not to serve.
 expect "a dynamic child" "$(tcp2vsock -- "$child" execv /bin/echo a b 2>&1)" \
 	"a b"

@@ -51,6 +51,7 @@ EXTRA_DIST += \
 	tests/door/parity.sh \
 	tests/door/programs-inside.sh \
 	tests/door/programs.sh \
+	tests/door/question.py \
 	tests/door/storm-inside.sh \
 	tests/door/storm.sh \
 	tests/door/tree-inside.sh \

@@ -48,6 +48,9 @@ asked()
 	expect "$2: names of the table, beside a server" \
 		"$(tcp2vsock -- "$1" db.internal | head -n 1)" \
 		"db.internal $v4"
+	expect "$2: an answer to who tells what it takes" \
+		"$(tcp2vsock --engine=supervise -- python3 "$here/question.py" \
+			10.99.0.53 db.internal)" "$v4, and nothing else"
 	expect "$2: what else the server was asked for" \
 		"$(grep -cv '^other\.example' names)" 0
 }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -70,15 +71,30 @@ static int fast_open(int fd, const struct sockaddr *sa, socklen_t len)
 									    : 0;
 }
 
+/* Where its address has no bit in common with the flags: by them it is known. */
+static struct msghdr *place_of_message(void)
+{
+	size_t bit = MSG_FASTOPEN;
+	char *room = mmap(NULL, 4 * bit, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return room == MAP_FAILED    ? NULL
+	       : (size_t)room & bit ? (void *)(room + bit)
+				     : (void *)room;
+}
+
 static int fast_open_message(int fd, const struct sockaddr *sa, socklen_t len)
 {
+	struct msghdr *message = place_of_message();
 	struct iovec part = {"x", 1};
-	struct msghdr message = {.msg_name = (void *)sa,
-				 .msg_namelen = len,
-				 .msg_iov = &part,
-				 .msg_iovlen = 1};
 
-	return sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL) < 0 ? -1 : 0;
+	if (!message)
+		return -1;
+	*message = (struct msghdr){.msg_name = (void *)sa,
+				   .msg_namelen = len,
+				   .msg_iov = &part,
+				   .msg_iovlen = 1};
+	return sendmsg(fd, message, MSG_FASTOPEN | MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
 static int fast_open_messages(int fd, const struct sockaddr *sa, socklen_t len)

@@ -117,11 +117,14 @@ if build thirty-two -m32; then
 	refuses 'another machine' "$tmp/thirty-two"
 fi
 
-# The mark of the Go linker alone, and a note that only looks like it.
+# The mark of the Go linker alone, behind a note whose name is padded, and one
+# that only looks like it.
 for owner in Go Gx; do
 	cat >"$tmp/note.s" <<-END
 		.section .note.go.buildid, "a", %note
 		.balign 4
+		.long 6, 1, 1
+		.ascii "other\0\0\0" "x\0\0\0"
 		.long 4, 4, 4
 		.ascii "$owner\0\0"
 		.long 0

@@ -34,6 +34,38 @@ CHECK(data, reader_asks_for_less_room)
 	    checksum(0, buf, n < 0 ? 0 : (size_t)n));
 }
 
+struct sending {
+	struct trio trio;
+	unsigned char buf[3 * 1000 * 1000];
+};
+
+static void *send_to_an_address(void *arg)
+{
+	struct sending *s = arg;
+
+	TRY(sendto(s->trio.client, s->buf, sizeof(s->buf), 0,
+		   SA(s->trio.addr)));
+	MUST(shutdown(s->trio.client, SHUT_WR));
+	return NULL;
+}
+
+/* The supervisor takes it to the kernel in pieces. */
+CHECK(data, sendto_with_an_address_of_millions)
+{
+	static struct sending s;
+	static unsigned char got[sizeof(s.buf) + 1];
+	pthread_t thread;
+	ssize_t n;
+
+	s.trio = trio_at("127.0.0.1");
+	pattern(s.buf, sizeof(s.buf), 3);
+	thread = thread_start(send_to_an_address, &s);
+	n = read_all(s.trio.server, got, sizeof(got));
+	thread_join(thread);
+	say("read %zd, as they were sent: %d", n,
+	    !memcmp(got, s.buf, sizeof(s.buf)));
+}
+
 CHECK(data, fionread_very_large)
 {
 	struct addr a = at("127.0.0.1", port(0));

@@ -788,6 +788,19 @@ CHECK(data, shutdown_read_then_a_socketpair)
 	receives(pair[1], pair[0]);
 }
 
+CHECK(data, shutdown_read_then_the_second_of_a_socketpair)
+{
+	int lower = (int)MUST(dup(0)), pair[2];
+	struct trio t = trio_at("127.0.0.1");
+
+	TRY(shutdown(t.client, SHUT_RD));
+	MUST(libc()->close(lower));
+	MUST(libc()->close(t.client));
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	say("same numbers: %d %d", pair[0] == lower, pair[1] == t.client);
+	receives(pair[0], pair[1]);
+}
+
 CHECK(data, shutdown_read_then_a_raw_copy)
 {
 	struct trio t = trio_at("127.0.0.1"), other;

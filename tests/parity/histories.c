@@ -91,6 +91,21 @@ CHECK_WITH(connect, blocking_unmapped_after_a_mapped_failure, CHECK_DIRECT)
 	TRY(connect(fd, SA(nobody)));
 }
 
+/* The name that the kernel chose for an attempt that failed is not held. */
+CHECK_WITH(bind, after_failures_mapped_and_unmapped, CHECK_DIRECT)
+{
+	struct addr nobody = at("127.0.0.1", port(0)), a = nobody;
+	struct addr direct = at("127.0.0.1", direct_port(0));
+	int fd = tcp_socket(AF_INET, 0);
+
+	TRY(connect(fd, SA(nobody)));
+	TRY(connect(fd, SA(direct)));
+	TRY(bind(fd, SA(a)));
+	expect_redirected(fd);
+	TRY(listen(fd, 4));
+	say_connected(a, fd);
+}
+
 CHECK(connect, told_no_more_after_shutdown)
 {
 	struct addr a = at("127.0.0.1", port(0));
