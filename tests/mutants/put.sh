@@ -4,6 +4,7 @@
 # Puts a fault of tests/mutants/list into a source file.
 #
 #   put.sh NAME TREE   into the file in this tree; prints the file's name
+#   put.sh --by NAME   prints which test notices it, if that is listed
 #   put.sh             tries all of them on copies: each has to change its file
 #
 # An edit that changes nothing belongs to code that has moved or gone: give it
@@ -53,7 +54,9 @@ try_all()
 	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
-if [ $# -eq 2 ]; then
+if [ "${1-}" = --by ]; then
+	field "$2" by
+elif [ $# -eq 2 ]; then
 	put "$1" "$2" && echo "$file"
 else
 	try_all

@@ -1,25 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Puts the faults of tests/mutants/list into a copy of the tree, one at a time,
-# and says which test notices. Not a part of make check: it takes hours.
+# Puts the faults of tests/mutants/list into copies of the tree, one at a time,
+# and says which test notices. Not a part of make check: it takes an hour.
 #
 #   run.sh [--all] [NAME...]   all faults if no name is given; in a build tree
 #                              where "make check TESTS=" has been run
 #
-# The tests are those of make check, folder by folder, the telling ones first;
-# one is run if a program that it runs has become another by the fault. The
-# command's copy of the engine is left to the library's tests. The first that
-# notices is enough; with --all the others are tried, too, and those that take
-# minutes.
+# The tests are those of make check: the one that the list says notices, then
+# folder by folder, the telling ones first; one is run if a program that it runs
+# has become another by the fault. The command's copy of the engine is left to
+# the library's tests. The first that notices is enough; with --all the others
+# are tried, too, and those that take minutes.
 #
 # A test notices a fault if it fails twice with it, and passes without it.
 set -u
 srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd) || exit 99
 sound=$PWD
 place=$PWD/mutants
-tree=$place/tree
-source=$place/source # the same without a fault
+source=$place/source # what the faults are put into, without one
+at_once=2
 export TCP2VSOCK_TESTS_MUST_RUN=1
 all=no
 if [ "${1:-}" = --all ]; then
@@ -35,35 +35,50 @@ layers='unit:self fuzz:self vsock:vsock launcher:rest door:rest parity:library
 [ $all = no ] ||
 	layers="$layers random:library soak:library enemy:library door:command"
 
-# A run that was ended may have left a fault there.
-clear_tree()
+# ---- the trees -----------------------------------------------------------
+
+# Only what is not the same: the rest need not be built again.
+copy_files()
 {
 	local file
-	for file in $(awk '$1 == "file" { print $2 }' \
-		"$srcdir/tests/mutants/list"); do
-		cmp -s "$source/$file" "$tree/$file" ||
-			cp "$source/$file" "$tree/$file"
-	done
-	build
+	mkdir -p "$2" && (cd "$1" && git ls-files -z) >"$place/files" || return
+	while IFS= read -r -d '' file; do
+		cmp -s "$1/$file" "$2/$file" && continue
+		mkdir -p "$2/$(dirname "$file")" && cp "$1/$file" "$2/$file" ||
+			return
+	done <"$place/files"
 }
 
-# Into $tree, which is built, and $source; or those of the last time.
-copy_tree()
+# One of the last time may have a fault in it.
+prepare_tree()
 {
-	(cd "$srcdir" && git ls-files -z | xargs -0 sha256sum) >sources.now
-	cmp -s sources.now "$place/sources" && clear_tree && return
-	rm -rf "$place" && mkdir -p "$source" &&
-		(cd "$srcdir" && git ls-files -z | xargs -0 tar -cf -) |
-		tar -C "$source" -xf - && cp -a "$source" "$tree" &&
-		(cd "$tree" && ./autogen.sh && mkdir build && cd build &&
-			../configure -q CFLAGS=-O1) &&
-		make -s -j2 -C "$tree/build" check TESTS= &&
-		cp sources.now "$place/sources"
+	tree=$place/tree.$1
+	[ -e "$tree/build/Makefile" ] ||
+		(cd "$tree" && ./autogen.sh && mkdir -p build && cd build &&
+			../configure -q CFLAGS=-O1) || return
+	make -s -C "$tree/build" check TESTS= && remember_sums
+}
+
+# In each of them one fault at a time is tried.
+prepare_trees()
+{
+	local i job jobs=
+	rm -rf "$place/taken" "$place/sound"
+	mkdir -p "$place/taken" "$place/sound" || return
+	copy_files "$srcdir" "$source" || return
+	for i in $(seq $at_once); do
+		copy_files "$srcdir" "$place/tree.$i" || return
+		prepare_tree "$i" &
+		jobs="$jobs $!"
+	done
+	for job in $jobs; do
+		wait "$job" || return
+	done
 }
 
 build()
 {
-	make -s -j2 -C "$tree/build" all
+	make -s -C "$tree/build" all
 }
 
 tests_of()
@@ -72,6 +87,8 @@ tests_of()
 		--eval 'of-folder:; @echo $(filter tests/'"$1"'/%,$(TESTS))' \
 		of-folder
 }
+
+# ---- what a fault has changed ----------------------------------------------
 
 # program WHAT TEST
 program()
@@ -91,21 +108,22 @@ sum_of()
 	(cd "$tree/build" && sha256sum "$1" 2>/dev/null | cut -d' ' -f1)
 }
 
-# Of the tree without a fault, once.
+# Of the tree without a fault.
 remember_sums()
 {
 	local layer what test
 	for layer in $layers; do
 		for test in $(tests_of "${layer%%:*}"); do
 			what=$(program "${layer#*:}" "$test")
-			sums[$what]=$(sum_of "$what")
+			echo "$what $(sum_of "$what")"
 		done
-	done
+	done | sort -u >"$tree/sums"
+	[ "$(wc -l <"$tree/sums")" -gt 4 ] || echo "no tests are known of"
 }
 
 is_changed()
 {
-	[ "$(sum_of "$1")" != "${sums[$1]}" ]
+	! grep -qxF "$1 $(sum_of "$1")" "$tree/sums"
 }
 
 # runs_it WHAT TEST: whether it runs a program that the fault has changed.
@@ -115,6 +133,8 @@ runs_it()
 	is_changed "$(program "$1" "$2")"
 }
 
+# ---- who notices -----------------------------------------------------------
+
 # fails SRCDIR BUILD TEST [ARGUMENT...]
 fails()
 {
@@ -122,8 +142,7 @@ fails()
 	shift 3
 	[ -e "$build/$test" ] || test=$top/$test
 	(cd "$build" && umask 022 && srcdir=$top builddir=. \
-		timeout -k 5 900 "$test" "$@") \
-		>"$place/said" 2>&1 </dev/null
+		timeout -k 5 900 "$test" "$@") >"$tree/said" 2>&1 </dev/null
 	status=$?
 	[ $status -ne 0 ] && [ $status -ne 77 ]
 }
@@ -132,55 +151,74 @@ fails()
 failed_checks()
 {
 	[ "$1" = tests/parity/run.sh ] || return
-	sed -n 's/^FAIL \([^ :]*\):.*/\1/p' "$place/said" | head -n 9
+	sed -n 's/^FAIL \([^ :]*\):.*/\1/p' "$tree/said" | head -n 9
 }
 
 # The half of the parity suite that no fault changes.
 plain_half()
 {
-	[ -s "$place/plain" ] || (
+	[ -s "$tree/plain" ] || (
 		cd "$tree/build" && ../tests/rig/run --timeout 900 -- \
 			env PARITY_LIMIT=30 tests/parity/parity
-	) >"$place/plain" 2>/dev/null
-	echo "$place/plain"
+	) >"$tree/plain" 2>/dev/null
+	echo "$tree/plain"
 }
 
 # is_sound TEST [CHECK...]
 is_sound()
 {
-	[ "${passes[$*]:-}" ] || {
-		passes[$*]=yes
-		fails "$srcdir" "$sound" "$@" && passes[$*]=no
+	local known
+	known=$place/sound/$(echo "$*" | tr '/ ' '__' | cut -c1-200)
+	[ -e "$known" ] || {
+		fails "$srcdir" "$sound" "$@" && echo no >"$known.$$"
+		[ -e "$known.$$" ] || echo yes >"$known.$$"
+		mv "$known.$$" "$known"
 	}
-	[ "${passes[$*]}" = yes ] || echo "without a fault, too: $*" >&2
-	[ "${passes[$*]}" = yes ]
+	[ "$(cat "$known")" = yes ] || echo "without a fault, too: $*"
+	[ "$(cat "$known")" = yes ]
 }
 
-# Sets by, what it is to be said of it.
+# notices TEST [CHECK...]. Sets by, what it is to be said of it.
 notices()
 {
-	local test=$1 checks plain=
-	[ "$test" = tests/parity/run.sh ] && plain=$(plain_half)
-	PARITY_TCP=$plain fails .. "$tree/build" "$test" || return
-	checks=$(failed_checks "$test")
-	# shellcheck disable=SC2086
-	fails .. "$tree/build" "$test" $checks || return
-	cp "$place/said" "$place/said.$name"
+	local test=$1 plain=
+	shift
+	[ "$test" != tests/parity/run.sh ] || [ $# -gt 0 ] || plain=$(plain_half)
+	PARITY_TCP=$plain fails .. "$tree/build" "$test" "$@" || return
+	# shellcheck disable=SC2046
+	[ $# -gt 0 ] || set -- $(failed_checks "$test")
+	fails .. "$tree/build" "$test" "$@" || return
 	by=$(sed -n 's/^\(FAIL\|not ok\|\[FAIL\]\|\[----\]\)[: ]*//p' \
-		"$place/said" | grep . | head -n 1 | cut -c1-60)
+		"$tree/said" | grep . | head -n 1 | cut -c1-60)
+	is_sound "$test" "$@"
+}
+
+say_noticed()
+{
+	found=yes
+	echo "noticed  $name: $1${by:+ ($by)}"
+}
+
+# By the test that the list names.
+is_expected()
+{
+	local by test
+	test=$(srcdir=$source "$source/tests/mutants/put.sh" --by "$name")
+	[ "$test" ] || return
+	[ ! -e "$tree/build/${test%% *}" ] ||
+		make -s -C "$tree/build" "${test%% *}" >/dev/null 2>&1
 	# shellcheck disable=SC2086
-	is_sound "$test" $checks
+	notices $test && say_noticed "${test%% *}"
 }
 
 look_for_notice()
 {
-	local layer test
+	local layer test by
 	for layer in $layers; do
 		for test in $(tests_of "${layer%%:*}"); do
 			runs_it "${layer#*:}" "$test" || continue
 			notices "$test" || continue
-			found=yes
-			echo "noticed  $name: $test${by:+ ($by)}"
+			say_noticed "$test"
 			[ $all = yes ] || return
 		done
 	done
@@ -189,45 +227,44 @@ look_for_notice()
 # try NAME
 try()
 {
-	local name=$1 file by found=no
+	local name=$1 file found=no
 	file=$(srcdir=$source "$source/tests/mutants/put.sh" "$name" "$tree")
 	if [ -z "$file" ]; then
 		echo "STALE    $name: the edit changes nothing"
-		stale=$((stale + 1))
 		return
 	fi
-	if ! build >"$place/said" 2>&1; then
-		echo "STALE    $name: $(grep -m 1 error "$place/said")"
-		stale=$((stale + 1))
+	if ! build >"$tree/said" 2>&1; then
+		echo "STALE    $name: $(grep -m 1 error "$tree/said")"
 	else
-		look_for_notice
-		if [ $found = yes ]; then
-			noticed=$((noticed + 1))
-		else
-			missed=$((missed + 1))
-			echo "MISSED   $name"
-		fi
+		is_expected && [ $all = no ] || look_for_notice
+		[ $found = yes ] || echo "MISSED   $name"
 	fi
 	cp "$source/$file" "$tree/$file"
+}
+
+# Whatever nobody else has begun with.
+work()
+{
+	local tree=$place/tree.$1 name
+	shift
+	for name; do
+		mkdir "$place/taken/$name" 2>/dev/null && try "$name"
+	done
 }
 
 # shellcheck disable=SC2046
 [ $# -gt 0 ] ||
 	set -- $(awk '$1 == "fault" { print $2 }' "$srcdir/tests/mutants/list")
-copy_tree >mutants.log 2>&1 || {
+prepare_trees >mutants.log 2>&1 || {
 	tail -n 20 mutants.log
 	echo "the tree without a fault does not build: see mutants.log"
 	exit 1
 }
-declare -A sums passes
-remember_sums
-[ ${#sums[@]} -gt 4 ] || {
-	echo "no tests are known of"
-	exit 1
-}
-noticed=0 missed=0 stale=0
-for name; do
-	try "$name"
-done
+for i in $(seq $at_once); do
+	work "$i" "$@" &
+done | tee "$place/results"
+noticed=$(sed -n 's/^noticed  \([^:]*\):.*/\1/p' "$place/results" | sort -u | wc -l)
+missed=$(grep -c '^MISSED' "$place/results")
+stale=$(grep -c '^STALE' "$place/results")
 echo "$noticed noticed, $missed missed, $stale stale"
-[ $((missed + stale)) -eq 0 ]
+[ "$noticed" -gt 0 ] && [ $((missed + stale)) -eq 0 ]
