@@ -4,6 +4,8 @@
 
 #include <sched.h>
 
+#include "vsock/vm_sockets.h"
+
 /* ---- listeners on one port ------------------------------------------------ */
 
 static int sharer_at(const char *ip, bool listens)
@@ -231,6 +233,31 @@ CHECK(several, first_of_two_shut_under_sleepers)
 	MUST(shutdown(one, SHUT_RD));
 	say_sleepers(s, 3);
 	say_reached("127.0.0.1", two);
+}
+
+/* As the last sleeper of one that was shut down does, which wakes the next. */
+static void dial_as_a_waker(void)
+{
+	struct sockaddr_vm from = {.svm_family = AF_VSOCK,
+				   .svm_cid = VMADDR_CID_ANY,
+				   .svm_port = 0xfeed0007};
+	struct sockaddr_vm to = {.svm_family = AF_VSOCK,
+				 .svm_cid = VMADDR_CID_LOCAL,
+				 .svm_port = (unsigned)port(0)};
+	int fd = (int)MUST(socket(AF_VSOCK, SOCK_STREAM, 0));
+
+	MUST(bind(fd, (struct sockaddr *)&from, sizeof(from)));
+	MUST(connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	MUST(close(fd));
+}
+
+CHECK(several, no_sleeper_where_the_last_one_dials)
+{
+	int listener = sharer();
+
+	if (redirected_run() && !hybrid_run())
+		dial_as_a_waker();
+	say_reached("127.0.0.1", listener);
 }
 
 /* ---- connect(AF_UNSPEC) --------------------------------------------------- */
