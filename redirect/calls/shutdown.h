@@ -23,9 +23,8 @@ int shutdown_woken(const struct endpoint *listener, int fd);
 
 /*
  * Whether a peer is the one that wakes the sleepers of a listener which is shut
- * down. Any local program can look like it, so that accept() fails only where the
- * listener is gone; elsewhere the connection is dropped: the last sleeper may dial
- * when the port is another's. One open(2) and ioctl(2) where it may be.
+ * down. Any local program can look like it, so it is to be believed only of a
+ * listener that is gone. One open(2) and ioctl(2) where it may be.
  */
 bool shutdown_is_waker(const struct sockaddr_vm *peer);
 
