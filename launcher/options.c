@@ -12,29 +12,17 @@
 
 #include "config.h"
 
-/* A key above every character belongs to an option without a short form. */
-enum {
-	KEY_CHECK = 256,
-	KEY_PRINT,
-	KEY_HOSTS,
-	KEY_EXPLAIN,
-	KEY_TRACE,
-	KEY_DOCTOR,
-	KEY_JSON,
-	KEY_IMPORT,
-	KEY_STRICT,
-	KEY_ENGINE,
-	KEY_ARGV0,
-	KEY_FORCE,
-};
-
 struct setting {
-	int key;
+	char letter; /* 0: none */
 	const char *name;
 	const char *arg; /* as --help shows it, "=X" or "[=X]"; NULL: none */
 	const char *help;
+	/* NULL: it sets a flag of struct command_line. */
 	int (*apply)(struct command_line *request, const char *arg);
+	size_t flag;
 };
+
+#define FLAG(name) offsetof(struct command_line, name)
 
 static int complain_of_mix(const char *what, const char *arg,
 			   const char *remedy)
@@ -69,71 +57,15 @@ static int set_file(struct command_line *request, const char *arg)
 	return 0;
 }
 
-static int set_verbose(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->verbose = true;
-	return 0;
-}
-
-static int set_check(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->check = true;
-	return 0;
-}
-
-static int set_print(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->print = true;
-	return 0;
-}
-
-static int set_hosts(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->hosts = true;
-	return 0;
-}
-
 static int set_explain(struct command_line *request, const char *arg)
 {
 	request->explain = arg;
 	return 0;
 }
 
-static int set_doctor(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->doctor = true;
-	return 0;
-}
-
-static int set_json(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->json = true;
-	return 0;
-}
-
 static int set_trace(struct command_line *request, const char *arg)
 {
 	request->trace = arg && *arg ? arg : "-";
-	return 0;
-}
-
-static int set_import(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->import = true;
-	return 0;
-}
-
-static int set_strict(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->strict = true;
 	return 0;
 }
 
@@ -157,13 +89,6 @@ static int set_argv0(struct command_line *request, const char *arg)
 	return 0;
 }
 
-static int set_force(struct command_line *request, const char *arg)
-{
-	(void)arg;
-	request->force = true;
-	return 0;
-}
-
 static int show_version(struct command_line *request, const char *arg)
 {
 	(void)request;
@@ -175,40 +100,49 @@ static int show_version(struct command_line *request, const char *arg)
 static int show_help(struct command_line *request, const char *arg);
 
 static const struct setting settings[] = {
-	{'m', "map", "=RULE", "a rule; may be given several times", add_rule},
+	{'m', "map", "=RULE", "a rule; may be given several times", add_rule,
+	 0},
 	{'f', "file", "=FILE", "a file of rules, read after those of -m",
-	 set_file},
-	{'v', "verbose", NULL, "log every redirect to standard error",
-	 set_verbose},
-	{KEY_TRACE, "trace", "[=FILE]",
-	 "tell of every call, its rule and its error", set_trace},
-	{KEY_CHECK, "check", NULL,
-	 "run nothing: say whether the rules are right", set_check},
-	{KEY_PRINT, "print", NULL, "run nothing: print the rules as understood",
-	 set_print},
-	{KEY_HOSTS, "hosts", NULL,
-	 "run nothing: print the names of the rules for /etc/hosts", set_hosts},
-	{KEY_EXPLAIN, "explain", "=CALL",
+	 set_file, 0},
+	{'v', "verbose", NULL, "log every redirect to standard error", NULL,
+	 FLAG(verbose)},
+	{0, "trace", "[=FILE]", "tell of every call, its rule and its error",
+	 set_trace, 0},
+	{0, "check", NULL, "run nothing: say whether the rules are right", NULL,
+	 FLAG(check)},
+	{0, "print", NULL, "run nothing: print the rules as understood", NULL,
+	 FLAG(print)},
+	{0, "hosts", NULL,
+	 "run nothing: print the names of the rules for /etc/hosts", NULL,
+	 FLAG(hosts)},
+	{0, "explain", "=CALL",
 	 "run nothing: say what becomes of 'connect 10.0.0.5:5432'",
-	 set_explain},
-	{KEY_DOCTOR, "doctor", NULL,
-	 "run nothing: say what this machine can do", set_doctor},
-	{KEY_JSON, "json", NULL, "--doctor's report for programs", set_json},
-	{KEY_IMPORT, "import", NULL,
-	 "run nothing: print the rules for socat's COMMAND or FILE",
-	 set_import},
-	{KEY_STRICT, "strict", NULL,
-	 "--import: all of it, or nothing is printed", set_strict},
-	{KEY_ENGINE, "engine", "=NAME",
-	 "auto, preload (a library) or supervise (any program)", set_engine},
-	{KEY_ARGV0, "argv0", "=NAME", NULL, set_argv0}, /* as env(1) has it */
-	{KEY_FORCE, "force", NULL,
-	 "only warn of a program that can't be redirected", set_force},
-	{'h', "help", NULL, "print this", show_help},
-	{'V', "version", NULL, "print the version", show_version},
+	 set_explain, 0},
+	{0, "doctor", NULL, "run nothing: say what this machine can do", NULL,
+	 FLAG(doctor)},
+	{0, "json", NULL, "--doctor's report for programs", NULL, FLAG(json)},
+	{0, "import", NULL,
+	 "run nothing: print the rules for socat's COMMAND or FILE", NULL,
+	 FLAG(import)},
+	{0, "strict", NULL, "--import: all of it, or nothing is printed", NULL,
+	 FLAG(strict)},
+	{0, "engine", "=NAME",
+	 "auto, preload (a library) or supervise (any program)", set_engine, 0},
+	/* As env(1) has it. */
+	{0, "argv0", "=NAME", NULL, set_argv0, 0},
+	{0, "force", NULL, "only warn of a program that can't be redirected",
+	 NULL, FLAG(force)},
+	{'h', "help", NULL, "print this", show_help, 0},
+	{'V', "version", NULL, "print the version", show_version, 0},
 };
 
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+/* What getopt_long() says for it: above every letter where it has none. */
+static int key_of(const struct setting *s)
+{
+	return s->letter ? s->letter : 256 + (int)(s - settings);
+}
 
 static int takes_argument(const struct setting *s)
 {
@@ -221,9 +155,8 @@ static void show_setting(const struct setting *s)
 {
 	char left[64];
 
-	snprintf(left, sizeof(left), "%c%c%c --%s%s", s->key < 256 ? '-' : ' ',
-		 s->key < 256 ? s->key : ' ', s->key < 256 ? ',' : ' ', s->name,
-		 s->arg ? s->arg : "");
+	snprintf(left, sizeof(left), s->letter ? "-%c, --%s%s" : "%c   --%s%s",
+		 s->letter ? s->letter : ' ', s->name, s->arg ? s->arg : "");
 	printf("  %-20s %s\n", left, s->help);
 }
 
@@ -263,10 +196,10 @@ static void make_getopt_form(struct getopt_form *form)
 
 		form->names[i].name = s->name;
 		form->names[i].has_arg = takes_argument(s);
-		form->names[i].val = s->key;
-		if (s->key >= 256)
+		form->names[i].val = key_of(s);
+		if (!s->letter)
 			continue;
-		*letter++ = (char)s->key;
+		*letter++ = s->letter;
 		if (s->arg)
 			*letter++ = ':';
 	}
@@ -274,11 +207,18 @@ static void make_getopt_form(struct getopt_form *form)
 
 static int apply(struct command_line *request, int key)
 {
-	for (size_t i = 0; i < N_SETTINGS; i++)
-		if (settings[i].key == key)
-			return settings[i].apply(request, optarg);
-	warnx("try 'tcp2vsock --help'");
-	return -EINVAL;
+	const struct setting *s = settings;
+
+	while (s < settings + N_SETTINGS && key_of(s) != key)
+		s++;
+	if (s == settings + N_SETTINGS) {
+		warnx("try 'tcp2vsock --help'");
+		return -EINVAL;
+	}
+	if (s->apply)
+		return s->apply(request, optarg);
+	*(bool *)((char *)request + s->flag) = true;
+	return 0;
 }
 
 static int complain(const char *what)

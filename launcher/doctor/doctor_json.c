@@ -95,26 +95,20 @@ static void put_bool(const char *name, bool value, FILE *to)
 	fputs(value ? "true" : "false", to);
 }
 
+#define E(error)                                                               \
+	{                                                                      \
+		error, #error                                                  \
+	}
+
 /* Those that are to be expected; strerrorname_np(3) is glibc's alone. */
 static const struct {
 	int error;
 	const char *name;
 } errors[] = {
-	{EACCES, "EACCES"},
-	{EADDRINUSE, "EADDRINUSE"},
-	{EADDRNOTAVAIL, "EADDRNOTAVAIL"},
-	{EAFNOSUPPORT, "EAFNOSUPPORT"},
-	{EINVAL, "EINVAL"},
-	{EMFILE, "EMFILE"},
-	{ENFILE, "ENFILE"},
-	{ENODEV, "ENODEV"},
-	{ENOENT, "ENOENT"},
-	{ENOMEM, "ENOMEM"},
-	{ENOSYS, "ENOSYS"},
-	{ENOTTY, "ENOTTY"},
-	{ENXIO, "ENXIO"},
-	{EPERM, "EPERM"},
-	{EPROTONOSUPPORT, "EPROTONOSUPPORT"},
+	E(EACCES), E(EADDRINUSE), E(EADDRNOTAVAIL),   E(EAFNOSUPPORT),
+	E(EINVAL), E(EMFILE),	  E(ENFILE),	      E(ENODEV),
+	E(ENOENT), E(ENOMEM),	  E(ENOSYS),	      E(ENOTTY),
+	E(ENXIO),  E(EPERM),	  E(EPROTONOSUPPORT),
 };
 
 /* The name of an errno, or its number; null for none. */

@@ -10,23 +10,19 @@
 #include "supervise/listener.h"
 #include "vsock/vm_sockets.h"
 
-/* A finding about the machine. */
-#define add(report, level, topic, ...)                                         \
-	report_add(report, level, topic, ABOUT_MACHINE, __VA_ARGS__)
-
-static bool is_there(const struct doctor_facts *facts, enum module module)
+static bool is_loaded(const struct doctor_facts *facts, enum module module)
 {
 	return facts->modules[module] >= MODULE_LOADED;
-}
-
-static bool has_cid(const struct doctor_facts *facts)
-{
-	return facts->cid_error == 0 && facts->cid != VMADDR_CID_ANY;
 }
 
 static bool is_wsl(const struct doctor_facts *facts)
 {
 	return strcasestr(facts->release, "microsoft");
+}
+
+static bool is_forbidden(int error)
+{
+	return error == -EACCES || error == -EPERM;
 }
 
 /*
@@ -35,51 +31,49 @@ static bool is_wsl(const struct doctor_facts *facts)
  */
 struct transports doctor_transports(const struct doctor_facts *facts)
 {
-	bool numbered = has_cid(facts) && facts->cid > VMADDR_CID_HOST;
-	bool hyperv = is_there(facts, MODULE_HYPERV) &&
+	bool has_cid = facts->cid_error == 0 && facts->cid != VMADDR_CID_ANY;
+	bool hyperv = is_loaded(facts, MODULE_HYPERV) &&
 		      (facts->is_vm || is_wsl(facts));
 	struct transports ways = {false, false, false, false};
 
 	if (facts->socket_error)
 		return ways;
 	ways.loopback = facts->loopback_error == 0;
-	ways.guest = numbered || facts->has_driver || hyperv;
-	ways.host = is_there(facts, MODULE_VHOST) ||
-		    (has_cid(facts) && facts->cid == VMADDR_CID_HOST);
+	ways.guest = (has_cid && facts->cid > VMADDR_CID_HOST) ||
+		     facts->has_driver || hyperv;
+	ways.host = is_loaded(facts, MODULE_VHOST) ||
+		    (has_cid && facts->cid == VMADDR_CID_HOST);
 	ways.unseen = facts->cid_error && !facts->sees_sys && !ways.guest &&
 		      !ways.host;
 	return ways;
 }
 
-void remedy_module(struct doctor_report *report,
-		   const struct doctor_facts *facts, enum module module)
+void remedy_module(const struct judging *j, enum module module)
 {
 	const char *name = doctor_module_name(module);
 
-	if (facts->container[0])
-		report_remedy(report,
-			      "on the container's host, as root: "
-			      "modprobe %s",
-			      name);
-	else if (facts->modules[module] == MODULE_MISSING)
-		report_remedy(report,
-			      "this kernel has no %s: install its "
-			      "full set of modules, or another kernel",
-			      name);
-	else if (facts->modules[module] < MODULE_LOADED)
-		report_remedy(report,
-			      "as root: modprobe %s; a line in "
-			      "/etc/modules-load.d/ makes it last",
-			      name);
+	if (j->facts->container[0])
+		remedy(j, "on the container's host, as root: modprobe %s",
+		       name);
+	else if (j->facts->modules[module] == MODULE_MISSING)
+		remedy(j,
+		       "this kernel has no %s: install its full set of "
+		       "modules, or another kernel",
+		       name);
+	else if (j->facts->modules[module] < MODULE_LOADED)
+		remedy(j,
+		       "as root: modprobe %s; a line in /etc/modules-load.d/ "
+		       "makes it last",
+		       name);
 }
 
 /* ---- The kernel -------------------------------------------------------- */
 
-static void judge_kernel(struct doctor_report *report,
-			 const struct doctor_facts *facts)
+static void judge_kernel(const struct judging *j)
 {
-	add(report, LEVEL_OK, "kernel", "Linux %s, %s%s%s%s", facts->release,
-	    facts->machine,
+	const struct doctor_facts *facts = j->facts;
+
+	say(j, LEVEL_OK, "Linux %s, %s%s%s%s", facts->release, facts->machine,
 	    is_wsl(facts)  ? ", in WSL"
 	    : facts->is_vm ? ", in a virtual machine"
 			   : "",
@@ -87,322 +81,289 @@ static void judge_kernel(struct doctor_report *report,
 }
 
 /* A security module says EACCES, also where a container has a filter, too. */
-static void remedy_forbidden(struct doctor_report *report,
-			     const struct doctor_facts *facts)
+static void remedy_forbidden(const struct judging *j)
 {
-	if (facts->seccomp == 2 && facts->socket_error != -EACCES)
-		report_remedy(report,
-			      "a seccomp filter forbids it: run the container "
-			      "with a profile that allows AF_VSOCK (docker "
-			      "run --security-opt seccomp=FILE)");
+	if (j->facts->seccomp == 2 && j->facts->socket_error != -EACCES)
+		remedy(j, "a seccomp filter forbids it: run the container with "
+			  "a profile that allows AF_VSOCK (docker run "
+			  "--security-opt seccomp=FILE)");
 	else
-		report_remedy(report, "a security module forbids it: see the "
-				      "audit log of SELinux or AppArmor");
+		remedy(j, "a security module forbids it: see the audit log of "
+			  "SELinux or AppArmor");
 }
 
 /* The kernel has vsock, and says that it has not: somebody else says it. */
-static void remedy_no_family(struct doctor_report *report,
-			     const struct doctor_facts *facts)
+static void remedy_no_family(const struct judging *j)
 {
-	if (is_there(facts, MODULE_VSOCK) && facts->seccomp == 2)
-		report_remedy(report,
-			      "the kernel has it, a seccomp filter hides it: "
-			      "run with a profile that allows AF_VSOCK");
+	if (is_loaded(j->facts, MODULE_VSOCK) && j->facts->seccomp == 2)
+		remedy(j, "the kernel has it, a seccomp filter hides it: run "
+			  "with a profile that allows AF_VSOCK");
 	else
-		remedy_module(report, facts, MODULE_VSOCK);
+		remedy_module(j, MODULE_VSOCK);
 }
 
-static void judge_family(struct doctor_report *report,
-			 const struct doctor_facts *facts, enum level bad)
+static void judge_family(const struct judging *j)
 {
-	int error = -facts->socket_error;
+	int error = j->facts->socket_error;
 
 	if (!error) {
-		add(report, LEVEL_OK, "af_vsock",
-		    "AF_VSOCK sockets can be made");
-	} else if (error == EPERM || error == EACCES || error == ENOSYS) {
-		add(report, bad, "af_vsock",
-		    "AF_VSOCK sockets are forbidden here: %s", strerror(error));
-		remedy_forbidden(report, facts);
-	} else if (error == EAFNOSUPPORT) {
-		add(report, bad, "af_vsock", "the kernel has no AF_VSOCK");
-		remedy_no_family(report, facts);
+		say(j, LEVEL_OK, "AF_VSOCK sockets can be made");
+	} else if (is_forbidden(error) || error == -ENOSYS) {
+		say(j, j->bad, "AF_VSOCK sockets are forbidden here: %s",
+		    strerror(-error));
+		remedy_forbidden(j);
+	} else if (error == -EAFNOSUPPORT) {
+		say(j, j->bad, "the kernel has no AF_VSOCK");
+		remedy_no_family(j);
 	} else {
-		add(report, bad, "af_vsock",
-		    "AF_VSOCK sockets can't be made: %s", strerror(error));
+		say(j, j->bad, "AF_VSOCK sockets can't be made: %s",
+		    strerror(-error));
 	}
 }
 
 /* ---- /dev/vsock -------------------------------------------------------- */
 
-static void judge_no_device(struct doctor_report *report,
-			    const struct doctor_facts *facts)
+static void judge_device(const struct judging *j)
 {
-	int error = -facts->device_error;
+	int error = j->facts->device_error;
+	unsigned mode = j->facts->device_mode & 07777;
 
-	if (error == EACCES || error == EPERM) {
-		add(report, LEVEL_NOTE, "device",
+	if (!error) {
+		say(j, LEVEL_OK, "/dev/vsock can be read (mode %04o)", mode);
+	} else if (is_forbidden(error)) {
+		say(j, LEVEL_NOTE,
 		    "/dev/vsock (mode %04o) can't be read by this user: "
 		    "programs can't ask for their CID",
-		    facts->device_mode & 07777);
-		report_remedy(report,
-			      "as root: chmod a+r /dev/vsock; to make "
-			      "it last, a udev rule: KERNEL==\"vsock\", "
-			      "MODE=\"0644\"");
-		return;
+		    mode);
+		remedy(j, "as root: chmod a+r /dev/vsock; to make it last, a "
+			  "udev rule: KERNEL==\"vsock\", MODE=\"0644\"");
+	} else {
+		say(j, LEVEL_NOTE,
+		    "/dev/vsock: %s: programs can't ask for their CID",
+		    strerror(-error));
+		if (j->facts->container[0])
+			remedy(j, "give it to the container: --device "
+				  "/dev/vsock");
+		else
+			remedy_module(j, MODULE_VSOCK);
 	}
-	add(report, LEVEL_NOTE, "device",
-	    "/dev/vsock: %s: programs can't ask for their CID",
-	    strerror(error));
-	if (facts->container[0])
-		report_remedy(report,
-			      "give it to the container: --device /dev/vsock");
-	else
-		remedy_module(report, facts, MODULE_VSOCK);
 }
 
-static void judge_cid(struct doctor_report *report,
-		      const struct doctor_facts *facts)
+static void judge_cid(const struct judging *j)
 {
-	if (facts->cid_error)
-		add(report, LEVEL_NOTE, "cid",
-		    "/dev/vsock doesn't tell the "
-		    "CID: %s",
-		    strerror(-facts->cid_error));
-	else if (facts->cid == VMADDR_CID_ANY)
-		add(report, LEVEL_NOTE, "cid",
-		    "this machine has no CID: no "
-		    "transport leads to another machine");
-	else
-		add(report, LEVEL_OK, "cid", "this machine is CID %u%s",
-		    facts->cid,
-		    facts->cid == VMADDR_CID_HOST ? ", a host" : "");
-}
-
-static void judge_device(struct doctor_report *report,
-			 const struct doctor_facts *facts)
-{
-	if (facts->device_error) {
-		judge_no_device(report, facts);
+	if (j->facts->device_error)
 		return;
-	}
-	add(report, LEVEL_OK, "device", "/dev/vsock can be read (mode %04o)",
-	    facts->device_mode & 07777);
-	judge_cid(report, facts);
+	if (j->facts->cid_error)
+		say(j, LEVEL_NOTE, "/dev/vsock doesn't tell the CID: %s",
+		    strerror(-j->facts->cid_error));
+	else if (j->facts->cid == VMADDR_CID_ANY)
+		say(j, LEVEL_NOTE,
+		    "this machine has no CID: no transport leads to another "
+		    "machine");
+	else
+		say(j, LEVEL_OK, "this machine is CID %u%s", j->facts->cid,
+		    j->facts->cid == VMADDR_CID_HOST ? ", a host" : "");
 }
 
 /* ---- Transports -------------------------------------------------------- */
 
-static void judge_loopback(struct doctor_report *report,
-			   const struct doctor_facts *facts, bool is_ready)
+static void judge_loopback(const struct judging *j)
 {
-	if (is_ready) {
-		add(report, LEVEL_OK, "loopback",
-		    "CID 1 is this machine itself");
+	if (j->facts->socket_error)
+		return;
+	if (j->ways.loopback) {
+		say(j, LEVEL_OK, "CID 1 is this machine itself");
 		return;
 	}
-	add(report, LEVEL_NOTE, "loopback",
+	say(j, LEVEL_NOTE,
 	    "no loopback: CID 1 doesn't lead to this machine itself (%s)",
-	    strerror(-facts->loopback_error));
-	remedy_module(report, facts, MODULE_LOOPBACK);
+	    strerror(-j->facts->loopback_error));
+	remedy_module(j, MODULE_LOOPBACK);
 }
 
-static void judge_no_guest(struct doctor_report *report,
-			   const struct doctor_facts *facts)
+static void judge_guest(const struct judging *j)
 {
-	if (facts->has_device) {
-		add(report, LEVEL_NOTE, "guest",
+	const struct doctor_facts *facts = j->facts;
+
+	if (facts->socket_error || j->ways.unseen)
+		return;
+	if (j->ways.guest) {
+		say(j, LEVEL_OK, "CID 2 is the machine that runs this one");
+	} else if (facts->has_device) {
+		say(j, LEVEL_NOTE,
 		    "this virtual machine has a vsock device, and no driver "
 		    "has it");
-		remedy_module(report, facts, MODULE_VIRTIO);
+		remedy_module(j, MODULE_VIRTIO);
 	} else if (is_wsl(facts)) {
-		add(report, LEVEL_NOTE, "guest", "Windows can't be reached");
-		remedy_module(report, facts, MODULE_HYPERV);
+		say(j, LEVEL_NOTE, "Windows can't be reached");
+		remedy_module(j, MODULE_HYPERV);
 	} else if (facts->is_vm) {
-		add(report, LEVEL_NOTE, "guest",
+		say(j, LEVEL_NOTE,
 		    "this virtual machine has no vsock device that is seen");
-		report_remedy(report, "ask for one where it is started (QEMU: "
-				      "-device vhost-vsock-pci,guest-cid=3)");
+		remedy(j, "ask for one where it is started (QEMU: -device "
+			  "vhost-vsock-pci,guest-cid=3)");
 	} else {
-		add(report, LEVEL_NOTE, "guest",
+		say(j, LEVEL_NOTE,
 		    "not a virtual machine's side: nothing is outside");
 	}
 }
 
-static void judge_guest(struct doctor_report *report,
-			const struct doctor_facts *facts, bool is_ready)
+static void judge_host(const struct judging *j)
 {
-	if (!is_ready)
-		judge_no_guest(report, facts);
-	else
-		add(report, LEVEL_OK, "guest",
-		    "CID 2 is the machine that runs this one");
-}
-
-static void judge_host(struct doctor_report *report,
-		       const struct doctor_facts *facts, bool is_ready)
-{
-	if (!is_ready) {
-		add(report, LEVEL_NOTE, "host",
+	if (j->facts->socket_error || j->ways.unseen)
+		return;
+	if (!j->ways.host) {
+		say(j, LEVEL_NOTE,
 		    "virtual machines of this machine can't be reached");
-		remedy_module(report, facts, MODULE_VHOST);
+		remedy_module(j, MODULE_VHOST);
 		return;
 	}
-	add(report, LEVEL_OK, "host",
+	say(j, LEVEL_OK,
 	    "virtual machines of this machine can be reached by their CIDs");
-	if (facts->vhost_error == -EACCES || facts->vhost_error == -EPERM) {
-		add(report, LEVEL_NOTE, "host",
+	if (is_forbidden(j->facts->vhost_error)) {
+		say(j, LEVEL_NOTE,
 		    "this user may not use /dev/vhost-vsock, and so start no "
 		    "virtual machine that has vsock");
-		report_remedy(report, "join the group that has it (often kvm)");
+		remedy(j, "join the group that has it (often kvm)");
 	}
 }
 
-/* Without /dev/vsock and /sys, as some containers have it. */
-static void judge_unseen(struct doctor_report *report)
+/* Without /dev/vsock and /sys, as some containers have it, it is not known. */
+static void judge_transports(const struct judging *j)
 {
-	add(report, LEVEL_NOTE, "transport",
-	    "neither /dev/vsock nor /sys can be seen here: whether there is a "
-	    "guest or host transport is not known");
+	if (j->facts->socket_error)
+		return;
+	if (j->ways.unseen) {
+		say(j, LEVEL_NOTE,
+		    "neither /dev/vsock nor /sys can be seen here: whether "
+		    "there is a guest or host transport is not known");
+	} else if (!j->ways.loopback && !j->ways.guest && !j->ways.host) {
+		say(j, j->bad, "no transport: no vsock address can be reached");
+		remedy(j, "one of the remedies for loopback (this machine "
+			  "itself), guest or host");
+	}
 }
 
-static void judge_transports(struct doctor_report *report,
-			     const struct doctor_facts *facts, enum level bad)
+static void judge_ports(const struct judging *j)
 {
-	struct transports ways = doctor_transports(facts);
-
-	if (facts->socket_error)
+	if (j->facts->socket_error)
 		return;
-	judge_loopback(report, facts, ways.loopback);
-	if (ways.unseen) {
-		judge_unseen(report);
+	if (j->facts->low_ports) {
+		say(j, LEVEL_OK, "every vsock port can be bound");
 		return;
 	}
-	judge_guest(report, facts, ways.guest);
-	judge_host(report, facts, ways.host);
-	if (ways.loopback || ways.guest || ways.host)
-		return;
-	add(report, bad, "transport",
-	    "no transport: no vsock address can be reached");
-	report_remedy(report, "one of the remedies for loopback (this machine "
-			      "itself), guest or host");
-}
-
-static void judge_ports(struct doctor_report *report,
-			const struct doctor_facts *facts)
-{
-	if (facts->socket_error)
-		return;
-	if (facts->low_ports) {
-		add(report, LEVEL_OK, "ports", "every vsock port can be bound");
-		return;
-	}
-	add(report, LEVEL_NOTE, "ports",
+	say(j, LEVEL_NOTE,
 	    "vsock ports below 1024 can't be bound by this user");
-	report_remedy(report, "lead to a port of 1024 or more, or run with "
-			      "CAP_NET_BIND_SERVICE (not in a user namespace)");
+	remedy(j, "lead to a port of 1024 or more, or run with "
+		  "CAP_NET_BIND_SERVICE (not in a user namespace)");
 }
 
 /* ---- The library ------------------------------------------------------- */
 
-static void judge_library(struct doctor_report *report,
-			  const struct doctor_facts *facts)
+static void judge_library(const struct judging *j)
 {
+	const struct doctor_facts *facts = j->facts;
+
 	if (facts->fault.what[0]) {
-		add(report, LEVEL_PROBLEM, "library", "%s", facts->fault.what);
-		report_remedy(report, "%s", facts->fault.remedy);
+		say(j, LEVEL_PROBLEM, "%s", facts->fault.what);
+		remedy(j, "%s", facts->fault.remedy);
 		return;
 	}
-	add(report, LEVEL_OK, "library", "%s, version %s", facts->library.path,
+	say(j, LEVEL_OK, "%s, version %s", facts->library.path,
 	    facts->library.version);
 	if (!facts->lacks)
 		return;
-	add(report, LEVEL_NOTE, "library",
+	say(j, LEVEL_NOTE,
 	    "other users can't read it: what a server starts as another user "
 	    "would run on TCP");
-	report_remedy(report, "chmod %s %s", facts->lacks, facts->obstacle);
+	remedy(j, "chmod %s %s", facts->lacks, facts->obstacle);
 }
 
-static void judge_others(struct doctor_report *report, const char *list,
-			 size_t length)
+static void judge_others(const struct judging *j, size_t length)
 {
+	const char *list = j->facts->preload;
+
 	while (length > 0 && strchr(" :", list[length - 1]))
 		length--;
 	if (length == 0)
 		return;
-	add(report, LEVEL_NOTE, "preload",
+	say(j, LEVEL_NOTE,
 	    "LD_PRELOAD has %.*s in front of the library: rules don't count "
 	    "for calls that are answered there",
 	    (int)length, list);
-	report_remedy(report,
-		      "sanitizers and proxychains hand them on; torsocks, "
-		      "socket_wrapper and nss_wrapper don't: leave those out");
+	remedy(j, "sanitizers and proxychains hand them on; torsocks, "
+		  "socket_wrapper and nss_wrapper don't: leave those out");
 }
 
-static void judge_preload(struct doctor_report *report,
-			  const struct doctor_facts *facts)
+static void judge_preload(const struct judging *j)
 {
-	const char *list = facts->preload, *entry = NULL;
+	const char *list = j->facts->preload, *entry = NULL;
 	size_t length;
-	int ret = library_look_in(facts->library.path, list, &entry, &length);
+	int ret =
+		library_look_in(j->facts->library.path, list, &entry, &length);
 
-	if (ret == 0) {
-		judge_others(report, list, strlen(list));
-	} else if (ret > 0) {
-		judge_others(report, list, (size_t)(entry - list));
-	} else {
-		add(report, LEVEL_PROBLEM, "preload",
-		    "LD_PRELOAD has another tcp2vsock: %.*s", (int)length,
-		    entry);
-		report_remedy(report, "take it out, or run the command that "
-				      "belongs to it");
-	}
-}
-
-static void judge_uring(struct doctor_report *report,
-			const struct doctor_facts *facts)
-{
-	if (facts->uring_error) {
-		add(report, LEVEL_OK, "io_uring",
-		    "no io_uring (%s): no call can go past the library by it",
-		    strerror(-facts->uring_error));
+	if (ret >= 0) {
+		judge_others(j, ret ? (size_t)(entry - list) : strlen(list));
 		return;
 	}
-	add(report, LEVEL_NOTE, "io_uring",
+	say(j, LEVEL_PROBLEM, "LD_PRELOAD has another tcp2vsock: %.*s",
+	    (int)length, entry);
+	remedy(j, "take it out, or run the command that belongs to it");
+}
+
+static void judge_uring(const struct judging *j)
+{
+	if (j->facts->uring_error) {
+		say(j, LEVEL_OK,
+		    "no io_uring (%s): no call can go past the library by it",
+		    strerror(-j->facts->uring_error));
+		return;
+	}
+	say(j, LEVEL_NOTE,
 	    "programs that connect by io_uring are not redirected");
-	report_remedy(report, "for such a program: TCP2VSOCK_IO_URING=off");
+	remedy(j, "for such a program: TCP2VSOCK_IO_URING=off");
 }
 
 /* For programs that no library reaches. */
-static void judge_door(struct doctor_report *report,
-		       const struct doctor_facts *facts)
+static void judge_door(const struct judging *j)
 {
-	if (facts->door_error) {
-		add(report, LEVEL_NOTE, "supervise",
-		    "Go's and static programs are refused: %s",
-		    listener_reason(-facts->door_error));
-		return;
-	}
-	add(report, LEVEL_OK, "supervise",
-	    "Go's and static programs can be supervised%s",
-	    facts->door_killable
-		    ? ""
-		    : "; before Linux 6.0 a signal that is handled "
-		      "interrupts their socket calls");
+	if (j->facts->door_error)
+		say(j, LEVEL_NOTE, "Go's and static programs are refused: %s",
+		    listener_reason(-j->facts->door_error));
+	else
+		say(j, LEVEL_OK, "Go's and static programs can be supervised%s",
+		    j->facts->door_killable
+			    ? ""
+			    : "; before Linux 6.0 a signal that is handled "
+			      "interrupts their socket calls");
 }
+
+static const struct {
+	const char *topic;
+	void (*judge)(const struct judging *j);
+} topics[] = {
+	{"kernel", judge_kernel},     {"af_vsock", judge_family},
+	{"device", judge_device},     {"cid", judge_cid},
+	{"loopback", judge_loopback}, {"guest", judge_guest},
+	{"host", judge_host},	      {"transport", judge_transports},
+	{"ports", judge_ports},	      {"library", judge_library},
+	{"preload", judge_preload},   {"io_uring", judge_uring},
+	{"supervise", judge_door},
+};
 
 void judge_machine(struct doctor_report *report,
 		   const struct doctor_facts *facts, bool needs_vsock)
 {
-	enum level bad = needs_vsock ? LEVEL_PROBLEM : LEVEL_NOTE;
+	struct judging j = {
+		.report = report,
+		.facts = facts,
+		.ways = doctor_transports(facts),
+		.bad = needs_vsock ? LEVEL_PROBLEM : LEVEL_NOTE,
+		.i = ABOUT_MACHINE,
+	};
 
-	judge_kernel(report, facts);
-	judge_family(report, facts, bad);
-	judge_device(report, facts);
-	judge_transports(report, facts, bad);
-	judge_ports(report, facts);
-	judge_library(report, facts);
-	judge_preload(report, facts);
-	judge_uring(report, facts);
-	judge_door(report, facts);
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+		j.topic = topics[i].topic;
+		topics[i].judge(&j);
+	}
 }

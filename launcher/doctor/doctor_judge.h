@@ -31,11 +31,26 @@ void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
 /* Whether a rule leads to an AF_VSOCK socket. */
 bool table_needs_vsock(const struct map_table *table);
 
+/* What is judged, for the two files of it. */
+struct judging {
+	struct doctor_report *report;
+	const struct doctor_facts *facts;
+	struct transports ways;
+	const char *topic; /* of its findings */
+	enum level bad;	   /* how bad a machine without AF_VSOCK is */
+	size_t i;	   /* which rule; ABOUT_MACHINE: none */
+	struct map_rule rule;
+	look_at_path *look;
+};
+
+#define say(j, level, ...)                                                     \
+	report_add((j)->report, level, (j)->topic, (j)->i, __VA_ARGS__)
+#define remedy(j, ...) report_remedy((j)->report, __VA_ARGS__)
+
 /*
  * Adds what loads a module: a command, or where to get it, for this kind of
  * machine.
  */
-void remedy_module(struct doctor_report *report,
-		   const struct doctor_facts *facts, enum module module);
+void remedy_module(const struct judging *j, enum module module);
 
 #endif

@@ -15,292 +15,275 @@
 
 #define RESERVED 1023 /* LAST_RESERVED_PORT of af_vsock.c */
 
-struct rule_case {
-	struct doctor_report *report;
-	const struct doctor_facts *facts;
-	struct transports ways;
-	look_at_path *look;
-	struct map_rule rule;
-	size_t i;
-};
-
-#define say(c, level, ...)                                                     \
-	report_add((c)->report, level, "rule", (c)->i, __VA_ARGS__)
-
 /* ---- connect ----------------------------------------------------------- */
 
-static void no_way(struct rule_case *c)
+static void no_way(struct judging *j)
 {
-	if (c->ways.unseen)
-		say(c, LEVEL_NOTE,
+	if (j->ways.unseen)
+		say(j, LEVEL_NOTE,
 		    "whether a transport leads to CID %u can't be seen here",
-		    c->rule.cid);
+		    j->rule.cid);
 	else
-		say(c, LEVEL_PROBLEM, "no transport leads to CID %u",
-		    c->rule.cid);
+		say(j, LEVEL_PROBLEM, "no transport leads to CID %u",
+		    j->rule.cid);
 }
 
-static void to_itself(struct rule_case *c)
+static void to_itself(struct judging *j)
 {
-	if (c->ways.loopback) {
-		say(c, LEVEL_OK, "leads to this machine itself");
+	if (j->ways.loopback) {
+		say(j, LEVEL_OK, "leads to this machine itself");
 		return;
 	}
-	if (c->ways.guest)
-		say(c, LEVEL_PROBLEM,
+	if (j->ways.guest)
+		say(j, LEVEL_PROBLEM,
 		    "without a loopback, CID %u goes to the machine outside",
-		    c->rule.cid);
+		    j->rule.cid);
 	else
-		no_way(c);
-	remedy_module(c->report, c->facts, MODULE_LOOPBACK);
+		no_way(j);
+	remedy_module(j, MODULE_LOOPBACK);
 }
 
 /* A guest driver takes CID 2 to itself, whether it has a device or not. */
-static void to_host(struct rule_case *c)
+static void to_host(struct judging *j)
 {
-	bool taken = c->facts->modules[MODULE_VIRTIO] >= MODULE_LOADED;
+	bool taken = j->facts->modules[MODULE_VIRTIO] >= MODULE_LOADED;
 
-	if (c->ways.guest) {
-		say(c, LEVEL_OK, "leads to the machine that runs this one");
-	} else if (c->ways.loopback && !taken && !c->ways.unseen) {
-		say(c, LEVEL_NOTE,
+	if (j->ways.guest) {
+		say(j, LEVEL_OK, "leads to the machine that runs this one");
+	} else if (j->ways.loopback && !taken && !j->ways.unseen) {
+		say(j, LEVEL_NOTE,
 		    "no machine runs this one: CID 2 leads to this machine "
 		    "itself");
 	} else {
-		no_way(c);
-		report_remedy(c->report, "see \"%s\" above",
-			      c->ways.unseen ? "transport" : "guest");
+		no_way(j);
+		remedy(j, "see \"%s\" above",
+		       j->ways.unseen ? "transport" : "guest");
 	}
 }
 
-static void to_hypervisor(struct rule_case *c)
+static void to_hypervisor(struct judging *j)
 {
-	if (!c->ways.guest) {
-		no_way(c);
-		report_remedy(c->report, "see \"%s\" above",
-			      c->ways.unseen ? "transport" : "guest");
+	if (!j->ways.guest) {
+		no_way(j);
+		remedy(j, "see \"%s\" above",
+		       j->ways.unseen ? "transport" : "guest");
 		return;
 	}
-	say(c, LEVEL_NOTE, "CID 0 is answered by few hypervisors");
-	report_remedy(c->report,
-		      "the machine that runs this one is CID 2: vsock:host");
+	say(j, LEVEL_NOTE, "CID 0 is answered by few hypervisors");
+	remedy(j, "the machine that runs this one is CID 2: vsock:host");
 }
 
-static void to_machine(struct rule_case *c)
+static void to_machine(struct judging *j)
 {
-	if (c->ways.host) {
-		say(c, LEVEL_OK,
+	if (j->ways.host) {
+		say(j, LEVEL_OK,
 		    "leads to the virtual machine with CID %u, if one runs",
-		    c->rule.cid);
-	} else if (c->ways.guest) {
-		say(c, LEVEL_NOTE,
+		    j->rule.cid);
+	} else if (j->ways.guest) {
+		say(j, LEVEL_NOTE,
 		    "CID %u goes to the machine outside, and few pass it on "
 		    "(Nitro Enclaves: the parent is CID 3)",
-		    c->rule.cid);
-		report_remedy(c->report, "the machine that runs this one is "
-					 "CID 2: vsock:host");
+		    j->rule.cid);
+		remedy(j, "the machine that runs this one is "
+			  "CID 2: vsock:host");
 	} else {
-		no_way(c);
-		remedy_module(c->report, c->facts, MODULE_VHOST);
+		no_way(j);
+		remedy_module(j, MODULE_VHOST);
 	}
 }
 
-static bool is_own(const struct rule_case *c)
+static bool is_own(const struct judging *j)
 {
-	return c->rule.cid == VMADDR_CID_LOCAL ||
-	       (c->rule.cid > VMADDR_CID_HOST &&
-		c->rule.cid != VMADDR_CID_ANY && c->facts->cid_error == 0 &&
-		c->rule.cid == c->facts->cid);
+	return j->rule.cid == VMADDR_CID_LOCAL ||
+	       (j->rule.cid > VMADDR_CID_HOST &&
+		j->rule.cid != VMADDR_CID_ANY && j->facts->cid_error == 0 &&
+		j->rule.cid == j->facts->cid);
 }
 
-static void judge_connect(struct rule_case *c)
+static void judge_connect(struct judging *j)
 {
-	if (is_own(c))
-		to_itself(c);
-	else if (c->rule.cid == VMADDR_CID_HOST)
-		to_host(c);
-	else if (c->rule.cid == VMADDR_CID_HYPERVISOR)
-		to_hypervisor(c);
+	if (is_own(j))
+		to_itself(j);
+	else if (j->rule.cid == VMADDR_CID_HOST)
+		to_host(j);
+	else if (j->rule.cid == VMADDR_CID_HYPERVISOR)
+		to_hypervisor(j);
 	else
-		to_machine(c);
+		to_machine(j);
 }
 
 /* ---- listen ------------------------------------------------------------ */
 
-static bool can_bind(const struct rule_case *c)
+static bool can_bind(const struct judging *j)
 {
-	if (c->rule.cid == VMADDR_CID_LOCAL)
-		return c->ways.loopback;
-	if (c->rule.cid == VMADDR_CID_HOST)
-		return c->ways.host;
-	return c->rule.cid == VMADDR_CID_ANY || is_own(c);
+	if (j->rule.cid == VMADDR_CID_LOCAL)
+		return j->ways.loopback;
+	if (j->rule.cid == VMADDR_CID_HOST)
+		return j->ways.host;
+	return j->rule.cid == VMADDR_CID_ANY || is_own(j);
 }
 
-static void judge_bound_cid(struct rule_case *c)
+static void judge_bound_cid(struct judging *j)
 {
-	uint32_t cid = c->rule.cid;
-	bool unknown = cid >= VMADDR_CID_HOST && c->facts->cid_error &&
-		       (cid > VMADDR_CID_HOST || c->ways.unseen);
+	uint32_t cid = j->rule.cid;
+	bool unknown = cid >= VMADDR_CID_HOST && j->facts->cid_error &&
+		       (cid > VMADDR_CID_HOST || j->ways.unseen);
 
-	if (can_bind(c)) {
-		say(c, LEVEL_OK, "can be bound here");
+	if (can_bind(j)) {
+		say(j, LEVEL_OK, "can be bound here");
 	} else if (unknown) {
-		say(c, LEVEL_NOTE,
+		say(j, LEVEL_NOTE,
 		    "whether this machine is CID %u is not "
 		    "known: /dev/vsock doesn't tell",
 		    cid);
-		report_remedy(c->report, "vsock:any needs no CID");
+		remedy(j, "vsock:any needs no CID");
 	} else {
-		say(c, LEVEL_PROBLEM,
+		say(j, LEVEL_PROBLEM,
 		    "CID %u is not this machine's, and "
 		    "bind() will say so",
 		    cid);
-		report_remedy(c->report, "vsock:any listens on all that are");
+		remedy(j, "vsock:any listens on all that are");
 	}
 }
 
-static void judge_bound_ports(struct rule_case *c)
+static void judge_bound_ports(struct judging *j)
 {
-	bool all = c->rule.last <= RESERVED;
+	bool all = j->rule.last <= RESERVED;
 
-	if (c->rule.first > RESERVED || c->facts->low_ports)
+	if (j->rule.first > RESERVED || j->facts->low_ports)
 		return;
-	say(c, all ? LEVEL_PROBLEM : LEVEL_NOTE,
+	say(j, all ? LEVEL_PROBLEM : LEVEL_NOTE,
 	    "vsock ports below 1024 can't be bound by this user");
-	report_remedy(c->report, "lead to a port of 1024 or more, or run with "
-				 "CAP_NET_BIND_SERVICE");
-}
-
-static void judge_listen(struct rule_case *c)
-{
-	judge_bound_cid(c);
-	judge_bound_ports(c);
+	remedy(j, "lead to a port of 1024 or more, or run with "
+		  "CAP_NET_BIND_SERVICE");
 }
 
 /* ---- Unix sockets ------------------------------------------------------ */
 
-static void judge_file(struct rule_case *c, const char *path)
+static void judge_file(struct judging *j, const char *path)
 {
 	struct path_facts file;
 
-	c->look(path, &file);
+	j->look(path, &file);
 	if (file.error) {
-		say(c, LEVEL_PROBLEM, "%s: %s", path, strerror(-file.error));
-		report_remedy(c->report, "start first what listens there, such "
-					 "as the virtual machine's monitor");
+		say(j, LEVEL_PROBLEM, "%s: %s", path, strerror(-file.error));
+		remedy(j, "start first what listens there, such "
+			  "as the virtual machine's monitor");
 	} else if (!S_ISSOCK(file.mode)) {
-		say(c, LEVEL_PROBLEM, "%s is not a socket", path);
-		report_remedy(c->report,
-			      "give the path that its listener was given");
+		say(j, LEVEL_PROBLEM, "%s is not a socket", path);
+		remedy(j, "give the path that its listener was given");
 	} else if (!file.may_write) {
-		say(c, LEVEL_PROBLEM, "%s: this user may not write to it",
+		say(j, LEVEL_PROBLEM, "%s: this user may not write to it",
 		    path);
-		report_remedy(c->report, "run as its listener's user, or chmod "
-					 "the socket");
+		remedy(j, "run as its listener's user, or chmod "
+			  "the socket");
 	} else {
-		say(c, LEVEL_OK, "the socket is there");
+		say(j, LEVEL_OK, "the socket is there");
 	}
 }
 
 /* Where a socket is, or will be made. */
-static void judge_folder(struct rule_case *c, char *path, bool is_made)
+static void judge_folder(struct judging *j, char *path, bool is_made)
 {
 	char *slash = strrchr(path, '/');
 	struct path_facts file;
 
 	slash[slash == path] = '\0';
-	c->look(path, &file);
+	j->look(path, &file);
 	if (file.error)
-		say(c, LEVEL_PROBLEM, "%s: %s", path, strerror(-file.error));
+		say(j, LEVEL_PROBLEM, "%s: %s", path, strerror(-file.error));
 	else if (!S_ISDIR(file.mode))
-		say(c, LEVEL_PROBLEM, "%s is not a folder", path);
+		say(j, LEVEL_PROBLEM, "%s is not a folder", path);
 	else if (is_made && !file.may_write)
-		say(c, LEVEL_PROBLEM, "this user may make no socket in %s",
+		say(j, LEVEL_PROBLEM, "this user may make no socket in %s",
 		    path);
 	else if (is_made)
-		say(c, LEVEL_OK, "sockets can be made in %s", path);
+		say(j, LEVEL_OK, "sockets can be made in %s", path);
 	else
-		say(c, LEVEL_OK, "%s is there, for a socket a port", path);
+		say(j, LEVEL_OK, "%s is there, for a socket a port", path);
 }
 
 /* A rule's sockets are in one folder, if that has no port in its name. */
-static void judge_unix(struct rule_case *c, enum map_direction direction)
+static void judge_unix(struct judging *j, enum map_direction direction)
 {
 	struct map_answer answer = {
-		.verdict = c->rule.verdict,
-		.path = c->rule.path,
-		.port = c->rule.first,
+		.verdict = j->rule.verdict,
+		.path = j->rule.path,
+		.port = j->rule.first,
 	};
 	bool is_one =
-		c->rule.verdict == MAP_HVSOCK || c->rule.first == c->rule.last;
+		j->rule.verdict == MAP_HVSOCK || j->rule.first == j->rule.last;
 	char name[MAP_UNIX_NAME_SIZE];
 
 	map_unix_name(&answer, direction, name);
 	if (name[0] == '@')
-		say(c, LEVEL_OK, "an abstract name needs no file");
+		say(j, LEVEL_OK, "an abstract name needs no file");
 	else if (direction == MAP_CONNECT && is_one)
-		judge_file(c, name);
+		judge_file(j, name);
 	else
-		judge_folder(c, name, direction == MAP_LISTEN);
+		judge_folder(j, name, direction == MAP_LISTEN);
 }
 
 /* ---- All --------------------------------------------------------------- */
 
-static void judge_vsock(struct rule_case *c)
+static void judge_vsock(struct judging *j)
 {
-	if (c->facts->socket_error) {
-		say(c, LEVEL_PROBLEM, "there are no AF_VSOCK sockets here");
-		report_remedy(c->report, "see \"af_vsock\" above");
+	if (j->facts->socket_error) {
+		say(j, LEVEL_PROBLEM, "there are no AF_VSOCK sockets here");
+		remedy(j, "see \"af_vsock\" above");
 		return;
 	}
-	if (c->rule.directions & MAP_CONNECT)
-		judge_connect(c);
-	if (c->rule.directions & MAP_LISTEN)
-		judge_listen(c);
+	if (j->rule.directions & MAP_CONNECT)
+		judge_connect(j);
+	if (!(j->rule.directions & MAP_LISTEN))
+		return;
+	judge_bound_cid(j);
+	judge_bound_ports(j);
 }
 
-static void judge_hybrid(struct rule_case *c)
+static void judge_hybrid(struct judging *j)
 {
-	if (c->rule.directions & MAP_CONNECT)
-		judge_unix(c, MAP_CONNECT);
-	if (c->rule.directions & MAP_LISTEN)
-		judge_unix(c, MAP_LISTEN);
+	if (j->rule.directions & MAP_CONNECT)
+		judge_unix(j, MAP_CONNECT);
+	if (j->rule.directions & MAP_LISTEN)
+		judge_unix(j, MAP_LISTEN);
 }
 
 /* The file that the server expects to have made. */
-static void judge_server(struct rule_case *c)
+static void judge_server(struct judging *j)
 {
 	char name[MAP_UNIX_NAME_SIZE];
 
-	if (!c->rule.unix_name || *c->rule.unix_name == '@' ||
-	    !(c->rule.directions & MAP_LISTEN))
+	if (!j->rule.unix_name || *j->rule.unix_name == '@' ||
+	    !(j->rule.directions & MAP_LISTEN))
 		return;
-	snprintf(name, sizeof(name), "%s", c->rule.unix_name);
-	judge_folder(c, name, true);
+	snprintf(name, sizeof(name), "%s", j->rule.unix_name);
+	judge_folder(j, name, true);
 }
 
 void judge_rules(struct doctor_report *report, const struct doctor_facts *facts,
 		 const struct map_table *table, look_at_path *look)
 {
-	struct rule_case c = {
+	struct judging j = {
 		.report = report,
 		.facts = facts,
 		.ways = doctor_transports(facts),
 		.look = look,
+		.topic = "rule",
 	};
 
-	for (c.i = 0; c.i < map_count(table); c.i++) {
+	for (j.i = 0; j.i < map_count(table); j.i++) {
 		size_t first = report->count;
 
-		map_get_rule(table, c.i, &c.rule);
-		if (c.rule.is_peer)
+		map_get_rule(table, j.i, &j.rule);
+		if (j.rule.is_peer)
 			continue;
-		if (c.rule.verdict == MAP_VSOCK)
-			judge_vsock(&c);
-		else if (map_is_hybrid(c.rule.verdict))
-			judge_hybrid(&c);
-		if (c.rule.verdict >= MAP_VSOCK)
-			judge_server(&c);
+		if (j.rule.verdict == MAP_VSOCK)
+			judge_vsock(&j);
+		else if (map_is_hybrid(j.rule.verdict))
+			judge_hybrid(&j);
+		if (j.rule.verdict >= MAP_VSOCK)
+			judge_server(&j);
 		report_merge(report, first);
 	}
 }
