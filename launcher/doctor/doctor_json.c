@@ -5,13 +5,13 @@
  */
 #include "launcher/doctor/doctor_report.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
 #include "launcher/doctor/doctor_judge.h"
+#include "redirect/kernel/errors.h"
 #include "vsock/vm_sockets.h"
 
 /* ---- Strings ----------------------------------------------------------- */
@@ -95,36 +95,10 @@ static void put_bool(const char *name, bool value, FILE *to)
 	fputs(value ? "true" : "false", to);
 }
 
-#define E(error)                                                               \
-	{                                                                      \
-		error, #error                                                  \
-	}
-
-/* Those that are to be expected; strerrorname_np(3) is glibc's alone. */
-static const struct {
-	int error;
-	const char *name;
-} errors[] = {
-	E(EACCES), E(EADDRINUSE), E(EADDRNOTAVAIL),   E(EAFNOSUPPORT),
-	E(EINVAL), E(EMFILE),	  E(ENFILE),	      E(ENODEV),
-	E(ENOENT), E(ENOMEM),	  E(ENOSYS),	      E(ENOTTY),
-	E(ENXIO),  E(EPERM),	  E(EPROTONOSUPPORT),
-};
-
-/* The name of an errno, or its number; null for none. */
+/* The name of an errno; null for none. */
 static void put_error(const char *name, int error, FILE *to)
 {
-	char number[24];
-	const char *text = NULL;
-
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (errors[i].error == -error)
-			text = errors[i].name;
-	if (error && !text) {
-		snprintf(number, sizeof(number), "errno %d", -error);
-		text = number;
-	}
-	put_member(name, text, to);
+	put_member(name, error ? errors_name(-error) : NULL, to);
 }
 
 /* ---- Facts -------------------------------------------------------------- */

@@ -57,13 +57,6 @@ static const char fronts[] =
 	"systemd-run=pEHM nsenter=tSG strace=eopsu python=mWX python3=mWX "
 	"screen=S watch=n flock=wE1 taskset=1 ";
 
-static bool is_assignment(const char *word)
-{
-	size_t n = import_name_length(word);
-
-	return n && word[n] == '=';
-}
-
 /* "-u" of "-u NAME", and "-dmS" of "-dmS NAME"; not "-uNAME". */
 static bool takes_next(const char *letters, const char *option)
 {
@@ -82,7 +75,7 @@ static char **after_front(const char *letters, char **argv)
 
 		if (word[0] == '-' && word[1])
 			argv += takes_next(letters, word) && argv[1];
-		else if (!is_assignment(word) && words-- == 0)
+		else if (!import_is_assignment(word) && words-- == 0)
 			break;
 	}
 	return argv;
@@ -106,10 +99,8 @@ static const char *find_front(const char *name)
 
 static bool is_shell(const char *name)
 {
-	static const char shells[] =
-		" sh bash ash dash ksh zsh su tmux screen ";
-
-	return strstr(shells, words_format(" %s ", words_base(name)));
+	return words_in(" sh bash ash dash ksh zsh su tmux screen ",
+			words_base(name));
 }
 
 char *import_image(const char *image)
@@ -220,24 +211,22 @@ static bool is_like_a_forwarder(char **argv)
 {
 	static const char *const netcat[] = {"-l", "--vsock", "--listen", NULL};
 	static const char *const ssh[] = {"-L", "-R", "-D", NULL};
-	static const char carriers[] = " rinetd redir simpleproxy gvproxy "
-				       "gvforwarder tcpproxy stunnel ";
 	const char *name = words_base(argv[0]);
 
-	if (strcmp(name, "nc") == 0 || strcmp(name, "ncat") == 0 ||
-	    strcmp(name, "netcat") == 0)
+	if (words_in(" nc ncat netcat ", name))
 		return has_word(argv, netcat);
-	if (strcmp(name, "ssh") == 0 || strcmp(name, "autossh") == 0)
+	if (words_in(" ssh autossh ", name))
 		return has_word(argv, ssh);
 	return strstr(name, "vsock") ||
-	       strstr(carriers, words_format(" %s ", name));
+	       words_in(" rinetd redir simpleproxy gvproxy gvforwarder "
+			"tcpproxy stunnel ",
+			name);
 }
 
 bool import_knows(const char *name)
 {
 	return find_tool(name) >= 0 || find_front(name) || is_shell(name) ||
-	       strcmp(words_base(name), "docker") == 0 ||
-	       strcmp(words_base(name), "podman") == 0;
+	       words_in(" docker podman ", words_base(name));
 }
 
 /* Where an image's entrypoint is socat, its addresses are all that is said. */

@@ -42,10 +42,8 @@ static void close_block(struct shell *sh, enum block_kind kind)
 
 static void forget_value(struct import *im, const char *name)
 {
-	static const char unknown[] = {UNKNOWN, '\0'};
-
 	im->unknown = words_format("$%s", name);
-	import_set(im, name, unknown, NULL);
+	import_set(im, name, UNKNOWN_TEXT, NULL);
 }
 
 bool import_assign(struct import *im, const char *word, bool for_certain)
@@ -53,7 +51,7 @@ bool import_assign(struct import *im, const char *word, bool for_certain)
 	size_t n = import_name_length(word);
 	const char *name, *value = word + n + 1;
 
-	if (n == 0 || word[n] != '=')
+	if (!import_is_assignment(word))
 		return false;
 	name = words_copy(word, n);
 	if (strchr(value, UNKNOWN) && im->changing)
@@ -278,44 +276,20 @@ bool control_word(struct shell *sh, const char *word)
 	return false;
 }
 
-static bool is_one_of(const char *word, const char *const *list)
-{
-	while (*list && strcmp(word, *list) != 0)
-		list++;
-	return *list;
-}
-
-static char **assign_all(struct shell *sh, char **argv)
-{
-	while (*argv && import_assign(sh->im, *argv, is_certain(sh)))
-		argv++;
-	return argv;
-}
-
-/* NAME=VALUE in front of a command is for that command only. */
-static char **skip_assignments(char **argv)
-{
-	for (; *argv; argv++) {
-		size_t n = import_name_length(*argv);
-
-		if (n == 0 || (*argv)[n] != '=')
-			break;
-	}
-	return argv;
-}
-
 void control_command(struct shell *sh)
 {
-	static const char *const declares[] = {"export",  "local",   "readonly",
-					       "declare", "typeset", NULL};
-	char **argv = skip_assignments(sh->words.v);
+	char **argv = sh->words.v;
 
+	/* NAME=VALUE in front of a command is for that command only. */
+	while (*argv && import_is_assignment(*argv))
+		argv++;
 	sh->im->line = sh->command_line;
 	if (!*argv) {
-		assign_all(sh, sh->words.v);
-	} else if (strcmp(*argv, "for") == 0 || strcmp(*argv, "select") == 0) {
+		for (argv = sh->words.v; *argv; argv++)
+			import_assign(sh->im, *argv, is_certain(sh));
+	} else if (words_in(" for select ", *argv)) {
 		open_for(sh, argv);
-	} else if (is_one_of(*argv, declares)) {
+	} else if (words_in(" export local readonly declare typeset ", *argv)) {
 		for (argv++; *argv; argv++)
 			import_assign(sh->im, *argv, is_certain(sh));
 	} else if (strcmp(*argv, "shift") == 0) {

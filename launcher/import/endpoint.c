@@ -19,13 +19,7 @@ bool import_cut(char *text, char **host, char **port)
 
 static bool is_every_address(const char *host)
 {
-	static const char *const all[] = {"0.0.0.0", "::", "[::]",
-					  "*",	     "",   "0"};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strcmp(host, all[i]) == 0)
-			return true;
-	return false;
+	return !*host || words_in(" 0.0.0.0 :: [::] * 0 ", host);
 }
 
 /* What the file says of ${HOST}, if that is all of it. */
@@ -42,9 +36,8 @@ static const char *known_host(const struct import *im, const char *host)
 static bool is_here(const struct import *im, const char *host)
 {
 	host = known_host(im, host);
-	return is_every_address(host) || strcmp(host, "localhost") == 0 ||
-	       starts_with(host, "127.") || strcmp(host, "[::1]") == 0 ||
-	       strcmp(host, "::1") == 0 || strcmp(host, "ip6-localhost") == 0;
+	return is_every_address(host) || starts_with(host, "127.") ||
+	       words_in(" localhost [::1] ::1 ip6-localhost ", host);
 }
 
 /* Brackets around an IPv6 address that has none. */
@@ -57,8 +50,8 @@ static const char *written(const char *host)
 
 static const char *written_cid(const char *cid)
 {
-	if (strcmp(cid, "4294967295") == 0 || strcmp(cid, "-1") == 0 ||
-	    strcasecmp(cid, "0xffffffff") == 0 || !*cid)
+	if (!*cid || words_in(" 4294967295 -1 ", cid) ||
+	    strcasecmp(cid, "0xffffffff") == 0)
 		return "any";
 	return cid;
 }

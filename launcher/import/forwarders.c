@@ -32,13 +32,6 @@ static int join(struct import *im, const char *tcp, const char *vsock,
 
 /* ---- vsock-proxy ------------------------------------------------------- */
 
-/* Of those before the three words; each with the word that follows it. */
-static bool takes_a_word(const char *option)
-{
-	return strcmp(option, "--config") == 0 || strcmp(option, "-w") == 0 ||
-	       strcmp(option, "--num_workers") == 0;
-}
-
 static int nitro_proxy(struct import *im, char **argv)
 {
 	struct words words = {NULL, 0};
@@ -46,7 +39,8 @@ static int nitro_proxy(struct import *im, char **argv)
 	for (argv++; *argv; argv++) {
 		if (**argv != '-')
 			words_add(&words, *argv);
-		else if (takes_a_word(*argv) && argv[1])
+		else if (words_in(" --config -w --num_workers ", *argv) &&
+			 argv[1])
 			argv++;
 	}
 	if (words.n != 3 || !is_port(words.v[0]) || !is_port(words.v[2]))
@@ -62,10 +56,10 @@ static int nitro_proxy(struct import *im, char **argv)
 /* evervault's has the same name, and an option for each end. */
 int import_vsock_proxy(struct import *im, char **argv)
 {
-	const char *tcp = words_option(argv, NULL, "--tcp-source");
-	const char *vsock = words_option(argv, NULL, "--vsock-source");
-	const char *to_tcp = words_option(argv, NULL, "--tcp-dest");
-	const char *to = words_option(argv, NULL, "--vsock-dest");
+	const char *tcp = words_option(argv, "--tcp-source");
+	const char *vsock = words_option(argv, "--vsock-source");
+	const char *to_tcp = words_option(argv, "--tcp-dest");
+	const char *to = words_option(argv, "--vsock-dest");
 
 	if (tcp && to)
 		return join(im, tcp, to, true);
@@ -82,8 +76,8 @@ int import_vsock_proxy(struct import *im, char **argv)
 
 int import_marlin(struct import *im, char **argv)
 {
-	const char *tcp = words_option(argv, "i", "--ip-addr");
-	const char *vsock = words_option(argv, "v", "--vsock-addr");
+	const char *tcp = words_option(argv, "-i --ip-addr");
+	const char *vsock = words_option(argv, "-v --vsock-addr");
 	const char *name = words_base(argv[0]);
 
 	if (!tcp || !vsock)
@@ -130,9 +124,9 @@ int import_nc_vsock(struct import *im, char **argv)
 
 int import_traffic_forwarder(struct import *im, char **argv)
 {
-	const char *port = words_option(argv, NULL, "--local-port");
-	const char *cid = words_option(argv, NULL, "--remote-cid");
-	const char *vport = words_option(argv, NULL, "--remote-port");
+	const char *port = words_option(argv, "--local-port");
+	const char *cid = words_option(argv, "--remote-cid");
+	const char *vport = words_option(argv, "--remote-port");
 	size_t n = 0;
 
 	if (port && cid && vport)
@@ -184,7 +178,7 @@ int import_socket_proxyd(struct import *im, char **argv)
 /* systemd-socket-activate -l vsock::80 PROGRAM... does without units. */
 int import_socket_activate(struct import *im, char **argv)
 {
-	const char *at = words_option(argv, "l", "--listen");
+	const char *at = words_option(argv, "-l --listen");
 
 	while (*argv && strcmp(words_base(*argv), "systemd-socket-proxyd") != 0)
 		argv++;

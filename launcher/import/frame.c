@@ -48,8 +48,6 @@ static bool is_framed(const struct frame *frame, const char *line)
 /* id:runlevels:action:process */
 static const char *inittab(const char *line)
 {
-	static const char actions[] = " respawn once wait boot bootwait "
-				      "sysinit askfirst ondemand restart ";
 	const char *levels = strchr(line, ':'), *action, *process;
 	char *name;
 
@@ -60,7 +58,9 @@ static const char *inittab(const char *line)
 	if (!process)
 		return NULL;
 	name = words_copy(action + 1, (size_t)(process - action) - 1);
-	if (!strstr(actions, words_format(" %s ", name)))
+	if (!words_in(" respawn once wait boot bootwait sysinit askfirst "
+		      "ondemand restart ",
+		      name))
 		return NULL;
 	return skip_blanks(process + 1 + strspn(process + 1, "+-"));
 }

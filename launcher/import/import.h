@@ -51,7 +51,8 @@ enum import_status { IMPORT_DONE = 0, IMPORT_IN_PART = 1, IMPORT_FAILED = 125 };
 int import_command(char **command, bool strict);
 
 /* Stands in a word for what is only known when the script runs. */
-#define UNKNOWN '\001'
+#define UNKNOWN	     '\001'
+#define UNKNOWN_TEXT "\001"
 
 struct import {
 	/* The readers, for those that they stand on: a script in a command, a
@@ -156,6 +157,9 @@ const char *import_origin(const struct import *im, const char *name);
 
 /* How long the name at the start of text is; 0: there is none. */
 size_t import_name_length(const char *text);
+
+/* NAME=... */
+bool import_is_assignment(const char *word);
 
 /* ---- command.c -------------------------------------------------------- */
 

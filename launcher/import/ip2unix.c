@@ -125,7 +125,7 @@ int import_ip2unix(struct import *im, char **argv)
 
 	for (argv++; *argv && **argv == '-' && ret == 0; argv++) {
 		char *word[] = {"", *argv, argv[1], NULL};
-		const char *rule = words_option(word, "r", "--rule");
+		const char *rule = words_option(word, "-r --rule");
 
 		if (starts_with(*argv, "-f") || starts_with(*argv, "-F") ||
 		    starts_with(*argv, "--rules"))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iptables' REDIRECT and DNAT of what this machine dials. Where the packets went a forwarder listened: what
- * that one led to is the rule's target.
+ * iptables' REDIRECT and DNAT of what this machine dials. Where the packets went
+ * a forwarder listened: what that one led to is the rule's target.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,14 +16,6 @@ struct diverted {
 	const char *host, *ports, *to; /* to: the port of this machine */
 };
 
-static const char *option(char **argv, const char *letter, const char *name,
-			  const char *other)
-{
-	const char *value = words_option(argv, letter, name);
-
-	return value || !other ? value : words_option(argv, NULL, other);
-}
-
 static bool is_word(char **argv, const char *word)
 {
 	for (; *argv; argv++)
@@ -32,27 +24,16 @@ static bool is_word(char **argv, const char *word)
 	return false;
 }
 
-/* -A OUTPUT, -I OUTPUT 1, --append OUTPUT */
-static const char *chain_of(char **argv)
-{
-	const char *chain = option(argv, "A", "--append", NULL);
-
-	return chain ? chain : option(argv, "I", "--insert", NULL);
-}
-
 /* The port of this machine that packets were sent to; NULL, with the reason */
 static const char *destination(struct import *im, char **argv, const char *jump)
 {
-	const char *to = option(argv, NULL, "--to-ports", "--to-port");
+	const char *to = words_option(argv, "--to-ports --to-port");
 	char *host, *port;
 
-	if (strcmp(jump, "REDIRECT") == 0) {
-		if (!to)
-			return option(argv, NULL, "--dport",
-				      "--destination-port");
-		return to;
-	}
-	to = option(argv, NULL, "--to-destination", "--to");
+	if (strcmp(jump, "REDIRECT") == 0)
+		return to ? to
+			  : words_option(argv, "--dport --destination-port");
+	to = words_option(argv, "--to-destination --to");
 	if (!to || !import_cut(words_copy_string(to), &host, &port)) {
 		import_refuse(im, to ? to : jump, "expected HOST:PORT");
 		return NULL;
@@ -68,14 +49,10 @@ static const char *destination(struct import *im, char **argv, const char *jump)
 /* iptables writes 80:90 for 80-90. */
 static char *ports_of(char **argv)
 {
-	const char *ports = option(argv, NULL, "--dport", "--destination-port");
-	char *copy;
+	const char *ports = words_option(argv, "--dport --destination-port "
+					       "--dports --destination-ports");
+	char *copy = words_copy_string(ports ? ports : "*");
 
-	if (!ports)
-		ports = option(argv, NULL, "--dports", "--destination-ports");
-	if (!ports)
-		return words_copy_string("*");
-	copy = words_copy_string(ports);
 	for (char *c = copy; *c; c++)
 		if (*c == ':')
 			*c = '-';
@@ -84,7 +61,7 @@ static char *ports_of(char **argv)
 
 static const char *host_of(char **argv)
 {
-	const char *host = option(argv, "d", "--destination", "--dst");
+	const char *host = words_option(argv, "-d --destination --dst");
 	size_t n = host ? strcspn(host, "/") : 0;
 
 	if (!host || strcmp(host, "0.0.0.0/0") == 0 ||
@@ -100,7 +77,7 @@ static const char *host_of(char **argv)
 
 static int check_scope(struct import *im, char **argv, const char *chain)
 {
-	const char *protocol = option(argv, "p", "--protocol", "--proto");
+	const char *protocol = words_option(argv, "-p --protocol --proto");
 
 	if (strcmp(chain, "OUTPUT") != 0)
 		return import_refuse(im, chain,
@@ -118,8 +95,8 @@ static int check_scope(struct import *im, char **argv, const char *chain)
 
 int import_iptables(struct import *im, char **argv)
 {
-	const char *jump = option(argv, "j", "--jump", NULL);
-	const char *chain = chain_of(argv);
+	const char *jump = words_option(argv, "-j --jump");
+	const char *chain = words_option(argv, "-A --append -I --insert");
 	struct diverted *diverted;
 
 	if (!jump || !chain ||

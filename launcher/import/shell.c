@@ -64,8 +64,7 @@ static void add_fields(struct shell *sh, const char *raw, bool quoted)
 	if (!quoted && add_range(sh, raw))
 		return;
 	if (!strchr(raw, '$') || (quoted && !strstr(raw, "@")) ||
-	    (sh->words.n == 0 && import_name_length(raw) &&
-	     raw[import_name_length(raw)] == '=')) {
+	    (sh->words.n == 0 && import_is_assignment(raw))) {
 		words_add(&sh->words, word);
 		return;
 	}

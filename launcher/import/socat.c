@@ -218,16 +218,10 @@ static int write_pair(struct import *im, const struct address *a,
 /* Options come first; those that are alone take the next word. */
 static char **skip_options(char **argv)
 {
-	static const char *const with_word[] = {"-t",  "-T",  "-b",  "-L",
-						"-W",  "-r",  "-R",  "-S",
-						"-lf", "-lp", "-lm", NULL};
-
 	for (argv++; *argv && **argv == '-' && (*argv)[1]; argv++)
-		for (size_t i = 0; with_word[i]; i++)
-			if (strcmp(*argv, with_word[i]) == 0 && argv[1]) {
-				argv++;
-				break;
-			}
+		if (words_in(" -t -T -b -L -W -r -R -S -lf -lp -lm ", *argv) &&
+		    argv[1])
+			argv++;
 	return argv;
 }
 

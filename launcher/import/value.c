@@ -66,6 +66,13 @@ size_t import_name_length(const char *text)
 	return n;
 }
 
+bool import_is_assignment(const char *word)
+{
+	size_t n = import_name_length(word);
+
+	return n && word[n] == '=';
+}
+
 /* "$1" and "$@" are names as others are, but nobody's environment has them. */
 static size_t parameter_length(const char *text)
 {
@@ -79,10 +86,8 @@ static size_t parameter_length(const char *text)
 static void add_unknown(struct import *im, struct text *to, const char *text,
 			size_t n)
 {
-	static const char unknown[] = {UNKNOWN, '\0'};
-
 	im->unknown = words_copy(text, n);
-	text_add_string(to, unknown);
+	text_add_string(to, UNKNOWN_TEXT);
 }
 
 /* shortest and longest, from the front and from the back: man 1 sh. */

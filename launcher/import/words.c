@@ -142,23 +142,30 @@ bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Of a word that is this option: what stands behind it, perhaps nothing. */
-static char *behind(char *word, const char *letter, const char *name)
+bool words_in(const char *list, const char *word)
 {
-	if (letter && word[0] == '-' && word[1] == *letter)
-		return word + 2;
-	if (!name || !starts_with(word, name))
-		return NULL;
-	word += strlen(name);
-	if (*word == '=')
-		return word + 1;
-	return *word ? NULL : word;
+	return strstr(list, words_format(" %s ", word));
 }
 
-char *words_option(char **argv, const char *letter, const char *name)
+/* Of a word that is one of these options: what stands behind it. */
+static char *behind(char *word, const char *options)
+{
+	for (size_t n; *options; options += n + (options[n] == ' ')) {
+		n = strcspn(options, " ");
+		if (strncmp(word, options, n) != 0)
+			continue;
+		if (options[1] != '-' || !word[n])
+			return word + n;
+		if (word[n] == '=')
+			return word + n + 1;
+	}
+	return NULL;
+}
+
+char *words_option(char **argv, const char *options)
 {
 	for (argv++; *argv; argv++) {
-		char *value = behind(*argv, letter, name);
+		char *value = behind(*argv, options);
 
 		if (value)
 			return *value ? value : argv[1];

@@ -47,11 +47,14 @@ const char *words_base(const char *path);
 
 bool starts_with(const char *text, const char *start);
 
+/* Whether " a b c ", blanks around each, has the word. */
+bool words_in(const char *list, const char *word);
+
 /*
- * The value of an option in argv: "--name V", "--name=V", "-n V" or "-nV".
- * NULL: it is not there. Either name may be NULL.
+ * The value of an option in argv, "--name V", "--name=V", "-n V" or "-nV", by
+ * its spellings: "-n --name". NULL: it is not there.
  */
-char *words_option(char **argv, const char *letter, const char *name);
+char *words_option(char **argv, const char *options);
 
 void words_release(void);
 
