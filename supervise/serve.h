@@ -40,6 +40,12 @@ long serve_lookup_sendto(struct visit *visit);
 /* Whether the kernel receives with these flags as TCP does. Pure. */
 bool serve_is_kernels(const struct visit *visit, int flags, size_t size);
 
+/*
+ * Sends without a signal, where `error` is 0; else only asks, and returns that
+ * error where the socket has none.
+ */
+long serve_send(int fd, const void *buf, size_t size, int flags, int error);
+
 /* Returns r, an error; a program that sent to nobody gets its signal. */
 long serve_broken_pipe(const struct visit *visit, int flags, long r);
 

@@ -31,14 +31,22 @@ long serve_broken_pipe(const struct visit *visit, int flags, long r)
 	return r;
 }
 
+/* What is wrong with the socket is said before it is with the memory. */
+long serve_send(int fd, const void *buf, size_t size, int flags, int error)
+{
+	long r = send_bytes(fd, buf, error ? 0 : size, flags | MSG_NOSIGNAL);
+
+	return error && r >= 0 ? error : r;
+}
+
 static long send_piece(const struct visit *visit, size_t done, size_t size,
 		       char *buf, int flags)
 {
 	if (size > PIECE_MAX)
 		size = PIECE_MAX;
-	if (task_read(visit->tid, buf, visit->args[1] + done, size))
-		return -EFAULT;
-	return send_bytes(visit->fd, buf, size, flags | MSG_NOSIGNAL);
+	return serve_send(
+		visit->fd, buf, size, flags,
+		task_read(visit->tid, buf, visit->args[1] + done, size));
 }
 
 static long send_pieces(const struct visit *visit, char *buf, int flags)

@@ -67,15 +67,20 @@ static int copy_parts(const struct visit *visit, const struct message *message,
 
 /* ---- sending --------------------------------------------------------------- */
 
+/* __copy_msghdr() (net/socket.c) */
 static int read_message_name(const struct visit *visit,
 			     const struct message *message,
 			     struct sockaddr_storage *sa,
 			     struct request *request)
 {
-	socklen_t len = message->head.msg_namelen;
+	const void *name = message->head.msg_name;
+	socklen_t len = name ? message->head.msg_namelen : 0;
 
-	if (len > sizeof(*sa) ||
-	    task_read(visit->tid, sa, (uintptr_t)message->head.msg_name, len))
+	if ((int)len < 0)
+		return -EINVAL;
+	if (len > sizeof(*sa))
+		len = sizeof(*sa);
+	if (task_read(visit->tid, sa, (uintptr_t)name, len))
 		return -EFAULT;
 	request_begin(request, visit->fd, (struct sockaddr *)sa, len);
 	return 0;
@@ -103,22 +108,21 @@ static long connect_and_send(struct visit *visit, const struct message *message,
 {
 	struct sockaddr_storage sa;
 	struct request request;
-	long r = 0;
+	long r = read_message_name(visit, message, &sa, &request);
 
+	if (r)
+		return r;
 	if (leaves_some_here(visit, &message->head))
 		return -EOPNOTSUPP;
-	if (read_message_name(visit, message, &sa, &request) ||
-	    copy_parts(visit, message, all, message->size, false))
-		return -EFAULT;
 	if (!visit_is_ours(visit)) {
-		if (!(flags & MSG_FASTOPEN) ||
-		    !request_is_ruled(&request, MAP_CONNECT))
+		if (!request_is_ruled(&request, MAP_CONNECT))
 			return GO_ON;
 		r = connect_socket(visit->fd, request.sa, request.len);
 	}
 	if (!r)
-		r = send_bytes(visit->fd, all, message->size,
-			       (flags & ~MSG_FASTOPEN) | MSG_NOSIGNAL);
+		r = serve_send(
+			visit->fd, all, message->size, flags & ~MSG_FASTOPEN,
+			copy_parts(visit, message, all, message->size, false));
 	return serve_broken_pipe(visit, flags, r);
 }
 
@@ -169,8 +173,7 @@ static long send_passengers(const struct visit *visit)
 {
 	struct msghdr head;
 
-	if (!visit_is_ours(visit) ||
-	    task_read(visit->tid, &head, visit->args[1], sizeof(head)))
+	if (task_read(visit->tid, &head, visit->args[1], sizeof(head)))
 		return GO_ON;
 	return leaves_some_here(visit, &head) ? -EOPNOTSUPP : GO_ON;
 }
@@ -211,10 +214,14 @@ static long each_message(struct visit *visit, message_call *call)
 
 long serve_sendmsg(struct visit *visit)
 {
+	bool several = visit->notice.is.data.nr == SYS_sendmmsg;
 	struct message message;
 	int r;
 
-	if (visit->notice.is.data.nr == SYS_sendmmsg)
+	if (!visit_is_ours(visit) &&
+	    !(visit->args[several ? 3 : 2] & MSG_FASTOPEN))
+		return GO_ON;
+	if (several)
 		return each_message(visit, connect_and_send);
 	if (!(visit->args[2] & MSG_FASTOPEN))
 		return send_passengers(visit);
