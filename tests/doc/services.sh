@@ -22,10 +22,16 @@ done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tcp2vsock-services.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
-make -s install DESTDIR="$tmp/tree" >"$tmp/log" 2>&1 </dev/null || {
+(umask 077 && make -s install DESTDIR="$tmp/tree" >"$tmp/log" 2>&1 </dev/null) || {
 	tail "$tmp/log"
 	exit 99
 }
+closed=$(find "$tmp/tree" -type d -name tcp2vsock ! -perm -055)
+[ -z "$closed" ] || {
+	echo "installed with umask 077, and for nobody else: $closed"
+	exit 1
+}
+find "$tmp/tree" -type d -exec chmod 755 {} +
 [ -x "$tmp/tree/usr/local/bin/tcp2vsock" ] ||
 	skip "this tree is not built for /usr/local"
 

@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int seen(int result, struct stat64 *st)
@@ -25,4 +26,16 @@ int lstat64(const char *path, struct stat64 *st)
 int fstat64(int fd, struct stat64 *st)
 {
 	return seen(fstatat64(fd, "", st, AT_EMPTY_PATH), st);
+}
+
+/* Since Linux 6.11. */
+int statx(int dir, const char *path, int flags, unsigned mask, struct statx *st)
+{
+	int result = (int)syscall(SYS_statx, dir, path, flags, mask, st);
+
+	if (!result && st->stx_uid == getuid())
+		st->stx_uid = 0;
+	if (!result && st->stx_gid == getgid())
+		st->stx_gid = 0;
+	return result;
 }
