@@ -19,6 +19,7 @@
 #include "redirect/state/fork.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/hold.h"
+#include "redirect/state/listeners.h"
 #include "redirect/swap/epoll.h"
 
 int __close(int fd);
@@ -33,6 +34,8 @@ static int note_copy(int fd, int copy)
 {
 	if (copy >= 0)
 		hint_copy(fd, copy);
+	if (listeners_any_quiet && copy >= 0 && copy != fd)
+		listeners_copied(fd, copy);
 	epoll_copied(fd, copy);
 	return copy;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* accept(): connections of a redirected listener. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "redirect/calls/accept.h"
@@ -288,6 +289,15 @@ static int accept_once(int listener, struct owner *owner,
 	return translate(listener, owner, fd, peer, len);
 }
 
+/*
+ * AF_VSOCK looks for signals before it finds that it is not to wait
+ * (vsock_accept() in net/vmw_vsock/af_vsock.c), and TCP after.
+ */
+static bool is_to_wait(int fd)
+{
+	return !(real()->fcntl(fd, F_GETFL) & O_NONBLOCK);
+}
+
 static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
 		       int flags)
 {
@@ -303,7 +313,7 @@ static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
 		owner = before;
 		peer_len = sizeof(peer);
 		fd = accept_once(listener, &owner, &peer, &peer_len, flags);
-	} while (fd == -ERESTART);
+	} while (fd == -ERESTART || (fd == -EINTR && !is_to_wait(listener)));
 	if (fd < 0 || !sa || !sockname_copy_out(fd, &peer, peer_len, sa, len))
 		return fd;
 	real()->close(fd);

@@ -98,7 +98,7 @@ void hint_copy(int from, int to)
 {
 	const unsigned shared = HINT_BORN | HINT_V6 | HINT_REDIRECTED |
 				HINT_UNDONE | HINT_SHUT_RD | HINT_SHUT_WR |
-				HINT_HANGS_UP;
+				HINT_HANGS_UP | HINT_AUTOBOUND;
 
 	if (from == to)
 		return;

@@ -160,6 +160,16 @@ static bool find_place(int fd, struct listener *listener)
 	return false;
 }
 
+void listeners_copied(int fd, int copy)
+{
+	struct listener listener;
+
+	if (!find_place(fd, &listener))
+		return;
+	listener.fd = copy;
+	listeners_add(&listener);
+}
+
 static bool is_known(int fd)
 {
 	struct listener listener;

@@ -32,6 +32,9 @@ int listeners_read(int fd, struct listener *listener);
 /* What was known of the same number before is forgotten. */
 void listeners_add(const struct listener *listener);
 
+/* The number `copy` is one of this listener's, too, if it is one. */
+void listeners_copied(int fd, int copy);
+
 /* The number stands for another socket. */
 void listeners_forget(int fd);
 

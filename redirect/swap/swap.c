@@ -88,13 +88,16 @@ static bool is_copy(int fd, const struct swap *swap)
  * `from` is a vsock socket on the way in and TCP on the way back: with both
  * hints set, whoever looks asks the kernel.
  */
-static void swap_held_copy(struct hold *hold, int from, unsigned hints)
+static void swap_held_copy(struct hold *hold, const struct swap *swap)
 {
 	struct epoll_saved saved;
 
 	epoll_take(hold->fd, &saved);
-	if (!put_under(hold, from))
-		hint_add(hold->fd, hints | HINT_REDIRECTED | HINT_UNDONE);
+	if (!put_under(hold, swap->from)) {
+		hint_remove(hold->fd, swap->remove & HINT_AUTOBOUND);
+		hint_add(hold->fd, HINT_REDIRECTED | HINT_UNDONE |
+					   (swap->add & HINT_HANGS_UP));
+	}
 	if (!hold->lost)
 		epoll_give(hold->fd, &saved);
 }
@@ -110,8 +113,7 @@ static void swap_copy(int fd, void *arg)
 	hold.cookie = swap->cookie;
 	if (hold_take(&hold)) {
 		if (hold_is_there(&hold))
-			swap_held_copy(&hold, swap->from,
-				       swap->add & HINT_HANGS_UP);
+			swap_held_copy(&hold, swap);
 		hold_release(&hold);
 	}
 	hold_end(&hold);

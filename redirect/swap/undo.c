@@ -77,7 +77,7 @@ int undo_redirect(struct hold *hold, int tag)
 	bind_again(fd, to, tag);
 	return swap_replace_hinted(hold, to, renewed_hints(tag),
 				   HINT_REDIRECTED | HINT_NODELAY |
-					   HINT_REUSEADDR);
+					   HINT_REUSEADDR | HINT_AUTOBOUND);
 }
 
 int undo_renew(struct hold *hold, int tag)

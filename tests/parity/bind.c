@@ -196,6 +196,24 @@ CHECK(bind, listen_without_bind)
 	SAY_OPTION(fd, SOL_SOCKET, SO_ACCEPTCONN);
 }
 
+/* Its port was the kernel's choice, and goes with the listener. */
+CHECK(bind, once_no_listener_any_more)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct addr one = at("127.0.0.1", port(0));
+	struct addr two = at("127.0.0.1", port(1));
+	int fd = tcp_socket(AF_INET, 0), copy;
+
+	MUST(listen(fd, 4));
+	copy = MUST(dup(fd));
+	TRY(connect(fd, &none, sizeof(none)));
+	TRY(bind(copy, SA(one)));
+	TRY(bind(copy, SA(two)));
+	TRY(bind(fd, SA(two)));
+	say_sockname("fd", fd);
+	say_sockname("copy", copy);
+}
+
 CHECK(bind, listen_twice)
 {
 	struct addr a = at("127.0.0.1", port(0));

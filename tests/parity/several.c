@@ -66,6 +66,19 @@ CHECK(several, first_of_two_covered)
 	say_reached("127.0.0.1", two);
 }
 
+/* Their numbers are others by then, as where a server moves them up. */
+CHECK(several, two_that_were_moved)
+{
+	int one = sharer(), two = sharer(), high[2];
+
+	high[0] = MUST(fcntl(one, F_DUPFD, 100));
+	MUST(close(one));
+	high[1] = MUST(fcntl(two, F_DUPFD, 100));
+	MUST(close(two));
+	MUST(close(high[0]));
+	say_reached("127.0.0.1", high[1]);
+}
+
 CHECK(several, first_of_two_in_a_range)
 {
 	int one = sharer(), two = sharer();
