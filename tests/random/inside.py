@@ -9,6 +9,7 @@
 #   inside.py --like unix ...      TABLE leads to Unix sockets: what differs on
 #                                  purpose, by tests/hybrid/documented, is made
 #                                  the same
+#   inside.py --monitor PATH ...   with tests/hybrid's monitor at PATH
 #
 # Ends with "N passed, N failed"; a walk is one.
 
@@ -33,6 +34,25 @@ def make_kernel_forget():
     for name, value in (("tcp_max_tw_buckets", "0"), ("tcp_fin_timeout", "1")):
         with open("/proc/sys/net/ipv4/" + name, "w") as file:
             file.write(value)
+
+
+class Monitor:
+    """It ends with its standard input."""
+
+    def __init__(self, path):
+        program = os.path.join(os.path.dirname(__file__), "..", "hybrid",
+                               "monitor.py")
+        self.process = path and subprocess.Popen(
+            [program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def __enter__(self):
+        if self.process:
+            self.process.stdout.readline()
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.stdin.close()
+            self.process.wait()
 
 
 class Walks:
@@ -129,6 +149,8 @@ def show(walks, seed, steps):
 def report(walks, seed, tcp, vsock, shrinks):
     at = first_difference(tcp, vsock)
     print(f"FAIL seed {seed}: TCP (-) and vsock (+) differ")
+    for line in tcp[max(0, at - 2):at]:
+        print("     " + line)
     print("    -" + (tcp[at] if at < len(tcp) else ""))
     print("    +" + (vsock[at] if at < len(vsock) else ""), flush=True)
     if not shrinks:
@@ -140,18 +162,7 @@ def report(walks, seed, tcp, vsock, shrinks):
     sys.stdout.flush()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--shrink", type=int, default=5)
-    parser.add_argument("--like", choices=LIKE, default="vsock")
-    parser.add_argument("program")
-    parser.add_argument("library")
-    parser.add_argument("table")
-    parser.add_argument("first", type=int)
-    parser.add_argument("count", type=int)
-    args = parser.parse_args()
-    make_kernel_forget()
-    walks = Walks(args)
+def compare(walks, args):
     tcp, vsock = walks.both(args.first, args.count)
     failed = 0
     for seed, lines in tcp.items():
@@ -164,6 +175,22 @@ def main():
         failed += 1
     print(f"{len(tcp) - failed} passed, {failed} failed")
     return failed > 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--shrink", type=int, default=5)
+    parser.add_argument("--like", choices=LIKE, default="vsock")
+    parser.add_argument("--monitor")
+    parser.add_argument("program")
+    parser.add_argument("library")
+    parser.add_argument("table")
+    parser.add_argument("first", type=int)
+    parser.add_argument("count", type=int)
+    args = parser.parse_args()
+    make_kernel_forget()
+    with Monitor(args.monitor):
+        return compare(Walks(args), args)
 
 
 sys.exit(main())

@@ -10,7 +10,10 @@ tests_random_walk_SOURCES = \
 	tests/random/steps_data.c \
 	tests/random/steps_make.c \
 	tests/random/steps_options.c \
+	tests/random/steps_taken.c \
+	tests/random/steps_twins.c \
 	tests/random/steps_watch.c \
+	tests/random/storm.c \
 	tests/random/walk.c \
 	tests/random/walk.h \
 	$(NULL)

@@ -133,8 +133,11 @@ bool wait_for(int file, short events)
 	for (int i = 0; i < SLOTS; i++) {
 		struct pollfd p = {slots[i].fd, events, 0};
 
-		if (p.fd >= 0 && slots[i].file == file)
-			return poll(&p, 1, 5000) == 1;
+		if (p.fd < 0 || slots[i].file != file)
+			continue;
+		while (poll(&p, 1, 5000) < 0 && errno == EINTR)
+			;
+		return p.revents;
 	}
 	return false;
 }
@@ -529,6 +532,7 @@ void did_bind(struct file *file, enum where where, int port)
 
 void did_listen(struct file *file)
 {
+	file->autobound |= file->state == FRESH;
 	file->state = LISTENING;
 }
 

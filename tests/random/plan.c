@@ -2,43 +2,54 @@
 /* From a seed to a plan: see walk.h. */
 #include "walk.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 struct kind {
 	const char *name;
 	step_function *run;
 	unsigned weight;
+	unsigned storm; /* what it may meet: signals, and forks */
 };
 
+/*
+ * Whose result rests on time when a signal comes, on TCP too, meets none: a
+ * poll() that finds nothing is EINTR then. No child counts descriptors while a
+ * call makes or closes some.
+ */
+enum { BOTH = SIGNALS | FORKS };
+
 static const struct kind kinds[] = {
-	{"socket", step_socket, 10},
-	{"bind", step_bind, 8},
-	{"listen", step_listen, 5},
-	{"connect", step_connect, 14},
-	{"accept", step_accept, 10},
-	{"listener", step_listener, 8},
-	{"pair", step_pair, 6},
-	{"unspec", step_unspec, 2},
-	{"close", step_close, 7},
-	{"dup", step_dup, 6},
-	{"dup over", step_dup_over, 2},
-	{"fork", step_fork, 1},
-	{"exec", step_exec, 1},
-	{"pass", step_pass, 2},
-	{"send", step_send, 16},
-	{"receive", step_receive, 18},
-	{"shutdown", step_shutdown, 5},
-	{"ioctl", step_ioctl, 5},
-	{"get", step_get, 8},
-	{"get any", step_get_any, 2},
-	{"set", step_set, 6},
-	{"status", step_status, 5},
-	{"poll", step_poll, 10},
-	{"epoll_ctl", step_epoll_ctl, 8},
-	{"epoll_wait", step_epoll_wait, 7},
-	{"names", step_names, 10},
-	{"SO_ERROR", step_so_error, 5},
+	{"socket", step_socket, 10, SIGNALS},
+	{"bind", step_bind, 8, BOTH},
+	{"listen", step_listen, 5, BOTH},
+	{"connect", step_connect, 14, BOTH},
+	{"accept", step_accept, 10, SIGNALS},
+	{"listener", step_listener, 8, SIGNALS},
+	{"pair", step_pair, 6, SIGNALS},
+	{"unspec", step_unspec, 2, BOTH},
+	{"close", step_close, 7, SIGNALS},
+	{"dup", step_dup, 6, SIGNALS},
+	{"dup over", step_dup_over, 2, SIGNALS},
+	{"fork", step_fork, 1, 0},
+	{"exec", step_exec, 1, 0},
+	{"pass", step_pass, 2, SIGNALS},
+	{"send", step_send, 16, BOTH},
+	{"receive", step_receive, 18, BOTH},
+	{"shutdown", step_shutdown, 5, BOTH},
+	{"ioctl", step_ioctl, 5, SIGNALS},
+	{"get", step_get, 8, BOTH},
+	{"get any", step_get_any, 2, SIGNALS},
+	{"set", step_set, 6, BOTH},
+	{"status", step_status, 5, SIGNALS},
+	{"poll", step_poll, 10, 0},
+	{"epoll_ctl", step_epoll_ctl, 8, BOTH},
+	{"epoll_wait", step_epoll_wait, 7, 0},
+	{"epoll set moves", step_epoll_move, 1, 0},
+	{"accept, number taken", step_accept_taken, 3, 0},
+	{"receive, number taken", step_receive_taken, 4, 0},
+	{"twins", step_twins, 1, 0},
+	{"names", step_names, 10, BOTH},
+	{"SO_ERROR", step_so_error, 5, BOTH},
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -99,8 +110,13 @@ unsigned plan_make(uint64_t seed, struct step steps[STEPS_MAX])
 static void *run_step(void *arg)
 {
 	const struct step *step = arg;
+	const struct kind *kind = &kinds[step->kind];
 
-	kinds[step->kind].run(step);
+	if (kind->storm)
+		storm_begin(step, kind->storm);
+	kind->run(step);
+	if (kind->storm)
+		storm_end();
 	return NULL;
 }
 
@@ -114,7 +130,7 @@ static bool is_by_thread(const struct step *step)
 }
 
 /* The signal that ends a call that blocks is for the thread that makes it. */
-static void join_undisturbed(pthread_t thread)
+void join_undisturbed(pthread_t thread)
 {
 	sigset_t alarms;
 

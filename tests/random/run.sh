@@ -3,9 +3,10 @@
 #
 # Random walks over the socket calls, on TCP and redirected: see walk.h.
 #
-#   run.sh [unix] [FIRST COUNT [SHRINK]]
+#   run.sh [unix|hvsock] [FIRST COUNT [SHRINK]]
 #
 #   unix		Unix sockets in the place of AF_VSOCK
+#   hvsock		and a monitor between them
 #   FIRST COUNT		seeds; 1 to 100 if not told
 #   SHRINK		so many (3) of those that differ are cut down
 #
@@ -15,11 +16,14 @@ set -u
 builddir=${builddir:-.}
 srcdir=${srcdir:-$(dirname "$0")/../..}
 builddir=$(cd "$builddir" && pwd) && srcdir=$(cd "$srcdir" && pwd) || exit 99
-from=$srcdir/tests/parity/table.conf like=vsock
-if [ "${1:-}" = unix ]; then
-	like=unix from=$srcdir/tests/hybrid/table-unix.conf
+from=$srcdir/tests/parity/table.conf like=vsock monitor=
+case ${1:-} in
+unix | hvsock)
+	like=unix from=$srcdir/tests/hybrid/table-$1.conf
+	[ "$1" = unix ] || monitor=/run/walk
 	shift
-fi
+	;;
+esac
 # The tree may be anybody's, and the table of a program may not.
 umask 022
 table=$(mktemp) || exit 99
@@ -29,6 +33,6 @@ count=${2:-100}
 
 "$srcdir/tests/rig/run" --timeout $((300 + count * 2)) \
 	--keep "$builddir" -- "$srcdir/tests/random/inside.py" \
-	--like "$like" --shrink "${3:-3}" "$builddir/tests/random/walk" \
+	--like "$like" ${monitor:+--monitor "$monitor"} --shrink "${3:-3}" "$builddir/tests/random/walk" \
 	"$builddir/preload/.libs/libtcp2vsock.so" \
 	"$table" "${1:-1}" "$count"

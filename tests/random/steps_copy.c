@@ -6,15 +6,21 @@
 
 unsigned steps_left_to_child;
 
+static void close_slot(int slot, bool ranged)
+{
+	int fd = slots[slot].fd;
+
+	say_call("%s %s", ranged ? "close_range" : "close", slot_text(slot));
+	say_value(ranged ? CALL(close_range(fd, fd, 0)) : CALL(close(fd)));
+	slot_emptied(slot);
+}
+
 void step_close(const struct step *step)
 {
 	int slot = pick_only(step->r[0], is_any);
 
-	if (slot < 0)
-		return;
-	say_call("close %s", slot_text(slot));
-	say_value(CALL(close(slots[slot].fd)));
-	slot_emptied(slot);
+	if (slot >= 0)
+		close_slot(slot, step->r[1] % 4 == 0);
 }
 
 /* Past what the library keeps account of by number. */
@@ -50,18 +56,12 @@ void step_dup(const struct step *step)
 	slot_fill(to, fd, slots[slot].file);
 }
 
-void step_dup_over(const struct step *step)
+static void dup_over(int slot, int to, const struct step *step)
 {
-	int slot = pick_only(step->r[0], is_any);
-	int to = pick_only(step->r[1], is_any);
-	int fd, number;
+	int fd = slots[slot].fd, number = slots[to].fd;
 	long r;
 
-	if (slot < 0 || slot == to)
-		return;
-	number = slots[to].fd;
 	say_call("dup %s over %s", slot_text(slot), slot_text(to));
-	fd = slots[slot].fd;
 	r = step->r[2] % 2
 		    ? CALL(dup2(fd, number))
 		    : CALL(dup3(fd, number, step->r[3] % 2 ? O_CLOEXEC : 0));
@@ -71,6 +71,25 @@ void step_dup_over(const struct step *step)
 	file_at(slot)->copied = true;
 	slot_emptied(to);
 	slot_fill(to, number, slots[slot].file);
+}
+
+void step_dup_over(const struct step *step)
+{
+	int slot = pick_only(step->r[0], is_any);
+	int to = pick_only(step->r[1], is_any);
+
+	if (slot >= 0 && slot != to)
+		dup_over(slot, to, step);
+}
+
+void number_taken(int slot, const struct step *step)
+{
+	int other = pick_only(step->r[5], is_any);
+
+	if (step->r[4] % 2 && other != slot)
+		dup_over(other, slot, step);
+	else
+		close_slot(slot, step->r[4] % 4);
 }
 
 /* ---- to ourselves by a Unix socket ------------------------------------------

@@ -31,12 +31,11 @@ static unsigned char byte_of(int conn, int end, unsigned n)
 	return (n * 7 + conn * 31 + end * 101 + n / 251) % 0xed;
 }
 
-static void fill(const struct file *file, size_t size)
+void fill_next(const struct file *file, unsigned char *buf, size_t size)
 {
-	memset(buffer, 'x', sizeof(buffer));
 	for (size_t i = 0; i < size && file->conn >= 0; i++)
-		buffer[i] = byte_of(file->conn, file->end,
-				    own_side(file)->sent + i);
+		buf[i] = byte_of(file->conn, file->end,
+				 own_side(file)->sent + i);
 }
 
 /* ---- sending ------------------------------------------------------ */
@@ -172,7 +171,8 @@ void step_send(const struct step *step)
 	if (is_plain(step) ? !may_write_plainly(file) : !may_send(file))
 		return;
 	size = fits(file, choose_size(step->r[2]));
-	fill(file, size);
+	memset(buffer, 'x', sizeof(buffer));
+	fill_next(file, buffer, size);
 	say_call("%s %s size %zu flags %s", send_names[step->r[1] % 8],
 		 slot_text(slot), size, flags_text(flags));
 	if (step->r[5] % 32 == 0 && size && !is_plain(step)) {
@@ -264,14 +264,22 @@ static bool untouched(size_t from)
 	return true;
 }
 
+const char *content_of(const struct file *file, const unsigned char *buf,
+		       long n)
+{
+	for (long i = 0; i < n; i++)
+		if (buf[i] !=
+		    byte_of(file->conn, !file->end, own_side(file)->got + i))
+			return ", other bytes than were sent";
+	return "";
+}
+
 static const char *content(const struct file *file, long n, int flags)
 {
 	if (n <= 0 || file->conn < 0 || (flags & MSG_TRUNC))
 		return untouched(0) ? "" : ", the buffer was written to";
-	for (long i = 0; i < n; i++)
-		if (buffer[i] !=
-		    byte_of(file->conn, !file->end, own_side(file)->got + i))
-			return ", other bytes than were sent";
+	if (*content_of(file, buffer, n))
+		return content_of(file, buffer, n);
 	return untouched(n) ? "" : ", more than that was written";
 }
 

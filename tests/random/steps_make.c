@@ -27,7 +27,7 @@ static int new_socket(int slot, bool v6, int flags, bool reuse, bool v6only)
 	return fd;
 }
 
-static bool has_room(void)
+bool has_room(void)
 {
 	return slot_free() >= 0 && world->n_files < FILES - 2 &&
 	       world->n_conns < CONNS - 1;
@@ -101,6 +101,9 @@ static void do_bind(int slot, enum where where, int port, unsigned odd)
 	long r;
 
 	if (!may_bind(file, where, port))
+		return;
+	/* Of far numbers nobody knows whose choice the port was. */
+	if (file->autobound && slots[slot].fd >= 65536)
 		return;
 	say_call("bind %s to %s port(%d)", slot_text(slot), where_name[where],
 		 port);
@@ -200,23 +203,39 @@ static void after_connect(struct file *file, enum where where, int port, long r)
 			    r ? (error == EINPROGRESS ? -EINPROGRESS : -1) : 0);
 }
 
-static void do_connect(int slot, enum where where, int port, unsigned odd)
+/* A signal may come while it waits; TCP's has no need to, here. */
+static long connect_through(int fd, struct addr *addr)
+{
+	long r = CALL_LIMITED(true, connect(fd, &addr->sa, addr->len));
+	struct pollfd p = {fd, POLLOUT, 0};
+
+	if (r == 0 || errno != EINTR)
+		return r;
+	while (poll(&p, 1, 5000) < 0 && errno == EINTR)
+		;
+	return CALL(connect(fd, &addr->sa, addr->len));
+}
+
+static void dial(int slot, enum where where, int port, unsigned odd)
 {
 	struct file *file = file_at(slot);
 	struct addr addr = addr_make(where, port);
 	long r;
 
-	if (!may_connect(file, where, port) || !has_room())
-		return;
 	say_call("connect %s to %s port(%d)", slot_text(slot),
 		 where_name[where], port);
 	if (odd % 16 == 0 && file->state == FRESH)
 		r = odd_call(connect, slots[slot].fd, &addr, odd / 16);
 	else
-		r = CALL_LIMITED(true,
-				 connect(slots[slot].fd, &addr.sa, addr.len));
+		r = connect_through(slots[slot].fd, &addr);
 	say_value(r);
 	after_connect(file, where, port, r);
+}
+
+static void do_connect(int slot, enum where where, int port, unsigned odd)
+{
+	if (may_connect(file_at(slot), where, port) && has_room())
+		dial(slot, where, port, odd);
 }
 
 static int port_of_a_listener(unsigned r)
@@ -282,11 +301,11 @@ static void say_peer(const struct file *file, const struct addr *addr,
 	say(", length %u\n", addr->len);
 }
 
-static void accepted(int listener, int fd, const struct addr *addr,
-		     socklen_t room)
+void accepted(struct file *listener, int fd, const struct addr *addr,
+	      socklen_t room)
 {
 	int slot = slot_free();
-	int file = did_accept(file_at(listener));
+	int file = did_accept(listener);
 
 	slot_fill(slot, fd, file);
 	say("  as %d, %s%s\n", slot,
@@ -330,34 +349,48 @@ void step_accept(const struct step *step)
 		fd = CALL_LIMITED(is_there, accept(slots[slot].fd, sa, len));
 	say_value(fd < 0 ? -1 : 0);
 	if (fd >= 0)
-		accepted(slot, fd, &addr, room);
+		accepted(file_at(slot), fd, &addr, room);
+}
+
+int client_new(const struct file *listener, bool non_blocking)
+{
+	int slot = slot_free();
+
+	say_call("client");
+	say_value(new_socket(slot, listener->family == AF_INET6,
+			     non_blocking ? SOCK_NONBLOCK : 0, true, false) < 0
+			  ? -1
+			  : 0);
+	return may_connect(file_at(slot), listener->where, listener->port)
+		       ? slot
+		       : -1;
+}
+
+void client_dials(int slot, const struct file *listener)
+{
+	dial(slot, listener->where, listener->port, 1);
 }
 
 /* Both ends of a connection, where a listener is at hand. */
 void step_pair(const struct step *step)
 {
-	int listener = pick_only(step->r[0], is_listening);
+	int listener = pick_only(step->r[0], is_listening), client;
 	struct file *file;
-	int slot;
 	long fd;
 
 	if (listener < 0 || !has_room() || has_queue(file_at(listener)) ||
 	    file_at(listener)->port == NO_PORT)
 		return;
 	file = file_at(listener);
-	slot = slot_free();
-	say_call("client");
-	say_value(new_socket(slot, file->family == AF_INET6,
-			     step->r[1] % 2 ? SOCK_NONBLOCK : 0, true,
-			     false) < 0
-			  ? -1
-			  : 0);
-	do_connect(slot, file->where, file->port, 1);
+	client = client_new(file, step->r[1] % 2);
+	if (client < 0)
+		return;
+	client_dials(client, file);
 	if (!has_queue(file) || slot_free() < 0)
 		return;
 	say_call("accept %s", slot_text(listener));
 	fd = CALL_LIMITED(true, accept(slots[listener].fd, NULL, NULL));
 	say_value(fd < 0 ? -1 : 0);
 	if (fd >= 0)
-		accepted(listener, fd, NULL, 0);
+		accepted(file, fd, NULL, 0);
 }

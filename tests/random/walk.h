@@ -21,6 +21,7 @@
 #include <netinet/tcp.h>
 #include <arpa/inet.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -63,11 +64,12 @@ void step_run(const struct step *step);
 /* ---- ports and addresses ----------------------------------------------- */
 
 enum {
-	PORTS_MAPPED = 5, /* the last of them has no listener, ever */
-	PORT_NOBODY = 4,
-	PORT_DIRECT = 5, /* stays on TCP, redirected or not */
-	PORT_DIRECT_NOBODY = 6,
-	PORTS = 7,
+	PORTS_MAPPED = 6,
+	PORT_NOBODY = 4, /* has no listener, ever */
+	PORT_TWINS = 5,	 /* of step_twins() alone */
+	PORT_DIRECT = 6, /* stays on TCP, redirected or not */
+	PORT_DIRECT_NOBODY = 7,
+	PORTS = 8,
 	NO_PORT = -1,
 };
 
@@ -124,6 +126,7 @@ struct file {
 	bool orphaned;	     /* a number of it was closed, and it lives on */
 	bool shut_elsewhere; /* by another process */
 	bool copied;
+	bool autobound;	  /* listened without bind() */
 	bool passed;	  /* as SCM_RIGHTS */
 	bool stale;	  /* has failed: its name is anything */
 	bool sizes_set;	  /* SO_RCVBUF and SO_SNDBUF are its own */
@@ -170,6 +173,7 @@ struct world {
 	unsigned step;
 	struct slot slots[SLOTS]; /* over exec */
 	int epoll[SETS];
+	int child_has; /* descriptors that one of storm.c counted */
 	size_t text_len;
 	char text[ROOM];
 };
@@ -276,6 +280,39 @@ void limit_end(void);
 		r_;                                                            \
 	})
 
+/* ---- a call that sleeps in another thread --------------------------------- */
+
+struct sleeper {
+	int fd, flags;
+	unsigned char *buf; /* recv(); none: accept4() */
+	size_t size;
+	struct addr from;
+	long result;
+	int error;
+	pid_t tid;
+	pthread_t thread;
+};
+
+/* Returns when it sleeps in the kernel. */
+void sleeper_start(struct sleeper *sleeper);
+/* The call's result, with errno. */
+long sleeper_join(struct sleeper *sleeper);
+/* The number is closed, or a copy of another socket gets it. */
+void number_taken(int slot, const struct step *step);
+/* Without the signals that are for the thread which makes a call. */
+void join_undisturbed(pthread_t thread);
+
+/* ---- signals and forks in the middle of a step ---------------------------- */
+
+enum { SIGNALS = 1, FORKS = 2 };
+
+/* What of these the step may meet; some steps do. */
+void storm_begin(const struct step *step, unsigned what);
+void storm_end(void);
+/* For descriptors that nobody gave to the child: walk.c. */
+int count_descriptors(void);
+void walk_count(void) __attribute__((noreturn));
+
 /* O_NONBLOCK is set. */
 bool does_not_wait(int slot);
 
@@ -290,10 +327,24 @@ step_function step_socket, step_bind, step_listen, step_connect, step_accept,
 	step_listener, step_pair, step_unspec;
 step_function step_close, step_dup, step_dup_over, step_fork, step_exec,
 	step_pass;
+step_function step_accept_taken, step_receive_taken, step_twins;
 step_function step_send, step_receive, step_shutdown, step_ioctl;
 step_function step_get, step_set, step_get_any, step_status;
-step_function step_poll, step_epoll_ctl, step_epoll_wait, step_names,
-	step_so_error;
+step_function step_poll, step_epoll_ctl, step_epoll_wait, step_epoll_move,
+	step_names, step_so_error;
+
+/* Room for two more descriptors. */
+bool has_room(void);
+/* A new socket's slot, or -1 where it may not dial that listener. */
+int client_new(const struct file *listener, bool non_blocking);
+void client_dials(int slot, const struct file *listener);
+/* A descriptor that accept() of it gave; its peer is said where room is. */
+void accepted(struct file *listener, int fd, const struct addr *addr,
+	      socklen_t room);
+/* Bytes that the file's end has to send next, or has got. */
+void fill_next(const struct file *file, unsigned char *buf, size_t size);
+const char *content_of(const struct file *file, const unsigned char *buf,
+		       long n);
 
 /* How many of the coming steps a child does, and where it stands. */
 extern unsigned steps_left_to_child;
