@@ -94,9 +94,11 @@ static void swap_held_copy(struct hold *hold, const struct swap *swap)
 
 	epoll_take(hold->fd, &saved);
 	if (!put_under(hold, swap->from)) {
-		hint_remove(hold->fd, swap->remove & HINT_AUTOBOUND);
-		hint_add(hold->fd, HINT_REDIRECTED | HINT_UNDONE |
-					   (swap->add & HINT_HANGS_UP));
+		hint_remove(hold->fd, HINT_AUTOBOUND);
+		hint_add(hold->fd,
+			 HINT_REDIRECTED | HINT_UNDONE |
+				 (swap->add & HINT_HANGS_UP) |
+				 (hint_get(swap->hold->fd) & HINT_AUTOBOUND));
 	}
 	if (!hold->lost)
 		epoll_give(hold->fd, &saved);

@@ -197,21 +197,32 @@ CHECK(bind, listen_without_bind)
 }
 
 /* Its port was the kernel's choice, and goes with the listener. */
-CHECK(bind, once_no_listener_any_more)
+static void bind_a_former_listener(bool by_early)
 {
 	struct sockaddr none = {.sa_family = AF_UNSPEC};
 	struct addr one = at("127.0.0.1", port(0));
 	struct addr two = at("127.0.0.1", port(1));
-	int fd = tcp_socket(AF_INET, 0), copy;
+	int fd = tcp_socket(AF_INET, 0), early = MUST(dup(fd)), copy;
 
 	MUST(listen(fd, 4));
 	copy = MUST(dup(fd));
 	TRY(connect(fd, &none, sizeof(none)));
-	TRY(bind(copy, SA(one)));
+	TRY(bind(by_early ? early : copy, SA(one)));
 	TRY(bind(copy, SA(two)));
 	TRY(bind(fd, SA(two)));
 	say_sockname("fd", fd);
+	say_sockname("early", early);
 	say_sockname("copy", copy);
+}
+
+CHECK(bind, by_a_copy_once_no_listener_any_more)
+{
+	bind_a_former_listener(false);
+}
+
+CHECK(bind, by_an_early_copy_once_no_listener_any_more)
+{
+	bind_a_former_listener(true);
 }
 
 CHECK(bind, listen_twice)

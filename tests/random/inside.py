@@ -57,6 +57,8 @@ class Monitor:
 
 class Walks:
     def __init__(self, args):
+        if args.monitor:
+            os.environ["WALK_MONITOR"] = args.monitor
         self.program = args.program
         self.like = LIKE[args.like]
         self.redirected = dict(os.environ, LD_PRELOAD=args.library,

@@ -361,6 +361,10 @@ void step_shutdown(const struct step *step)
 	if (slot < 0 || !is_alive(file_at(slot)) || is_over(file_at(slot)) ||
 	    (is_listening(file_at(slot)) && !may_swap(file_at(slot))))
 		return;
+	/* A monitor ends both directions when one ends. */
+	if (is_connected(file_at(slot)) && how == SHUT_WR &&
+	    getenv("WALK_MONITOR"))
+		return;
 	say_call("shutdown %s how %d", slot_text(slot), how);
 	r = CALL(shutdown(slots[slot].fd, how));
 	say_value(r);

@@ -24,6 +24,7 @@ static void *sleep_in_call(void *arg)
 			   : CALL(accept4(s->fd, &s->from.sa, &s->from.len,
 					  s->flags));
 	s->error = errno;
+	__atomic_store_n(&s->over, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -47,11 +48,12 @@ void sleeper_start(struct sleeper *s)
 	int seen = 0;
 
 	s->tid = 0;
+	s->over = false;
 	if (pthread_create(&s->thread, NULL, sleep_in_call, s))
 		_exit(1);
 	while (!__atomic_load_n(&s->tid, __ATOMIC_ACQUIRE))
 		sched_yield();
-	while (seen < 3) {
+	while (seen < 3 && !__atomic_load_n(&s->over, __ATOMIC_ACQUIRE)) {
 		seen = state_of(s->tid) == 'S' ? seen + 1 : 0;
 		sched_yield();
 	}

@@ -290,10 +290,11 @@ struct sleeper {
 	long result;
 	int error;
 	pid_t tid;
+	bool over;
 	pthread_t thread;
 };
 
-/* Returns when it sleeps in the kernel. */
+/* Returns when it sleeps in the kernel, or has its result already. */
 void sleeper_start(struct sleeper *sleeper);
 /* The call's result, with errno. */
 long sleeper_join(struct sleeper *sleeper);
