@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += config/libconfig.la
 # Hidden, so that the compiler may take a function into its callers.
 config_libconfig_la_CFLAGS = $(AM_CFLAGS) $(LIBRARY_CFLAGS)
 config_libconfig_la_SOURCES = \
+	config/digits.h \
 	config/fold.c \
 	config/fold.h \
 	config/format.c \

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "config/digits.h"
 #include "config/table.h"
 
 /* What has been written so far, and would have been. */
@@ -21,18 +22,10 @@ static void write_char(struct output *out, char c)
 
 static void write_port(struct output *out, uint32_t port)
 {
-	uint32_t unit = 1;
+	char digits[DIGITS_SIZE], *end = digits + sizeof(digits);
 
-	while (port / unit >= 10)
-		unit *= 10;
-	for (; unit; unit /= 10)
-		write_char(out, '0' + port / unit % 10);
-}
-
-static bool is_for_guest(const struct map_answer *answer,
-			 enum map_direction direction)
-{
-	return answer->verdict == MAP_HVSOCK && direction == MAP_LISTEN;
+	for (char *at = digits_before(end, port, 10); at < end; at++)
+		write_char(out, *at);
 }
 
 size_t map_unix_name(const struct map_answer *answer,
@@ -48,7 +41,7 @@ size_t map_unix_name(const struct map_answer *answer,
 		} else {
 			write_char(&out, *at);
 		}
-	if (is_for_guest(answer, direction)) {
+	if (answer->verdict == MAP_HVSOCK && direction == MAP_LISTEN) {
 		write_char(&out, '_');
 		write_port(&out, answer->port);
 	}

@@ -91,7 +91,6 @@ redirect_libredirect_la_SOURCES = \
 	redirect/kernel/descriptors.h \
 	redirect/kernel/diag.c \
 	redirect/kernel/diag.h \
-	redirect/kernel/digits.h \
 	redirect/kernel/errors.c \
 	redirect/kernel/errors.h \
 	redirect/kernel/newer.h \

@@ -15,11 +15,13 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "redirect/kernel/newer.h"
+#include "redirect/swap/epoll.h"
 #include "supervise/sets.h"
 #include "supervise/task.h"
 
@@ -76,22 +78,13 @@ static bool may_be_in(const struct set_search *search, int set)
 	       (r < 0 && errno != ENOENT && errno != EBADF && errno != EINVAL);
 }
 
-/* "tfd: 5 events: 19 data: 5 pos:0 ino:7ab sdev:8" (ep_show_fdinfo()). */
 static bool parse_fdinfo(const char *line, const struct set_search *search,
 			 struct epoll_event *event)
 {
-	unsigned long long data;
-	unsigned long inode;
-	unsigned events;
-	int number;
+	const char *inode = strstr(line, "ino:");
 
-	if (sscanf(line, "tfd: %d events: %x data: %llx pos:%*i ino:%lx",
-		   &number, &events, &data, &inode) != 4 ||
-	    number != search->number || inode != search->inode)
-		return false;
-	event->events = events;
-	event->data.u64 = data;
-	return true;
+	return inode && strtoul(inode + 4, NULL, 16) == search->inode &&
+	       epoll_parse(line, search->number, event);
 }
 
 static bool take_registration(const struct set_search *search, int set,

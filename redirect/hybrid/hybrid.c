@@ -32,7 +32,7 @@
 
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/clock.h"
-#include "redirect/kernel/digits.h"
+#include "config/digits.h"
 #include "redirect/kernel/errors.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/wait.h"

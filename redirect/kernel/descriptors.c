@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "redirect/kernel/descriptors.h"
-#include "redirect/kernel/digits.h"
+#include "config/digits.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/room.h"

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "redirect/kernel/digits.h"
+#include "config/digits.h"
 #include "redirect/report/line.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"

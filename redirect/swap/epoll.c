@@ -130,11 +130,7 @@ static void save(struct epoll_saved *saved, int epfd,
 	saved->n++;
 }
 
-/*
- * One line of /proc/PID/fdinfo/EPFD (fs/eventpoll.c, ep_show_fdinfo()):
- * "tfd:        5 events:       19 data:                5  pos:0 ino:..."
- */
-static bool parse_line(const char *line, int fd, struct epoll_event *event)
+bool epoll_parse(const char *line, int fd, struct epoll_event *event)
 {
 	const char *events = strstr(line, "events:");
 	const char *data = strstr(line, "data:");
@@ -156,7 +152,7 @@ static bool parse_lines(char *text, size_t *len, int fd,
 	text[*len] = '\0';
 	while ((newline = strchr(line, '\n'))) {
 		*newline = '\0';
-		if (parse_line(line, fd, event))
+		if (epoll_parse(line, fd, event))
 			return true;
 		line = newline + 1;
 	}

@@ -38,6 +38,13 @@ uint32_t epoll_asked(int fd, uint32_t events);
 /* Takes fd out of every set that it is in, and says which. */
 void epoll_take(int fd, struct epoll_saved *saved);
 
+/*
+ * One line of /proc/PID/fdinfo/SET (ep_show_fdinfo() of fs/eventpoll.c):
+ * "tfd: 5 events: 19 data: 5 pos:0 ino:7ab ...". Whether it is of this number;
+ * then what is registered for it. Pure.
+ */
+bool epoll_parse(const char *line, int fd, struct epoll_event *event);
+
 /* Puts it in again, with the same events and data. */
 void epoll_give(int fd, const struct epoll_saved *saved);
 

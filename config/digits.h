@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers as text, without stdio, which takes 1.5 KB of stack. */
-#ifndef TCP2VSOCK_REDIRECT_KERNEL_DIGITS_H
-#define TCP2VSOCK_REDIRECT_KERNEL_DIGITS_H
+#ifndef TCP2VSOCK_CONFIG_DIGITS_H
+#define TCP2VSOCK_CONFIG_DIGITS_H
 
 #define DIGITS_SIZE 24
 
