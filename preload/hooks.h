@@ -7,6 +7,7 @@
  *	hooks_data.c     sending and receiving
  *	hooks_exec.c     running other programs
  *	hooks_fd.c       closing and copying descriptors, epoll, fork
+ *	hooks_file.c     other names for files
  *	hooks_libc.c     libc's functions that make sockets of their own
  *	hooks_load.c     dlopen()
  *	hooks_ready.c    waiting for events

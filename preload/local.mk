@@ -24,6 +24,7 @@ preload_libtcp2vsock_la_SOURCES = \
 	preload/hooks_data.c \
 	preload/hooks_exec.c \
 	preload/hooks_fd.c \
+	preload/hooks_file.c \
 	preload/hooks_libc.c \
 	preload/hooks_load.c \
 	preload/hooks_ready.c \

@@ -19,6 +19,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/calls/ioctl.h \
 	redirect/calls/listener.c \
 	redirect/calls/listener.h \
+	redirect/calls/moved.c \
+	redirect/calls/moved.h \
 	redirect/calls/options.c \
 	redirect/calls/options.h \
 	redirect/calls/ports.c \
@@ -91,6 +93,8 @@ redirect_libredirect_la_SOURCES = \
 	redirect/kernel/descriptors.h \
 	redirect/kernel/diag.c \
 	redirect/kernel/diag.h \
+	redirect/kernel/elsewhere.c \
+	redirect/kernel/elsewhere.h \
 	redirect/kernel/errors.c \
 	redirect/kernel/errors.h \
 	redirect/kernel/newer.h \

@@ -190,6 +190,37 @@ static void take_numbers(struct code *code)
 	take_call(code, SYS_epoll_create1);
 }
 
+static bool listens_at_files(void)
+{
+	const struct map_table *table = table_get();
+	size_t n = table_has_unix() ? map_count(table) : 0;
+	struct map_rule rule;
+
+	for (size_t i = 0; i < n; i++) {
+		map_get_rule(table, i, &rule);
+		if (!rule.is_peer && (rule.directions & MAP_LISTEN) &&
+		    rule.unix_name && rule.unix_name[0] == '/')
+			return true;
+	}
+	return false;
+}
+
+/* What gives a socket's file a rule's name: redirect/calls/moved.h. */
+static void take_names(struct code *code)
+{
+#ifdef SYS_rename
+	take_call(code, SYS_rename);
+#endif
+#ifdef SYS_renameat
+	take_call(code, SYS_renameat);
+#endif
+	take_call(code, SYS_renameat2);
+#ifdef SYS_link
+	take_call(code, SYS_link);
+#endif
+	take_call(code, SYS_linkat);
+}
+
 /* Its operations are calls that no filter sees; programs do without it. */
 static void refuse_uring(struct code *code)
 {
@@ -232,6 +263,8 @@ static void write_code(struct code *code)
 	take_sockets(code);
 	take_data(code);
 	take_numbers(code);
+	if (listens_at_files())
+		take_names(code);
 	refuse_uring(code);
 	add_end(code, SECCOMP_RET_ALLOW);
 }

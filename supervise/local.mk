@@ -38,6 +38,7 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/serve_data.c \
 	supervise/serve_lookup.c \
 	supervise/serve_message.c \
+	supervise/serve_moved.c \
 	supervise/serve_names.c \
 	supervise/serve_numbers.c \
 	supervise/serve_options.c \

@@ -254,6 +254,26 @@ static long serve_new_set(struct visit *visit)
 	return serve_epoll_create(visit);
 }
 
+static bool makes_set(int nr)
+{
+#ifdef SYS_epoll_create
+	if (nr == SYS_epoll_create)
+		return true;
+#endif
+	return nr == SYS_epoll_create1;
+}
+
+/* One that names no descriptor. */
+static long serve_nameless(struct visit *visit)
+{
+	static const struct service moving = {-1, 2, serve_moved, GO_ON};
+
+	if (makes_set(visit->notice.is.data.nr))
+		return serve_new_set(visit);
+	visit->number = serve_moved_number(visit);
+	return visit->number < 0 ? GO_ON : serve_descriptor(visit, &moving);
+}
+
 /*
  * A connect() that has ended for a caller who has left for a signal, and calls
  * again later: that is told the end once, not that there is a connection.
@@ -286,7 +306,7 @@ void serve_visit(struct visit *visit)
 	visit->is_entered = false;
 	visit->is_sure = false;
 	visit->n_args = service ? service->n_args : 1;
-	r = service ? serve_descriptor(visit, service) : serve_new_set(visit);
+	r = service ? serve_descriptor(visit, service) : serve_nameless(visit);
 	if (r == GO_ON) {
 		parked_leave(visit);
 		notice_go_on(&visit->notice);

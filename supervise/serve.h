@@ -32,6 +32,13 @@ long serve_dup(struct visit *visit);
 long serve_fcntl(struct visit *visit);
 long serve_epoll_create(struct visit *visit);
 
+/*
+ * rename() and its kin name no descriptor: the number of the socket whose file
+ * gets a rule's name, or -1. serve_moved() is given that socket.
+ */
+int serve_moved_number(struct visit *visit);
+long serve_moved(struct visit *visit);
+
 /* Given any other kind of socket. The next two ask a name server. */
 long serve_other_connect(struct visit *visit);
 long serve_lookup_connect(struct visit *visit);

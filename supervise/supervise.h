@@ -32,6 +32,7 @@
  *	serve_data.c     sending, receiving, ioctl()
  *	serve_lookup.c   sockets that ask a name server
  *	serve_message.c  sendmsg() and recvmsg()
+ *	serve_moved.c    rename() and link() of a socket's file
  *	serve_names.c    getsockname() and getpeername()
  *	serve_numbers.c  dup(), fcntl(), epoll_create()
  *	serve_options.c  getsockopt() and setsockopt()

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* bind() and listen(): the way from plain to bound. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -136,6 +137,21 @@ static int bind_name(struct request *request)
 	return r;
 }
 
+/* *fd becomes the listener that another process has. */
+static int take_its_listener(int *fd, const struct listener *wanted,
+			     const struct tcp_facts *facts)
+{
+	int taken = listener_take_over(wanted);
+
+	if (taken < 0)
+		return taken;
+	own_close(*fd);
+	*fd = taken;
+	if ((real()->fcntl(taken, F_GETFL) ^ facts->status) & O_NONBLOCK)
+		real()->fcntl(taken, F_SETFL, facts->status & O_NONBLOCK);
+	return 0;
+}
+
 static int bind_new(struct request *request, struct tcp_facts *facts)
 {
 	int flags = flags_for_bind(request, facts);
@@ -147,17 +163,20 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 
 	if (fd < 0)
 		return fd;
+	listeners_forget(fd);
 	if (request->answer.path) /* that may wait */
 		hold_know(&request->hold);
 	r = bind_to_target(fd, request);
 	describe(request, facts, flags, &listener);
 	if (r == -EADDRINUSE && !any_port)
 		r = share(fd, &listener, &flags);
+	if (r == -EADDRINUSE && !any_port)
+		r = take_its_listener(&fd, &listener, facts);
 	if (!r && (any_port || (flags & TAG_QUIET)))
 		r = tell_port(fd, flags, &request->to);
 	if (r)
 		r = -errors_bind(-r);
-	else if (facts->family == AF_UNIX)
+	else if (facts->family == AF_UNIX && !request->has_file)
 		r = bind_name(request);
 	if (r) {
 		own_close(fd);
@@ -442,4 +461,39 @@ int listen_socket(int fd, int backlog)
 	r = listen_held(&hold, backlog);
 	hold_end(&hold);
 	return r;
+}
+
+/* ---- a file with another name -------------------------------------------- */
+
+static int bind_moved_held(struct request *request)
+{
+	bool listens = ask_listening(request->fd);
+	struct tcp_facts facts;
+	int r;
+
+	r = facts_of(request->fd, AF_UNIX, &facts);
+	if (r && !(listens && tag_read(request->fd) < 0))
+		return 0;
+	facts_more(request->fd, &facts);
+	if (request->answer.verdict == MAP_REFUSE)
+		return bind_refused(request);
+	r = bind_redirected(request, &facts);
+	return !r && listens ? listen_held(&request->hold, SOMAXCONN) : r;
+}
+
+int bind_moved(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	struct request request;
+	struct report report;
+	int r;
+
+	request_begin(&request, fd, sa, len);
+	if (!request_is_ruled(&request, MAP_LISTEN))
+		return 0;
+	request.has_file = true;
+	report_begin(&report);
+	hold_begin(&request.hold, fd);
+	r = bind_moved_held(&request);
+	hold_end(&request.hold);
+	return (int)report_end(&report, REPORT_BIND, fd, sa, len, r);
 }

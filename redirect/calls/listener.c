@@ -6,10 +6,13 @@
 #include "redirect/calls/listener.h"
 #include "redirect/hybrid/hybrid.h"
 #include "redirect/kernel/ask.h"
+#include "redirect/kernel/diag.h"
+#include "redirect/kernel/elsewhere.h"
 #include "redirect/kernel/own.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/vsock_call.h"
+#include "redirect/report/sink.h"
 #include "redirect/state/borrowed.h"
 #include "redirect/state/hints.h"
 #include "redirect/state/listeners.h"
@@ -141,6 +144,14 @@ static int search_beside(int fd, void (*look)(const struct listener *other,
 	return search.found;
 }
 
+/* Its file is another's by now. */
+static bool is_succeeded(const struct listener *listener,
+			 const struct listener *by)
+{
+	return listeners_has_file(listener) &&
+	       listeners_same_name(&listener->name, &by->name);
+}
+
 /*
  * Most clients dial IPv4, and servers know 127.0.0.1 more often than ::1. Not
  * where the other one has copies, which would have to become quiet, too.
@@ -151,7 +162,8 @@ static void look_at_holder(const struct listener *other, void *arg)
 	bool is_v4 = search->of.name.addr.family == AF_INET;
 
 	if (is_real(other, search) && hint_is_whole(hint_get(other->fd)) &&
-	    ((is_v4 && (other->tag & TAG_V6ONLY)) || !ask_listening(other->fd)))
+	    ((is_v4 && (other->tag & TAG_V6ONLY)) ||
+	     is_succeeded(other, &search->of) || !ask_listening(other->fd)))
 		search->found = other->fd;
 }
 
@@ -254,6 +266,29 @@ int listener_may_share(int fd, const struct listener *wanted)
 {
 	listeners_find(fd);
 	return listeners_may_share(wanted) ? 0 : -EADDRINUSE;
+}
+
+int listener_take_over(const struct listener *wanted)
+{
+	static bool said;
+	struct listener its;
+	uint32_t inode;
+	int fd;
+
+	if (!listeners_has_file(wanted) || wanted->path)
+		return -EADDRINUSE;
+	inode = diag_inode(VMADDR_CID_LOCAL, wanted->port);
+	fd = inode ? elsewhere_take(inode) : -1;
+	if (fd >= 0 && listeners_read(fd, &its) >= 0 &&
+	    listeners_same_name(&its.name, &wanted->name))
+		return fd;
+	if (fd >= 0)
+		own_close(fd);
+	sink_complain(&said,
+		      "bind() of a Unix socket: another process still listens "
+		      "at its vsock port, and can't be asked for it "
+		      "(pidfd_getfd, vsock_diag): EADDRINUSE until it ends");
+	return -EADDRINUSE;
 }
 
 static int bind_quietly(struct hold *hold, int tag,

@@ -27,8 +27,17 @@ int listener_bind_quiet(int fd, bool hybrid, uint32_t cid);
 int listener_may_share(int fd, const struct listener *wanted);
 
 /*
+ * Who makes the file of a Unix socket again has its name, though another process
+ * still listens: a descriptor of our own (own.h) for the socket that has the
+ * port of `wanted`, for both processes until that one ends. -EADDRINUSE: it
+ * can't be had, and that is told, or there is no file. Async-signal-safe.
+ */
+int listener_take_over(const struct listener *wanted);
+
+/*
  * A quiet listener (tag) is about to listen: where the real one does not, or is
- * an IPv6 one and this is not, they change places. Beside another one it stays
+ * an IPv6 one and this is not, or had the file that this one has, they change
+ * places. Beside another one it stays
  * as it is. Where there is none of ours (listener_give_up()) it takes the
  * port, which somebody else may have by now: 0 or -EADDRINUSE.
  */

@@ -10,6 +10,7 @@
  *	data.c      what sending, receiving and ioctl() share
  *	ioctl.c     ioctl()
  *	listener.c  a bound socket, and several for one port
+ *	moved.c     rename() and link() of a Unix socket's file
  *	options.c   getsockopt() and setsockopt()
  *	ports.c     ports to try where the program wants any
  *	ready.c     results of poll() and epoll that have an error
@@ -36,6 +37,7 @@ struct request {
 	struct endpoint to;	  /* set where the table knows such addresses */
 	struct map_answer answer; /* ... MAP_NONE elsewhere */
 	struct hold hold;	  /* of fd: begun where it may be replaced */
+	bool has_file;		  /* bind(): of another name, moved by now */
 };
 
 /* The rest is for request_is_ruled() to set. Pure. */
@@ -45,6 +47,7 @@ static inline void request_begin(struct request *request, int fd,
 	request->fd = fd;
 	request->sa = sa;
 	request->len = len;
+	request->has_file = false;
 }
 
 /*

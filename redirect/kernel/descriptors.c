@@ -46,9 +46,10 @@ bool descriptors_are_ours(void)
 	return !other_list;
 }
 
-static int each_own(void (*visit)(int fd, void *arg), void *arg)
+int descriptors_each_in(const char *folder, void (*visit)(int fd, void *arg),
+			void *arg)
 {
-	int dir = own_open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	int dir = own_open(folder, O_RDONLY | O_DIRECTORY);
 	int error = errno;
 	char *buf;
 	long n;
@@ -68,7 +69,8 @@ static int each_own(void (*visit)(int fd, void *arg), void *arg)
 
 int descriptors_each(void (*visit)(int fd, void *arg), void *arg)
 {
-	return other_list ? other_list(visit, arg) : each_own(visit, arg);
+	return other_list ? other_list(visit, arg)
+			  : descriptors_each_in("/proc/self/fd", visit, arg);
 }
 
 void descriptors_path(char *path, const char *folder, int number)

@@ -12,6 +12,13 @@
 int descriptors_each(void (*visit)(int fd, void *arg), void *arg);
 
 /*
+ * The same of another folder of /proc whose names are numbers. What has a name
+ * that is none is 0.
+ */
+int descriptors_each_in(const char *folder, void (*visit)(int fd, void *arg),
+			void *arg);
+
+/*
  * In place of /proc/self/fd, another list: of descriptors that are held for the
  * process that an engine call is made for, where that is not this one.
  */

@@ -64,63 +64,84 @@ static bool send_request(int fd)
 			       NULL, 0) == sizeof(request);
 }
 
-static bool is_listener(const struct nlmsghdr *header, uint32_t cid,
-			uint32_t port)
-{
-	const struct vsock_found *found = NLMSG_DATA(header);
+/* Whom one looks for, and what was found. */
+struct diag_search {
+	uint32_t cid, port, inode;
+	enum diag_answer answer;
+};
 
-	return found->state == TCP_LISTEN && found->own_port == port &&
-	       (found->own_cid == cid || found->own_cid == VMADDR_CID_ANY);
+static bool is_listener(const struct vsock_found *found,
+			const struct diag_search *search)
+{
+	return found->state == TCP_LISTEN && found->own_port == search->port &&
+	       (found->own_cid == search->cid ||
+		found->own_cid == VMADDR_CID_ANY);
 }
 
 /* One datagram of the answer. False: more of them will come. */
-static bool look_through(char *buf, ssize_t size, uint32_t cid, uint32_t port,
-			 enum diag_answer *answer)
+static bool look_through(char *buf, ssize_t size, struct diag_search *search)
 {
 	struct nlmsghdr *header = (void *)buf;
 
 	for (; NLMSG_OK(header, size); header = NLMSG_NEXT(header, size)) {
 		if (header->nlmsg_type == NLMSG_ERROR) {
-			*answer = DIAG_UNKNOWN;
+			search->answer = DIAG_UNKNOWN;
 			return true;
 		}
 		if (header->nlmsg_type == NLMSG_DONE)
 			return true;
-		if (is_listener(header, cid, port)) {
-			*answer = DIAG_LISTENER;
+		if (is_listener(NLMSG_DATA(header), search)) {
+			const struct vsock_found *found = NLMSG_DATA(header);
+
+			search->inode = found->inode;
+			search->answer = DIAG_LISTENER;
 			return true;
 		}
 	}
 	return false;
 }
 
-static enum diag_answer receive(int fd, uint32_t cid, uint32_t port)
+static void receive(int fd, struct diag_search *search)
 {
-	enum diag_answer answer = DIAG_NOBODY;
 	char *buf = room_take();
 	ssize_t size;
 
 	if (!buf)
-		return DIAG_UNKNOWN;
+		return;
+	search->answer = DIAG_NOBODY;
 	do
 		size = real()->recv_now(fd, buf, ROOM_SIZE, 0);
-	while (size > 0 && !look_through(buf, size, cid, port, &answer));
+	while (size > 0 && !look_through(buf, size, search));
 	room_give(buf);
-	return size > 0 ? answer : DIAG_UNKNOWN;
+	if (size <= 0)
+		search->answer = DIAG_UNKNOWN;
+}
+
+static enum diag_answer look_for(struct diag_search *search)
+{
+	int fd = own_socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+
+	search->answer = DIAG_UNKNOWN;
+	if (fd < 0)
+		return DIAG_UNKNOWN;
+	if (send_request(fd))
+		receive(fd, search);
+	own_close(fd);
+	return search->answer;
 }
 
 enum diag_answer diag_ask(uint32_t cid, uint32_t port)
 {
-	enum diag_answer answer = DIAG_UNKNOWN;
-	int fd;
+	struct diag_search search = {.cid = cid, .port = port};
 
 	if (cid != VMADDR_CID_LOCAL && cid != vsock_call_local_cid())
 		return DIAG_UNKNOWN;
-	fd = own_socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
-	if (fd < 0)
-		return DIAG_UNKNOWN;
-	if (send_request(fd))
-		answer = receive(fd, cid, port);
-	own_close(fd);
-	return answer;
+	return look_for(&search);
+}
+
+uint32_t diag_inode(uint32_t cid, uint32_t port)
+{
+	struct diag_search search = {.cid = cid, .port = port};
+
+	return look_for(&search) == DIAG_LISTENER ? search.inode : 0;
 }

@@ -18,4 +18,7 @@ enum diag_answer {
  */
 enum diag_answer diag_ask(uint32_t cid, uint32_t port);
 
+/* The inode of this machine's listener at the port; 0: none that is known. */
+uint32_t diag_inode(uint32_t cid, uint32_t port);
+
 #endif

@@ -65,6 +65,13 @@ static const struct {
 #ifdef HAVE__FORK
 	CALL(_Fork),
 #endif
+	CALL(rename),
+	CALL(renameat),
+#ifdef HAVE_RENAMEAT2
+	CALL(renameat2),
+#endif
+	CALL(link),
+	CALL(linkat),
 	CALL(fcntl),
 	CALL(ioctl),
 	CALL(prctl),

@@ -5,6 +5,7 @@
  *	ask.c          questions about one descriptor
  *	descriptors.c  the numbers that a process has
  *	diag.c         whether anybody listens at a vsock port
+ *	elsewhere.c    sockets of other processes
  *	errors.c       AF_VSOCK's errors as TCP's
  *	own.c          descriptors that are ours for a moment
  *	real.c         the calls behind the hooks
@@ -89,6 +90,14 @@ struct real_calls {
 		     ...);
 	void (*closefrom)(int first);
 	pid_t (*_Fork)(void);
+	int (*rename)(const char *from, const char *to);
+	int (*renameat)(int from_folder, const char *from, int to_folder,
+			const char *to);
+	int (*renameat2)(int from_folder, const char *from, int to_folder,
+			 const char *to, unsigned flags);
+	int (*link)(const char *from, const char *to);
+	int (*linkat)(int from_folder, const char *from, int to_folder,
+		      const char *to, int flags);
 	int (*fcntl)(int fd, int cmd, ...);
 	int (*prctl)(int option, ...);
 	int (*ioctl)(int fd, unsigned long request, ...);

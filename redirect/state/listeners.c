@@ -59,6 +59,13 @@ static bool takes(const struct listener *listener, int family)
 	       address_is_any(&listener->name.addr);
 }
 
+bool listeners_has_file(const struct listener *listener)
+{
+	const char *name = map_unix_text(table_get(), &listener->name.addr);
+
+	return name && name[0] == '/';
+}
+
 /* inet_csk_get_port() (net/ipv4/inet_connection_sock.c), in short. */
 static bool conflict(const struct listener *a, const struct listener *b)
 {
@@ -66,7 +73,8 @@ static bool conflict(const struct listener *a, const struct listener *b)
 		    (takes(a, AF_INET6) && takes(b, AF_INET6));
 
 	if (a->name.addr.family == AF_UNIX)
-		return same_addr(&a->name.addr, &b->name.addr);
+		return same_addr(&a->name.addr, &b->name.addr) &&
+		       !listeners_has_file(a);
 	if (!meet || (a->reuse_port && b->reuse_port))
 		return false;
 	return address_is_any(&a->name.addr) || address_is_any(&b->name.addr) ||

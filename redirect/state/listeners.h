@@ -70,6 +70,12 @@ void listeners_each(unsigned first, unsigned last,
 		    void (*visit)(const struct listener *listener, void *arg),
 		    void *arg);
 
+/*
+ * Whether the kernel has a file for its name: who makes that has the name, and
+ * who had it before keeps his socket (unix_bind_bsd() in net/unix/af_unix.c).
+ */
+bool listeners_has_file(const struct listener *listener);
+
 /* Whether both are for one vsock port, which can be had once. */
 bool listeners_same_target(const struct listener *a, const struct listener *b);
 

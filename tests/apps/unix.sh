@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Servers and clients at a Unix socket, both ends of which lead to vsock.
 . "$(dirname "$0")/lib.sh"
-needs curl curl nginx nginx-light python3 python3 redis-cli redis-tools \
+needs curl curl haproxy haproxy nginx nginx-light python3 python3 redis-cli redis-tools \
 	redis-server redis-server socat socat ssh-agent openssh-client ss iproute2
 [ -z "$TCP$WHOLE" ] || exit 77
 in_rig 180
@@ -87,6 +87,31 @@ check "all of it" cmp file got3
 check "nginx: proxy_pass to unix:" dial 8003 "$PWD/front.sock" \
 	curl -sS --unix-socket front.sock -o got4 http://localhost/file
 check "all of it, through both" cmp file got4
+stop $pid
+
+# It binds to a temporary name, and moves the file. The next one does that, too,
+# while the first one still listens.
+cat >haproxy.cfg <<END
+defaults
+	mode http
+	timeout client 9s
+frontend f
+	bind unix@$PWD/haproxy.sock
+	http-request return status 200 content-type text/plain string "one"
+END
+sed s/one/two/ haproxy.cfg >next.cfg
+ask_haproxy()
+{
+	dial 8016 "$PWD/haproxy.sock" \
+		curl -sS --unix-socket haproxy.sock http://localhost/
+}
+serve haproxy 8016 "$PWD/haproxy.sock" haproxy -f haproxy.cfg
+same "haproxy: bind unix@" one "$(ask_haproxy)"
+first=$pid
+launch next redirected "listen unix:$PWD/haproxy.sock = vsock:any:8016" \
+	haproxy -f next.cfg -sf "$first"
+check "haproxy -sf: the first one ends" wait_for test ! -e "/proc/$first/exe"
+same "haproxy -sf: the next one answers" two "$(ask_haproxy)"
 stop $pid
 
 serve redis 8004 "$PWD/redis.sock" redis-server --port 0 --save '' \

@@ -291,6 +291,76 @@ CHECK(unix, file_of_another_user)
 	chmod(FOLDER, 0755);
 }
 
+static void say_moved(int (*move)(const char *from, const char *to),
+		      bool listens)
+{
+	struct addr temporary = unix_at(OTHER), a = unix_at(A);
+	int listener = unix_socket(0), fd = unix_socket(0);
+
+	begin();
+	TRY(bind(listener, SA(temporary)));
+	if (listens)
+		TRY(listen(listener, 5));
+	TRY(move(OTHER, A));
+	if (!listens)
+		TRY(listen(listener, 5));
+	expect_redirected(listener);
+	TRY(connect(fd, SA(a)));
+	expect_redirected(fd);
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
+	say_peer("client", fd);
+	say_file(A);
+	say_file(OTHER);
+}
+
+/* The name appears when the server is ready. */
+CHECK(unix, file_moved)
+{
+	say_moved(rename, false);
+}
+
+CHECK(unix, file_moved_when_listening)
+{
+	say_moved(rename, true);
+}
+
+CHECK(unix, file_linked)
+{
+	say_moved(link, true);
+}
+
+static int move_from_here(const char *from, const char *to)
+{
+	int folder = open(FOLDER, O_RDONLY | O_DIRECTORY);
+
+	(void)from;
+	(void)to;
+	MUST(chdir("/tmp"));
+	return renameat(AT_FDCWD, "parity-unix/other", folder, "./a");
+}
+
+CHECK(unix, file_moved_by_relative_names)
+{
+	say_moved(move_from_here, false);
+}
+
+CHECK(unix, file_moved_elsewhere)
+{
+	struct addr other = unix_at(OTHER);
+	int listener, fd = unix_socket(0);
+
+	begin();
+	TRY(rename(NOBODY, A));
+	listener = unix_listen(OTHER);
+	TRY(rename(NOBODY, A));
+	TRY(connect(fd, SA(other)));
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
+	MUST(creat(FOLDER "/file", 0600));
+	TRY(rename(FOLDER "/file", A));
+	say("vsock: %d", is_vsock(listener) && !hybrid_run());
+	say_own("listener", listener);
+}
+
 CHECK(unix, file_can_not_be_made)
 {
 	struct addr none = unix_at(FOLDER "/none/a");
@@ -890,6 +960,96 @@ CHECK(unix, listener_shut_down)
 	TRY(connect(fd, SA(a)));
 	TRY(shutdown(listener, SHUT_RDWR));
 	say_own("listener", listener);
+}
+
+/* Its name is a new server's, and its queue its own. */
+CHECK(unix, listener_with_a_successor)
+{
+	struct addr a = unix_at(A);
+	int old, new, fd = unix_socket(0);
+
+	begin();
+	old = unix_listen(A);
+	MUST(unlink(A));
+	new = unix_socket(0);
+	TRY(bind(new, SA(a)));
+	TRY(listen(new, 5));
+	TRY(connect(fd, SA(a)));
+	expect_redirected(new);
+	say_poll("old", old, POLLIN, 0);
+	say_ping(fd, TRYFD(accept(new, NULL, NULL)));
+	say_own("old", old);
+	close(old);
+	fd = unix_socket(0);
+	TRY(connect(fd, SA(a)));
+	say_ping(fd, TRYFD(accept(new, NULL, NULL)));
+}
+
+/* It says when it listens, and serves one. */
+static void succeed(int ready)
+{
+	struct addr a = unix_at(A);
+	int listener = unix_socket(0), fd;
+
+	MUST(unlink(A));
+	TRY(bind(listener, SA(a)));
+	TRY(listen(listener, 5));
+	expect_redirected(listener);
+	MUST(write(ready, "", 1));
+	fd = TRYFD(accept(listener, NULL, NULL));
+	TRY(write(fd, "n", 1));
+}
+
+HELPER(unix_successor)
+{
+	(void)argc;
+	(void)argv;
+	succeed(33);
+	return 0;
+}
+
+static void succeed_in_child(void *ready)
+{
+	succeed(((int *)ready)[1]);
+}
+
+/* The old server ends when the new one listens. */
+static void say_successor(int old, pid_t child, int ready)
+{
+	struct addr a = unix_at(A);
+	int fd = unix_socket(0);
+	char c;
+
+	MUST(read(ready, &c, 1));
+	close(old);
+	MUST(connect(fd, SA(a)));
+	expect_redirected(fd);
+	MUST(read(fd, &c, 1));
+	say_child(child);
+	say("answer %c", c);
+}
+
+CHECK(unix, listener_with_a_successor_in_a_child)
+{
+	int ready[2], old;
+
+	begin();
+	MUST(pipe(ready));
+	old = unix_listen(A);
+	say_successor(old, child_start(succeed_in_child, ready), ready[0]);
+}
+
+CHECK(unix, listener_with_a_successor_elsewhere)
+{
+	int ready[2], old;
+
+	begin();
+	MUST(pipe(ready));
+	MUST(dup2(ready[1], 33));
+	old = unix_listen(A);
+	fcntl(old, F_SETFD, FD_CLOEXEC);
+	say_successor(old, helper_start("unix_successor", WITH_LIBRARY, NULL),
+		      ready[0]);
 }
 
 CHECK(unix, listener_without_a_name)
