@@ -81,15 +81,20 @@ static bool has_interp(int fd, const ElfW(Phdr) * segment)
 	    !read_part(fd, interp, size, segment->p_offset))
 		return false;
 	interp[size] = '\0';
-	return is_our_libc(interp);
+	return is_our_libc(interp) || access(interp, X_OK); /* ENOENT */
 }
 
-/* Whether the dynamic linker of our libc starts it, and makes its calls. */
+/*
+ * Whether the dynamic linker of our libc starts it, and makes its calls; true,
+ * too, for what execve(2) has an error for.
+ */
 static bool is_served(int fd, const ElfW(Ehdr) * header)
 {
 	ElfW(Phdr) segment;
 	bool found = false;
 
+	if (header->e_type != ET_EXEC && header->e_type != ET_DYN)
+		return true; /* ENOEXEC */
 	for (unsigned i = 0; i < header->e_phnum; i++) {
 		if (!read_part(fd, &segment, sizeof(segment),
 			       header->e_phoff + i * sizeof(segment)))
@@ -205,13 +210,18 @@ static bool has_library(char *const envp[])
 	return library && rules;
 }
 
+bool child_has_library(char *const envp[])
+{
+	return *command && table_get() && has_library(envp);
+}
+
 bool child_is_out_of_reach(const char *path, char *const envp[])
 {
 	char next[START];
 	enum judgement found;
 	int saved = errno;
 
-	if (!*command || !table_get() || !path || !has_library(envp))
+	if (!path || !child_has_library(envp))
 		return false;
 	found = judge_program(path, next);
 	for (int i = 0; i < LINKS_MAX && found == IS_SCRIPT; i++)

@@ -26,6 +26,12 @@ void child_init(void);
 bool child_is_out_of_reach(const char *path, char *const envp[]);
 
 /*
+ * Whether any program, run with this environment, would have the library: of one
+ * that can't be looked at from here.
+ */
+bool child_has_library(char *const envp[]);
+
+/*
  * As execvp(3) finds a file: its path in `path`, of child_room() bytes. False:
  * not found.
  */

@@ -261,12 +261,72 @@ static int spawn_command(pid_t *pid, const char *path,
 	return r ? -child_refuse(r) : 0;
 }
 
+/*
+ * The child will be in another folder: noted in a place of the actions that both
+ * C libraries leave alone, and glibc clears at first.
+ */
+#define MOVED		 0x74637632
+#define MARK_OF(actions) ((actions)->__pad[15])
+
+static int note_moved(posix_spawn_file_actions_t *actions, int r)
+{
+	if (!r)
+		MARK_OF(actions) = MOVED;
+	return r;
+}
+
+EXPORT int
+posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions,
+				     const char *path)
+{
+	return note_moved(actions, real()->posix_spawn_file_actions_addchdir_np(
+					   actions, path));
+}
+
+EXPORT int
+posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions,
+				      int fd)
+{
+	return note_moved(
+		actions,
+		real()->posix_spawn_file_actions_addfchdir_np(actions, fd));
+}
+
+/* By these names since POSIX.1-2024. */
+int posix_spawn_file_actions_addchdir(posix_spawn_file_actions_t *actions,
+				      const char *path);
+int posix_spawn_file_actions_addfchdir(posix_spawn_file_actions_t *actions,
+				       int fd);
+
+EXPORT int
+posix_spawn_file_actions_addchdir(posix_spawn_file_actions_t *actions,
+				  const char *path)
+{
+	return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+EXPORT int
+posix_spawn_file_actions_addfchdir(posix_spawn_file_actions_t *actions, int fd)
+{
+	return posix_spawn_file_actions_addfchdir_np(actions, fd);
+}
+
+/* What is to be found in that folder the command looks at when it is there. */
+static bool is_out_of_reach(const char *path,
+			    const posix_spawn_file_actions_t *actions,
+			    char *const envp[])
+{
+	if (actions && MARK_OF(actions) == MOVED && *path != '/')
+		return child_has_library(envp);
+	return child_is_out_of_reach(path, envp);
+}
+
 EXPORT int posix_spawn(pid_t *pid, const char *path,
 		       const posix_spawn_file_actions_t *actions,
 		       const posix_spawnattr_t *attributes, char *const argv[],
 		       char *const envp[])
 {
-	if (child_is_out_of_reach(path, envp))
+	if (is_out_of_reach(path, actions, envp))
 		return spawn_command(pid, path, actions, attributes, argv,
 				     envp);
 	return real()->posix_spawn(pid, path, actions, attributes, argv, envp);
@@ -279,7 +339,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 {
 	char *path = alloca(child_room(file));
 
-	if (child_find(file, path) && child_is_out_of_reach(path, envp))
+	if (child_find(file, path) && is_out_of_reach(path, actions, envp))
 		return spawn_command(pid, path, actions, attributes, argv,
 				     envp);
 	return real()->posix_spawnp(pid, file, actions, attributes, argv, envp);

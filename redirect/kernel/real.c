@@ -88,6 +88,8 @@ static const struct {
 	CALL(fexecve),
 	CALL(posix_spawn),
 	CALL(posix_spawnp),
+	CALL(posix_spawn_file_actions_addchdir_np),
+	CALL(posix_spawn_file_actions_addfchdir_np),
 	CALL(getaddrinfo),
 #ifdef __GLIBC__
 	CALL(getaddrinfo_a),

@@ -122,6 +122,10 @@ struct real_calls {
 			    const posix_spawn_file_actions_t *actions,
 			    const posix_spawnattr_t *attributes,
 			    char *const argv[], char *const envp[]);
+	int (*posix_spawn_file_actions_addchdir_np)(
+		posix_spawn_file_actions_t *actions, const char *path);
+	int (*posix_spawn_file_actions_addfchdir_np)(
+		posix_spawn_file_actions_t *actions, int fd);
 	int (*getaddrinfo)(const char *node, const char *service,
 			   const struct addrinfo *hints,
 			   struct addrinfo **result);

@@ -123,6 +123,24 @@ static int end_of(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* In the folder "sub". */
+static int spawned_there(const char *way, char **argv)
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+	int r;
+
+	posix_spawn_file_actions_init(&actions);
+	if (!strcmp(way, "posix_spawn-fchdir"))
+		posix_spawn_file_actions_addfchdir_np(
+			&actions, open("sub", O_PATH | O_CLOEXEC));
+	else
+		posix_spawn_file_actions_addchdir_np(&actions, "sub");
+	r = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return r ? 97 : end_of(pid);
+}
+
 static int spawned(const char *way, char **argv)
 {
 	pid_t pid;
@@ -151,6 +169,8 @@ int main(int argc, char **argv)
 {
 	if (argc < 3)
 		return 95;
+	if (!strncmp(argv[1], "posix_spawn-", 12))
+		return spawned_there(argv[1], argv + 2);
 	if (!strncmp(argv[1], "posix_spawn", 11))
 		return spawned(argv[1], argv + 2);
 	if (!strcmp(argv[1], "vfork"))

@@ -35,6 +35,16 @@ expect "found in PATH" "$(tcp2vsock -- "$child" execvp busybox wget -q -O - \
 expect "by the name that is its first word" "$(tcp2vsock -- "$child" named \
 	"$wget" -q -O - $page 2>&1)" "over vsock"
 
+# In another folder, where the path leads to another file or to one at all.
+mkdir sub && cp "$wget" sub/busybox && cp "$wget" sub/wget &&
+	cp /bin/echo wget || exit 1
+for way in posix_spawn-chdir posix_spawn-fchdir; do
+	expect "$way" "$(tcp2vsock -- "$child" $way busybox wget -q -O - \
+		$page 2>&1)" "over vsock"
+	expect "$way, not the one of that name here" "$(tcp2vsock -- \
+		"$child" $way ./wget -q -O - $page 2>&1)" "over vsock"
+done
+
 # A script of a static shell, from a dynamic one.
 printf '#!%s sh\nbusybox wget -q -O - "$1"; exit 7\n' "$wget" >script
 chmod 755 script
@@ -54,6 +64,20 @@ expect "a dynamic child" "$(tcp2vsock -- "$child" execv /bin/echo a b 2>&1)" \
 	"a b"
 expect "no such file" "$(tcp2vsock -- "$child" execv ./nothing 2>&1)" \
 	"execv: No such file or directory"
+python3 - "$wget" <<'END' || exit 1
+import os, sys
+program = open(sys.argv[1], "rb").read()
+open("object", "wb").write(program[:16] + b"\1" + program[17:])
+program = open("/bin/echo", "rb").read()
+at = program.index(b"/lib64/ld-linux")
+open("libless", "wb").write(program[:at] + b"/ld-musl-none\0" + program[at + 14:])
+os.chmod("object", 0o755)
+os.chmod("libless", 0o755)
+END
+expect "what is no program" "$(tcp2vsock -- "$child" execv ./object a 2>&1)" \
+	"execv: Exec format error"
+expect "its C library is missing" "$(tcp2vsock -- "$child" execv ./libless a \
+	2>&1)" "execv: No such file or directory"
 expect "--engine=preload leaves it alone" "$(tcp2vsock --engine=preload -- \
 	"$child" execv "$wget" echo alone 2>&1)" "alone"
 expect "no command to serve it" "$(tcp2vsock -- sh -c "
