@@ -100,9 +100,12 @@ static void write_target(struct output *t, const struct map_table *table,
 		write_vports(t, rule);
 }
 
-struct unit {
-	uint64_t factor;
-	const char *suffix;
+const struct unit timeout_units[] = {
+	{"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}, {0},
+};
+
+const struct unit buffer_units[] = {
+	{"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}, {0},
 };
 
 /* The largest unit that needs no fraction. */
@@ -119,21 +122,8 @@ static void write_quantity(struct output *t, const char *option, uint64_t n,
 
 static void write_options(struct output *t, const struct rule *rule)
 {
-	static const struct unit times[] = {
-		{3600000, "h"},
-		{60000, "m"},
-		{1000, "s"},
-		{1, "ms"},
-	};
-	static const struct unit sizes[] = {
-		{1 << 30, "G"},
-		{1 << 20, "M"},
-		{1 << 10, "K"},
-		{1, ""},
-	};
-
-	write_quantity(t, "timeout", rule->timeout_ms, times);
-	write_quantity(t, "buffer", rule->buffer, sizes);
+	write_quantity(t, "timeout", rule->timeout_ms, timeout_units);
+	write_quantity(t, "buffer", rule->buffer, buffer_units);
 }
 
 static void write_mapping(struct output *t, const struct map_table *table,

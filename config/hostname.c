@@ -27,11 +27,7 @@ bool looks_like_v4(struct word w)
 
 static bool is_label(struct word w)
 {
-	for (size_t i = 0; i < w.len; i++)
-		if ((unsigned char)w.at[i] <= ' ' || w.at[i] == 0x7f ||
-		    strchr("*/[]%@:\\\"'", w.at[i]))
-			return false;
-	return 0 < w.len && w.len <= 63;
+	return word_is_plain(w, "*/[]%@:\\\"'") && 0 < w.len && w.len <= 63;
 }
 
 bool is_host_name(struct word w)

@@ -25,6 +25,14 @@ struct rule {
 	uint8_t verdict;    /* enum map_verdict */
 };
 
+/* Of timeout= and buffer=: from the largest to 1, and an empty one. */
+struct unit {
+	const char *suffix;
+	uint64_t factor;
+};
+
+extern const struct unit timeout_units[], buffer_units[];
+
 /* Port 0 belongs to "*" alone. */
 static inline uint16_t first_port(const struct rule *rule)
 {

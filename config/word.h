@@ -32,6 +32,16 @@ static inline bool word_skip(struct word *w, const char *prefix)
 	return true;
 }
 
+/* Whether w has no blank, control character or one of `others`. */
+static inline bool word_is_plain(struct word w, const char *others)
+{
+	for (size_t i = 0; i < w.len; i++)
+		if ((unsigned char)w.at[i] <= ' ' || w.at[i] == 0x7f ||
+		    strchr(others, w.at[i]))
+			return false;
+	return true;
+}
+
 /* w without the blanks at its ends. */
 struct word trim(struct word w);
 /* Takes what stands before the next blank off *rest; empty at its end. */

@@ -4,19 +4,6 @@
 
 #include "config/read/read.h"
 
-struct unit {
-	const char *suffix;
-	uint64_t factor;
-};
-
-static const struct unit durations[] = {
-	{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {0},
-};
-
-static const struct unit sizes[] = {
-	{"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {"", 1}, {0},
-};
-
 /* A number from 1, and one of the units right behind it. */
 static bool read_quantity(struct word w, const struct unit *units, uint64_t max,
 			  uint64_t *n)
@@ -63,9 +50,9 @@ static const struct option {
 	void (*set)(struct rule *rule, uint64_t n);
 	const char *expected;
 } options[] = {
-	{"timeout=", durations, UINT32_MAX, get_timeout, keep_timeout,
+	{"timeout=", timeout_units, UINT32_MAX, get_timeout, keep_timeout,
 	 "expected a time from 1ms to 1193h, such as 250ms, 5s, 2m or 1h"},
-	{"buffer=", sizes, UINT32_MAX, get_buffer, keep_buffer,
+	{"buffer=", buffer_units, UINT32_MAX, get_buffer, keep_buffer,
 	 "expected a size from 1 to 4294967295 bytes, such as 65536, 64K or "
 	 "4M"},
 };

@@ -88,10 +88,8 @@ static int read_vsock(struct loader *l, struct word w, struct word rest,
 
 bool is_unix_path(struct word w)
 {
-	for (size_t i = 0; i < w.len; i++)
-		if ((unsigned char)w.at[i] <= ' ' || w.at[i] == 0x7f)
-			return false;
-	return w.len > 1 && (w.at[0] == '/' || w.at[0] == '@');
+	return word_is_plain(w, "") && w.len > 1 &&
+	       (w.at[0] == '/' || w.at[0] == '@');
 }
 
 /* The longest of its names must be one that bind(2) takes. */

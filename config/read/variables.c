@@ -42,16 +42,6 @@ static bool is_variable(struct word name)
 	       !isdigit((unsigned char)name.at[0]);
 }
 
-/* An empty one would be another rule: vsock::80 is for any CID. */
-static bool is_part_of_a_word(const char *value)
-{
-	for (const char *at = value; *at; at++)
-		if ((unsigned char)*at <= ' ' || *at == 0x7f || *at == ';' ||
-		    *at == '#')
-			return false;
-	return *value;
-}
-
 static int value_fault(struct loader *l, struct word w, const char *name,
 		       const char *value)
 {
@@ -83,7 +73,9 @@ static int put_variable(struct loader *l, struct expansion *to, struct word w)
 	memcpy(variable, name.at, name.len);
 	variable[name.len] = '\0';
 	value = secure_getenv(variable);
-	if (!value || !is_part_of_a_word(value))
+	/* An empty one would be another rule: vsock::80 is for any CID. */
+	if (!value || !*value ||
+	    !word_is_plain((struct word){value, strlen(value)}, ";#"))
 		return value_fault(l, w, variable, value);
 	return put_word(to, (struct word){value, strlen(value)});
 }

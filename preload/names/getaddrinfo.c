@@ -96,9 +96,9 @@ static struct addrinfo numeric_hints(const struct addrinfo *hints, int family)
 }
 
 /*
- * The number was not the program's. Where libc says it as the
- * table_name_canonical name (glibc if it is asked to, of the first address;
- * musl ever and of each), the name takes its place.
+ * The program asked for a name and libc for its number. Where libc gives that
+ * back as the canonical name (glibc if it is asked to, with the first address;
+ * musl always and with each), the name takes its place.
  */
 static int put_name_in(struct addrinfo *list, int flags, const char *name)
 {

@@ -12,11 +12,6 @@ static void write_number(struct table_number *number)
 		  sizeof(number->text));
 }
 
-/*
- * The table's address for a name. AF_UNSPEC asks for IPv4, and gets no second
- * address: programs that try one after the other, or balance over all of them,
- * as nginx does, would take one target for two.
- */
 bool table_name_number(const char *name, int family,
 		       struct table_number *number)
 {
@@ -31,10 +26,6 @@ bool table_name_number(const char *name, int family,
 	return true;
 }
 
-/*
- * How the name is spelled in an answer: as in the table, or for a "*." pattern
- * as it was asked for, without the final dot.
- */
 void table_name_canonical(const char *asked, const struct table_number *number,
 			  char canon[NI_MAXHOST])
 {
@@ -52,7 +43,6 @@ void table_name_canonical(const char *asked, const struct table_number *number,
 	canon[len] = '\0';
 }
 
-/* Whether the name is localhost, and a rule's; then its address, too. */
 bool table_name_localhost(const char *name, int family,
 			  struct table_number *number)
 {
@@ -72,10 +62,6 @@ bool table_name_localhost(const char *name, int family,
 	return true;
 }
 
-/*
- * Whether the address stands for a name, and which: NULL for that of a "*."
- * pattern, which has none, and of which no resolver must hear.
- */
 bool table_name_of(const struct map_addr *addr, const char **name)
 {
 	const struct map_table *table = table_get();

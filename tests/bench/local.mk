@@ -21,7 +21,7 @@ EXTRA_DIST += tests/bench/smoke.sh
 
 # make bench measures all of it, and writes CSV, plots and a page to bench/ in
 # the build tree; make bench-update puts that page into doc/.
-tests_bench_price_SOURCES = tests/bench/price.c
+tests_bench_price_SOURCES = tests/bench/price.c tests/must.h
 tests_bench_start_SOURCES = tests/bench/start.c
 tests_bench_traffic_SOURCES = \
 	tests/bench/peer.c \

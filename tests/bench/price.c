@@ -36,18 +36,9 @@
 #include <unistd.h>
 
 #include "vsock/vm_sockets.h"
+#include "tests/must.h"
 
 enum { ROUNDS = 41, TURNS = 100 };
-
-static int must(int r, const char *what)
-{
-	if (r >= 0)
-		return r;
-	perror(what);
-	exit(1);
-}
-
-#define MUST(call) must(call, #call)
 
 static int tcp_socket(void)
 {

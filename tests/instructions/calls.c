@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/must.h"
+
 #define CALL __attribute__((noinline)) static int
 
 /* On the stack, where most programs have it. */
@@ -91,16 +93,6 @@ CALL call_recv(int fd)
 {
 	return recv(fd, &byte, 1, 0) - 1;
 }
-
-static int must(int r, const char *what)
-{
-	if (r >= 0)
-		return r;
-	perror(what);
-	exit(1);
-}
-
-#define MUST(call) must(call, #call)
 
 /* Between two signals that it sends to itself. */
 static int count(const char *name, int (*call)(int fd), int fd)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += tests/instructions/calls
-tests_instructions_calls_SOURCES = tests/instructions/calls.c
+tests_instructions_calls_SOURCES = tests/instructions/calls.c tests/must.h
 
 TESTS += tests/instructions/run.sh
 EXTRA_DIST += \

@@ -17,20 +17,13 @@
 #include <unistd.h>
 
 #include "vsock/vm_sockets.h"
+#include "tests/must.h"
 
 enum way { CLOSED, UNREAD, LINGER_0, KILLED, SHUT, WAYS };
 
 static const char *const names[] = {"close()", "close() with data unread",
 				    "close() with SO_LINGER 0", "a SIGKILL",
 				    "shutdown() and close()"};
-
-static int must(int r, const char *what)
-{
-	if (r >= 0)
-		return r;
-	perror(what);
-	exit(99);
-}
 
 static void kill_holder(int fd, int client)
 {

@@ -7,7 +7,7 @@ check_PROGRAMS += \
 	tests/vsock/selftest \
 	$(NULL)
 
-tests_vsock_ends_SOURCES = tests/vsock/ends.c
+tests_vsock_ends_SOURCES = tests/vsock/ends.c tests/must.h
 
 tests_vsock_interop_SOURCES = tests/vsock/interop.c
 tests_vsock_interop_LDADD = vsock/libvsock.la
