@@ -9,6 +9,8 @@ supervise_libsupervise_la_SOURCES = \
 	supervise/dns.h \
 	supervise/filter.c \
 	supervise/filter.h \
+	supervise/heirs.c \
+	supervise/heirs.h \
 	supervise/keep_only.c \
 	supervise/keep_only.h \
 	supervise/known.c \

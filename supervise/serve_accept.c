@@ -6,6 +6,7 @@
  * free, is kept for the next one who asks that listener.
  */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -13,6 +14,8 @@
 
 #include "redirect/calls/accept.h"
 #include "redirect/calls/sockname.h"
+#include "redirect/state/tag.h"
+#include "supervise/heirs.h"
 #include "supervise/parked.h"
 #include "supervise/serve.h"
 #include "supervise/task.h"
@@ -72,6 +75,47 @@ static int accept_waiting(struct visit *visit, struct sockaddr_storage *sa,
 	return fd == -EINTR ? visit->stop : fd;
 }
 
+/* 0, or what to answer in place of waiting. */
+static int wait_for_caller(const struct visit *visit)
+{
+	struct pollfd pollfd = {visit->fd, POLLIN, 0};
+
+	return poll(&pollfd, 1, -1) < 0 ? visit->stop : 0;
+}
+
+/* Who sleeps here when it is shut down wakes as from accept() itself. */
+static int accept_once(struct visit *visit, struct sockaddr_storage *sa,
+		       socklen_t *len, int flags)
+{
+	int r = -ENOENT;
+
+	*len = sizeof(*sa);
+	if (!(tag_read(visit->fd) & TAG_SHUT))
+		r = heirs_accept(visit->cookie, visit->fd,
+				 (struct sockaddr *)sa, len, flags);
+	return r == -ENOENT ? accept4_socket(visit->fd, (struct sockaddr *)sa,
+					     len, flags)
+			    : r;
+}
+
+static int accept_from_heir(struct visit *visit, struct sockaddr_storage *sa,
+			    socklen_t *len, int flags)
+{
+	bool waits = visit_may_wait(visit);
+	int r;
+
+	if (!task_has_room(visit->tid))
+		return -EMFILE;
+	if (waits)
+		parked_wait(visit);
+	do
+		r = accept_once(visit, sa, len, flags);
+	while (r == -EAGAIN && waits && !(r = wait_for_caller(visit)));
+	if (waits)
+		parked_done(visit);
+	return r == -EINTR ? visit->stop : r;
+}
+
 static int take_connection(struct visit *visit, struct sockaddr_storage *sa,
 			   socklen_t *len, int flags)
 {
@@ -82,6 +126,8 @@ static int take_connection(struct visit *visit, struct sockaddr_storage *sa,
 		sockname_peer(fd, (struct sockaddr *)sa, len);
 		return fd;
 	}
+	if (heirs_has(visit->cookie))
+		return accept_from_heir(visit, sa, len, flags);
 	if (visit_may_wait(visit))
 		return accept_waiting(visit, sa, len, flags);
 	return accept4_socket(visit->fd, (struct sockaddr *)sa, len, flags);

@@ -17,6 +17,7 @@
 #include "redirect/state/hold.h"
 #include "redirect/state/listeners.h"
 #include "redirect/state/table.h"
+#include "supervise/heirs.h"
 #include "supervise/known.h"
 #include "supervise/parked.h"
 #include "supervise/place.h"
@@ -87,6 +88,20 @@ static long bind_told(const struct visit *visit, const struct request *request)
 			  bind_socket(visit->fd, request->sa, request->len));
 }
 
+/* Where some share a port, those that have gone are seen to before the call. */
+static void see_listeners(void)
+{
+	if (listeners_any_quiet)
+		heirs_look();
+}
+
+/* connect(AF_UNSPEC) of a listener leaves its port to another one. */
+static void see_others(const struct visit *visit)
+{
+	if (listeners_any_quiet && visit_is_ours(visit))
+		listeners_find(-1);
+}
+
 long serve_connect(struct visit *visit)
 {
 	struct sockaddr_storage sa;
@@ -96,6 +111,8 @@ long serve_connect(struct visit *visit)
 		return GO_ON;
 	if (!visit_is_ours(visit) && !request_has_rule(&request))
 		return let_connect(visit);
+	see_listeners();
+	see_others(visit);
 	/* One of AF_UNIX is waited for in any case: attempt.c. */
 	if (visit_may_wait(visit) || request_family(&request) == AF_UNIX)
 		return connect_waiting(visit, &request);
@@ -188,16 +205,32 @@ long serve_bind(struct visit *visit)
 	}
 	if (!may_bind(visit, &request))
 		return -EACCES;
+	see_listeners();
 	return visit_is_ours(visit) ? bind_told(visit, &request)
 				    : bind_both(visit, &request);
+}
+
+/* It may have changed places with another. */
+static void add_heirs(const struct visit *visit)
+{
+	heirs_add(visit->fd);
+	for (unsigned i = 0; i < visit->n_others; i++)
+		heirs_add(visit->others[i].fd);
 }
 
 /* One that was not bound by a rule's name may still get a port of a rule's. */
 long serve_listen(struct visit *visit)
 {
-	if (visit_is_ours(visit))
+	long r;
+
+	if (visit_is_ours(visit)) {
+		see_listeners();
 		listeners_find(visit->fd);
-	return listen_socket(visit->fd, (int)visit->args[1]);
+	}
+	r = listen_socket(visit->fd, (int)visit->args[1]);
+	if (!r && listeners_any_quiet)
+		add_heirs(visit);
+	return r;
 }
 
 /*

@@ -16,6 +16,7 @@
  *	answers.c        a name server for the table's names
  *	dns.c            its questions and answers
  *	filter.c         which calls are brought to us
+ *	heirs.c          who takes a port when its listener is gone
  *	keep_only.c      the caller's descriptors, given up
  *	known.c          what is known of each socket of the tree
  *	libc_calls.c     what the engine calls in this process

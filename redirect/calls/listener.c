@@ -65,15 +65,21 @@ static int bind_target(int fd, int tag, const struct map_answer *answer)
 	return listener_bind_to(fd, answer, -EADDRNOTAVAIL);
 }
 
+/* Where its name leads. */
+static int bind_named(int fd, int tag)
+{
+	struct map_answer answer;
+	int r = listener_target(fd, &answer);
+
+	return r ? r : bind_target(fd, tag, &answer);
+}
+
 /* Like the bound socket fd in all but these flags, and listening if it does. */
 static int make_bound(int fd, int tag)
 {
-	struct map_answer answer;
 	int to = make_like(fd, -1, tag);
-	int r = to < 0 ? to : listener_target(fd, &answer);
+	int r = to < 0 ? to : bind_named(to, tag);
 
-	if (!r)
-		r = bind_target(to, tag, &answer);
 	if (!r && ask_listening(fd) && real()->listen(to, SOMAXCONN))
 		r = -errno;
 	if (!r)
@@ -289,6 +295,20 @@ int listener_take_over(const struct listener *wanted)
 		      "at its vsock port, and can't be asked for it "
 		      "(pidfd_getfd, vsock_diag): EADDRINUSE until it ends");
 	return -EADDRINUSE;
+}
+
+int listener_make_heir(int quiet)
+{
+	int tag = tag_read(quiet);
+
+	return tag < 0 ? tag : make_like(quiet, -1, tag & ~TAG_QUIET);
+}
+
+int listener_succeed(int heir)
+{
+	int r = bind_named(heir, 0);
+
+	return !r && real()->listen(heir, SOMAXCONN) ? -errno : r;
 }
 
 static int bind_quietly(struct hold *hold, int tag,

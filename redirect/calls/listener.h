@@ -58,6 +58,16 @@ static inline bool listener_closing(unsigned first, unsigned last)
 }
 
 /*
+ * For a door that does not see the real one go: a new socket that is like a quiet
+ * listener, but neither bound nor quiet. The thread's own (own.h), or -errno.
+ */
+int listener_make_heir(int quiet);
+
+/* That one takes the port and listens: 0 or -errno, -EADDRINUSE as long as
+ * somebody has it. */
+int listener_succeed(int heir);
+
+/*
  * Binds a new socket to a listen rule's target. One or a few system calls; 0 or
  * -errno: `otherwise` where the answer has no target. Async-signal-safe.
  */
