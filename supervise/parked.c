@@ -24,6 +24,7 @@ static pthread_cond_t some_wait = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct visit *waiting;
 static struct visit *entered; /* all that are served, where calls come again */
+static struct visit *in_turn; /* see parked_take_turn() */
 static int receivers; /* threads that wait for a notification, or serve */
 static bool has_killable;
 static void (*serve_it)(struct visit *visit);
@@ -189,6 +190,58 @@ int parked_connect(uint64_t cookie)
 			fd = v->fd;
 	pthread_mutex_unlock(&mutex);
 	return fd;
+}
+
+/* ---- one after the other -------------------------------------------------- */
+
+static bool is_others_turn(const struct visit *visit)
+{
+	const struct visit *other = in_turn;
+
+	while (other && (other->number != visit->number ||
+			 task_leader(other->tid) != task_leader(visit->tid)))
+		other = other->next_in_turn;
+	return other;
+}
+
+static void wait_for_turn(struct visit *visit)
+{
+	parked_wait(visit);
+	pthread_mutex_lock(&mutex);
+	while (is_others_turn(visit) && !visit->stop)
+		pthread_cond_wait(&changed, &mutex);
+	pthread_mutex_unlock(&mutex);
+	parked_done(visit);
+}
+
+bool parked_take_turn(struct visit *visit)
+{
+	bool taken;
+
+	for (;;) {
+		pthread_mutex_lock(&mutex);
+		taken = !is_others_turn(visit);
+		if (taken) {
+			visit->next_in_turn = in_turn;
+			in_turn = visit;
+		}
+		pthread_mutex_unlock(&mutex);
+		if (taken || visit->stop)
+			return taken;
+		wait_for_turn(visit);
+	}
+}
+
+void parked_end_turn(struct visit *visit)
+{
+	struct visit **at = &in_turn;
+
+	pthread_mutex_lock(&mutex);
+	while (*at != visit)
+		at = &(*at)->next_in_turn;
+	*at = visit->next_in_turn;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&mutex);
 }
 
 /* ---- calls that come again ------------------------------------------------ */

@@ -36,6 +36,13 @@ bool parked_again(struct visit *visit, uint64_t id, bool is_sure);
 bool parked_answer(struct visit *visit, long result);
 
 /*
+ * connect() and bind() of one number are one after the other, as the kernel holds
+ * the socket for them. False: visit->stop says what to answer. Pairs.
+ */
+bool parked_take_turn(struct visit *visit);
+void parked_end_turn(struct visit *visit);
+
+/*
  * Around what may wait. Between them a wait gives -EINTR once visit->stop is
  * set, which is then what to answer: the program has left, or has a signal to
  * handle.

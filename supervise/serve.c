@@ -248,6 +248,19 @@ static long serve_descriptor(struct visit *visit, const struct service *service)
 	return r;
 }
 
+static long serve_in_turn(struct visit *visit, const struct service *service)
+{
+	long r;
+
+	if (service->nr != SYS_connect && service->nr != SYS_bind)
+		return serve_descriptor(visit, service);
+	if (!parked_take_turn(visit))
+		return visit->stop;
+	r = serve_descriptor(visit, service);
+	parked_end_turn(visit);
+	return r;
+}
+
 static long serve_new_set(struct visit *visit)
 {
 	parked_enter(visit);
@@ -306,7 +319,7 @@ void serve_visit(struct visit *visit)
 	visit->is_entered = false;
 	visit->is_sure = false;
 	visit->n_args = service ? service->n_args : 1;
-	r = service ? serve_descriptor(visit, service) : serve_nameless(visit);
+	r = service ? serve_in_turn(visit, service) : serve_nameless(visit);
 	if (r == GO_ON) {
 		parked_leave(visit);
 		notice_go_on(&visit->notice);

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "redirect/calls/connect.h"
@@ -153,11 +154,21 @@ static size_t window_of(const struct visit *visit)
 	return size;
 }
 
+/* Which the kernel begins anew with each piece. */
+static bool has_time_limit(const struct visit *visit)
+{
+	struct timeval time = {0, 0};
+	socklen_t len = sizeof(time);
+
+	getsockopt(visit->fd, SOL_SOCKET, SO_RCVTIMEO, &time, &len);
+	return time.tv_sec || time.tv_usec;
+}
+
 bool serve_is_kernels(const struct visit *visit, int flags, size_t size)
 {
 	return !(flags & (MSG_TRUNC | MSG_OOB)) &&
 	       !(visit->flags & HINT_SHUT_RD) && size &&
-	       size < window_of(visit);
+	       size < window_of(visit) && !has_time_limit(visit);
 }
 
 static bool discards(int flags)

@@ -41,7 +41,7 @@ struct visit {
 	unsigned waits; /* how often parked_wait() was called */
 	bool is_entered, is_sure;
 	__u64 gone; /* the notice that was seen to have gone */
-	struct visit *next, *next_entered;
+	struct visit *next, *next_entered, *next_in_turn;
 	int stop; /* what to answer if the wait is cut short; 0: go on waiting
 		   */
 };

@@ -11,7 +11,7 @@ set -u
 program=$1 table=$2
 shift 2
 echo -1 >/proc/sys/kernel/sched_rt_runtime_us 2>/dev/null
-export PARITY_LIMIT="${PARITY_LIMIT:-30}"
+export PARITY_LIMIT="${PARITY_LIMIT:-120}"
 cd /tmp || exit 1
 echo "=== tcp"
 "$program" "$@"

@@ -26,7 +26,7 @@ if [ $# -eq 0 ]; then
 	set -- $("$program" --list | grep -E "$wanted" |
 		grep -vxFf "$scratch/hanging")
 fi
-"$srcdir/tests/rig/run" --timeout 900 -- "$here/parity-inside.sh" "$program" \
+"$srcdir/tests/rig/run" --timeout 1800 -- "$here/parity-inside.sh" "$program" \
 	"$scratch/table.conf" "$@" >"$scratch/transcripts"
 if [ $? -eq 77 ]; then
 	[ "${TCP2VSOCK_TESTS_MUST_RUN:-0}" = 1 ] && exit 99

@@ -382,12 +382,11 @@ static void *bind_and_close(void *arg)
 
 static bool has_sockets(int except)
 {
-	int type, n = 0;
-	socklen_t len = sizeof(type);
+	struct stat st;
+	int n = 0;
 
 	for (int fd = 0; fd < 64; fd++)
-		n += fd != except &&
-		     !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
+		n += fd != except && !fstat(fd, &st) && S_ISSOCK(st.st_mode);
 	return n > 0;
 }
 
