@@ -1,6 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Life and death of a supervised program, its supervisor and its caller.
+#
+# What the caller ignores, as nohup(1) has it, no shell can trap.
+[ "${HEARS:-}" ] || HEARS=1 exec env --default-signal=HUP,TERM,USR1,USR2 \
+	sh "$0" "$@"
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
 # supervised COMMAND...: run so.
