@@ -147,10 +147,13 @@ fails()
 	[ $status -ne 0 ] && [ $status -ne 77 ]
 }
 
-# The parity suite's checks that failed: they alone are run again.
+# The parity suites' checks that failed: they alone are run again.
 failed_checks()
 {
-	[ "$1" = tests/parity/run.sh ] || return
+	case $1 in
+	tests/parity/run.sh | tests/door/parity.sh) ;;
+	*) return ;;
+	esac
 	sed -n 's/^FAIL \([^ :]*\):.*/\1/p' "$tree/said" | head -n 9
 }
 
