@@ -61,11 +61,25 @@ echo "ok: $(grep -c '	.' "$scratch/with") system calls of addresses" \
 	--keep "$library" -- "$here/trace.sh" "$program" 7200 \
 	>"$scratch/tcp"
 [ $? -eq 77 ] && skip "no AF_VSOCK loopback, and no test kernel"
-"$srcdir/tests/rig/run" --keep "$scratch" --keep "$program" \
-	--keep "$library" -- "$here/trace.sh" "$program" 20200 "$library" \
-	"$table" >"$scratch/vsock" || fail "the program, redirected"
-awk -F '\t' -f "$here/count.awk" "$scratch/tcp" "$scratch/vsock" \
-	>"$scratch/counted"
+# redirected NAME TABLE: what it adds, to NAME.counted
+redirected() {
+	"$srcdir/tests/rig/run" --keep "$scratch" --keep "$program" \
+		--keep "$library" -- "$here/trace.sh" "$program" 20200 \
+		"$library" "$2" >"$scratch/$1" || fail "the program, redirected"
+	awk -F '\t' -f "$here/count.awk" "$scratch/tcp" "$scratch/$1" \
+		>"$scratch/$1.counted"
+}
+
+echo "127.0.0.1:20000-29999 = unix:/tmp/tcp2vsock-port-%p" \
+	>"$scratch/unix.conf"
+redirected vsock "$table"
+redirected unix "$scratch/unix.conf"
+{
+	cat "$scratch/vsock.counted"
+	# Who asks recvfrom() for an address gets none, as on TCP.
+	sed -nE 's/^(bind|listen|connect, (non-)?blocking|accept|data: [a-z]*) +[0-9]/unix: target, &/p' \
+		"$scratch/unix.counted"
+} >"$scratch/counted"
 echo "system calls of a call on TCP, and what a redirection adds:"
 cat "$scratch/counted"
 awk '/^data: / { n++; if (!/ \+0$/) bad = 1 } END { exit bad || n < 12 }' \
