@@ -12,6 +12,8 @@
  *
  *	enemy FIRST-PORT TURNS [raw]
  *
+ * Where ENEMY_FOLDER is set, ports are the names of Unix sockets there.
+ *
  * raw: numbers are closed behind the library's back. What is found then is
  * counted, and not judged. It knows nothing of vsock.
  */
@@ -33,6 +35,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,6 +47,7 @@
 #define MOST	20000
 
 static int first_port, turns;
+static const char *folder; /* NULL: over TCP */
 
 /* Of both processes. */
 static struct account {
@@ -83,6 +87,69 @@ static void sleep_us(unsigned us)
 	struct timespec time = {0, us * 1000L};
 
 	nanosleep(&time, NULL);
+}
+
+/* ---- addresses ----------------------------------------------------------- */
+
+struct address {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_un un;
+	} is;
+	socklen_t len;
+};
+
+static void address(struct address *a, int port)
+{
+	memset(a, 0, sizeof(*a));
+	if (folder) {
+		a->is.un.sun_family = AF_UNIX;
+		a->len = sizeof(a->is.un);
+		snprintf(a->is.un.sun_path, sizeof(a->is.un.sun_path), "%s/%d",
+			 folder, port);
+		return;
+	}
+	a->is.in.sin_family = AF_INET;
+	a->is.in.sin_port = htons(port);
+	a->is.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	a->len = sizeof(a->is.in);
+}
+
+static int new_socket(int flags)
+{
+	return socket(folder ? AF_UNIX : AF_INET, SOCK_STREAM | flags, 0);
+}
+
+static int connect_to(int fd, int port)
+{
+	struct address a;
+
+	address(&a, port);
+	return connect(fd, &a.is.sa, a.len);
+}
+
+static int bind_to(int fd, int port)
+{
+	struct address a;
+	int one = 1;
+
+	address(&a, port);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (folder)
+		unlink(a.is.un.sun_path);
+	return bind(fd, &a.is.sa, a.len);
+}
+
+static bool is_peer(int fd, int port)
+{
+	struct address a, peer = {.len = sizeof(peer.is)};
+
+	address(&a, port);
+	if (getpeername(fd, &peer.is.sa, &peer.len))
+		return false;
+	return folder ? !strcmp(peer.is.un.sun_path, a.is.un.sun_path)
+		      : peer.is.in.sin_port == a.is.in.sin_port;
 }
 
 /* ---- what goes over a connection ----------------------------------------- */
@@ -219,14 +286,9 @@ static void *serve_one(void *arg)
 
 static int listen_at(int port, int backlog)
 {
-	struct sockaddr_in sa = {.sin_family = AF_INET,
-				 .sin_port = htons(port)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+	int fd = new_socket(0);
 
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) ||
-	    listen(fd, backlog)) {
+	if (bind_to(fd, port) || listen(fd, backlog)) {
 		perror("listen");
 		exit(1);
 	}
@@ -300,14 +362,6 @@ struct slot {
 static struct slot slots[VICTIMS];
 static atomic_bool stop;
 
-static void address(struct sockaddr_in *sa, int port)
-{
-	memset(sa, 0, sizeof(*sa));
-	sa->sin_family = AF_INET;
-	sa->sin_port = htons(port);
-	sa->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-}
-
 /*
  * What another victim has at a number that was taken may be a listener, which
  * is never writable.
@@ -324,10 +378,9 @@ static bool wait_until_connected(const struct slot *slot, int fd)
 	       !error;
 }
 
-static bool dial_and_wait(const struct slot *slot, int fd,
-			  const struct sockaddr_in *sa)
+static bool dial_and_wait(const struct slot *slot, int fd, int port)
 {
-	int r = connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
+	int r = connect_to(fd, port);
 
 	if (r && errno == EINPROGRESS)
 		return wait_until_connected(slot, fd);
@@ -361,12 +414,9 @@ static void lay_out(struct slot *slot, int fd, bool connects)
 static void connect_one(struct slot *slot)
 {
 	int port = first_port + (int)chance(SERVERS);
-	int type = SOCK_STREAM | (chance(3) ? 0 : SOCK_NONBLOCK);
-	int fd = socket(AF_INET, type, 0);
-	struct sockaddr_in sa;
+	int fd = new_socket(chance(3) ? 0 : SOCK_NONBLOCK);
 	bool done;
 
-	address(&sa, port);
 	if (slot->number == 0) { /* closefrom() begins there */
 		int high = fcntl(fd, F_DUPFD, HIGH);
 
@@ -374,7 +424,7 @@ static void connect_one(struct slot *slot)
 		fd = high;
 	}
 	lay_out(slot, fd, true);
-	done = dial_and_wait(slot, fd, &sa);
+	done = dial_and_wait(slot, fd, port);
 	if (!is_mine_still(slot))
 		return;
 	fcntl(fd, F_SETFL, 0);
@@ -385,15 +435,12 @@ static void connect_one(struct slot *slot)
 
 static void bind_one(struct slot *slot)
 {
-	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-	struct sockaddr_in sa;
+	int fd = new_socket(0);
 	bool listens;
 
-	address(&sa, first_port + 100 + (int)slot->number);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	lay_out(slot, fd, false);
-	listens =
-		!bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, 1);
+	listens = !bind_to(fd, first_port + 100 + (int)slot->number) &&
+		  !listen(fd, 1);
 	if (!is_mine_still(slot))
 		return;
 	if (listens) /* by a stolen number it would end another's connection */
@@ -404,16 +451,14 @@ static void bind_one(struct slot *slot)
 /* Registered before, as event loops have it. */
 static void watch_one(struct slot *slot)
 {
-	int set = epoll_create1(0), fd = socket(AF_INET, SOCK_STREAM, 0);
+	int set = epoll_create1(0), fd = new_socket(0);
 	struct epoll_event event = {.events = EPOLLIN};
 	int port = first_port + (int)chance(SERVERS);
-	struct sockaddr_in sa;
 	bool done;
 
-	address(&sa, port);
 	epoll_ctl(set, EPOLL_CTL_ADD, fd, &event);
 	lay_out(slot, fd, true);
-	done = dial_and_wait(slot, fd, &sa);
+	done = dial_and_wait(slot, fd, port);
 	if (is_mine_still(slot)) {
 		if (done)
 			exchange(fd, port);
@@ -475,10 +520,7 @@ static void expect_file(const struct thief *thief, int fd)
 /* A connection of the thief's own; or -1. */
 static int dial(int fd, int port)
 {
-	struct sockaddr_in sa;
-
-	address(&sa, port);
-	if (!connect(fd, (struct sockaddr *)&sa, sizeof(sa)))
+	if (!connect_to(fd, port))
 		return fd;
 	wrong("a thief's own connection");
 	close(fd);
@@ -487,11 +529,7 @@ static int dial(int fd, int port)
 
 static void expect_connection(int fd, int port)
 {
-	struct sockaddr_in peer;
-	socklen_t len = sizeof(peer);
-
-	if (getpeername(fd, (struct sockaddr *)&peer, &len) ||
-	    ntohs(peer.sin_port) != port)
+	if (!is_peer(fd, port))
 		stranger("a peer of another connection");
 	else
 		exchange(fd, port);
@@ -573,11 +611,11 @@ static struct loot take(const struct thief *thief, const struct slot *slot)
 	if (loot.port && slot->in_connect && is_asleep(slot->tid) &&
 	    slot->in_call) {
 		close_as_some_do(slot->fd);
-		loot.fd = socket(AF_INET, SOCK_STREAM, 0);
+		loot.fd = new_socket(0);
 		return loot;
 	}
 	if (loot.port)
-		what = dial(socket(AF_INET, SOCK_STREAM, 0), loot.port);
+		what = dial(new_socket(0), loot.port);
 	if (what < 0) {
 		loot.port = 0;
 		what = open_file(thief);
@@ -724,6 +762,7 @@ int main(int argc, char **argv)
 		return 2;
 	first_port = atoi(argv[1]);
 	turns = atoi(argv[2]);
+	folder = getenv("ENEMY_FOLDER");
 	if (argc > 3)
 		go_behind();
 	account = mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE,

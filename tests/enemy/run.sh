@@ -3,7 +3,7 @@
 #
 # Numbers that are closed, copied over and used again while others connect,
 # bind and transfer: nothing of it reaches a stranger, and no connection ends
-# early. Over plain TCP, which is the control; over hybrid vsock, through the
+# early. Over plain TCP and Unix sockets, the control; over hybrid vsock, through the
 # monitor of tests/hybrid; and over vsock, where a call takes longest: a few turns
 # in the quick check, all of them with TCP2VSOCK_TESTS_ALL set or --raw.
 #
@@ -25,6 +25,12 @@ export library="$builddir/preload/.libs/libtcp2vsock.so"
 if [ ! "$raw" ]; then
 	echo "over TCP:"
 	timeout 200 "$program" 27000 $((turns / 10)) || exit 1
+	echo "over Unix sockets:"
+	names=$(mktemp -d) || exit 99
+	ENEMY_FOLDER=$names timeout 200 "$program" 27000 $((turns / 10))
+	status=$?
+	rm -r "$names"
+	[ $status -eq 0 ] || exit 1
 fi
 "$here/hybrid.sh"
 hybrid=$?
