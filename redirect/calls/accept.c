@@ -298,6 +298,15 @@ static bool is_to_wait(int fd)
 	return !(real()->fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
+/* skb_wait_for_more_packets() (net/core/datagram.c) finds who has shut it. */
+static bool is_shut_unix(int listener)
+{
+	int tag = table_has_unix() ? tag_of(listener) : -ENOENT;
+
+	return tag >= 0 && (tag & TAG_UNIX) && (tag & TAG_SHUT) &&
+	       !is_to_wait(listener);
+}
+
 static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
 		       int flags)
 {
@@ -314,6 +323,8 @@ static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
 		peer_len = sizeof(peer);
 		fd = accept_once(listener, &owner, &peer, &peer_len, flags);
 	} while (fd == -ERESTART || (fd == -EINTR && !is_to_wait(listener)));
+	if (fd == -EINVAL && is_shut_unix(listener))
+		return -EAGAIN;
 	if (fd < 0 || !sa || !sockname_copy_out(fd, &peer, peer_len, sa, len))
 		return fd;
 	real()->close(fd);

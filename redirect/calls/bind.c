@@ -443,6 +443,8 @@ static int listen_held(struct hold *hold, int backlog)
 		return r;
 	if (tag < 0 && (hint_get(fd) & HINT_REDIRECTED))
 		tag = tag_read(fd);
+	if (tag >= 0 && (tag & TAG_SHUT) && (tag & TAG_UNIX))
+		return 0; /* and nobody comes any more: unix_shutdown() */
 	if (tag >= 0 && (tag & TAG_SHUT))
 		return listener_listen_again(hold, tag, SOMAXCONN);
 	if (tag >= 0 && (tag & TAG_QUIET))

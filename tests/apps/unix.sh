@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Servers and clients at a Unix socket, both ends of which lead to vsock.
+# Servers and clients at a Unix socket, both ends of which lead to vsock. haproxy
+# moves its file there; ssh-agent lets in users of its own machine alone, and has
+# a bridge in front of it.
 . "$(dirname "$0")/lib.sh"
 needs curl curl haproxy haproxy nginx nginx-light python3 python3 redis-cli redis-tools \
 	redis-server redis-server socat socat ssh-agent openssh-client ss iproute2

@@ -579,6 +579,27 @@ CHECK(unix, connect_when_bound)
 	say_file(OTHER);
 }
 
+/* The name of a client, and one that it gets later. */
+CHECK(unix, connect_and_bind)
+{
+	struct addr a = unix_at(A), b = unix_at(OTHER), other = unix_at(DIRECT);
+	int listener, fd = unix_socket(0), server;
+	struct addr from = nowhere();
+
+	begin();
+	listener = unix_listen(A);
+	TRY(bind(fd, SA(b)));
+	TRY(connect(fd, SA(a)));
+	say_own("client", fd);
+	server = TRYFD(accept(listener, SA_OUT(from)));
+	say_unix("from", &from);
+	fd = unix_socket(0);
+	TRY(connect(fd, SA(a)));
+	TRY(bind(fd, SA(other)));
+	say_own("client", fd);
+	TRY(bind(server, SA(other)));
+}
+
 CHECK(unix, connect_with_copies)
 {
 	struct addr a = unix_at(A);
@@ -684,6 +705,18 @@ CHECK(unix, options_peer_credentials)
 	    (int)who.gid);
 }
 
+/* SO_PEERGROUPS */
+CHECK(unix, options_peer_groups)
+{
+	struct trio t = unix_trio(A);
+	gid_t groups[64];
+	socklen_t len = sizeof(groups);
+
+	TRY(getsockopt(t.server, SOL_SOCKET, 59, groups, &len));
+	len = 0;
+	TRY(getsockopt(t.server, SOL_SOCKET, 59, groups, &len));
+}
+
 /* ---- data ---------------------------------------------------------------- */
 
 CHECK(unix, data_ends)
@@ -759,6 +792,16 @@ CHECK(unix, data_with_descriptors)
 	TRY(send_with(t.client, SCM_CREDENTIALS, &me, sizeof(me)));
 	TRY(send(t.client, "y", 1, 0));
 	TRY(recv(t.server, &c, 1, MSG_WAITALL));
+}
+
+CHECK(unix, data_with_a_bad_descriptor)
+{
+	struct trio t = unix_trio(A);
+	int none = 9999, n = -1;
+
+	TRY(send_with(t.client, SCM_RIGHTS, &none, sizeof(int)));
+	TRY(ioctl(t.client, TIOCOUTQ, &n));
+	say("unsent: %d", n);
 }
 
 CHECK(unix, data_of_several_with_descriptors)
@@ -1050,6 +1093,53 @@ CHECK(unix, listener_with_a_successor_elsewhere)
 	fcntl(old, F_SETFD, FD_CLOEXEC);
 	say_successor(old, helper_start("unix_successor", WITH_LIBRARY, NULL),
 		      ready[0]);
+}
+
+static void say_shut(int how)
+{
+	struct addr a = unix_at(A);
+	int listener, fd = unix_socket(0);
+
+	begin();
+	listener = unix_listen(A);
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	TRY(shutdown(listener, how));
+	TRY(accept(listener, NULL, NULL));
+	say_poll("shut", listener, 0, 0);
+	TRY(connect(fd, SA(a)));
+	TRY(listen(listener, 5));
+	fd = unix_socket(0);
+	TRY(connect(fd, SA(a)));
+	TRY(accept(listener, NULL, NULL));
+	say_own("listener", listener);
+}
+
+CHECK(unix, listener_shut_for_reading)
+{
+	say_shut(SHUT_RD);
+}
+
+CHECK(unix, listener_shut_for_writing)
+{
+	say_shut(SHUT_WR);
+}
+
+CHECK(unix, listener_shut_for_good)
+{
+	say_shut(SHUT_RDWR);
+}
+
+CHECK(unix, bound_is_shut)
+{
+	struct addr a = unix_at(A);
+	int listener = unix_socket(SOCK_NONBLOCK), fd = unix_socket(0);
+
+	begin();
+	TRY(bind(listener, SA(a)));
+	TRY(shutdown(listener, SHUT_RD));
+	TRY(listen(listener, 5));
+	TRY(accept(listener, NULL, NULL));
+	TRY(connect(fd, SA(a)));
 }
 
 CHECK(unix, listener_without_a_name)
