@@ -43,7 +43,7 @@ static double send_data(unsigned int port, size_t size, double seconds)
 	int fd = peer_dial(port, SEND, (uint32_t)size);
 	double begin = now(), sum = 0;
 
-	for (; now() - begin < seconds; sum += (double)size)
+	for (; !sum || now() - begin < seconds; sum += (double)size)
 		if (write_all(fd, data, size) < 0)
 			die("write");
 	shutdown(fd, SHUT_WR);
@@ -58,7 +58,7 @@ static double receive_data(unsigned int port, size_t size, double seconds)
 	int fd = peer_dial(port, RECEIVE, (uint32_t)size);
 	double begin = now(), sum = 0;
 
-	while (now() - begin < seconds) {
+	while (!sum || now() - begin < seconds) {
 		ssize_t n = read(fd, data, sizeof(data));
 
 		if (n <= 0)
@@ -92,7 +92,7 @@ static double ask(unsigned int port, size_t size, int n, double seconds)
 	for (port_of_kept = port; kept < n; kept++)
 		fd[kept] = peer_dial(port, ASK, (uint32_t)size);
 	ask_all(fd, n, size);
-	for (begin = now(); now() - begin < seconds; sum += n)
+	for (begin = now(); !sum || now() - begin < seconds; sum += n)
 		ask_all(fd, n, size);
 	return sum / (now() - begin);
 }
@@ -101,7 +101,7 @@ static double connections(unsigned int port, double seconds)
 {
 	double begin = now(), sum = 0;
 
-	for (; now() - begin < seconds; sum++) {
+	for (; !sum || now() - begin < seconds; sum++) {
 		int fd = peer_dial(port, CONNECT, 0);
 
 		if (read_all(fd, data, 1) == 0)
