@@ -839,6 +839,8 @@ static void say_end(short events)
 
 	say_poll("idle", t.client, events, 0);
 	close(t.server);
+	if (events & POLLOUT) /* poll() does not wait for the end */
+		MUST(wait_for(t.client, POLLIN));
 	say_poll("gone", t.client, events, PATIENCE);
 	say_poll("still", t.client, events, 0);
 }
