@@ -21,10 +21,9 @@ int serve_put_name(const struct visit *visit, int address_arg, int length_arg,
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
-	if (task_write(visit->tid, address, sa,
-		       (unsigned)room < size ? (unsigned)room : size))
-		return -EFAULT;
-	return task_write(visit->tid, length, &size, sizeof(size));
+	return task_write_sized(visit->tid, address, sa,
+				(unsigned)room < size ? (unsigned)room : size,
+				length, size);
 }
 
 typedef int name_call(int fd, struct sockaddr *sa, socklen_t *len);

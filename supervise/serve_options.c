@@ -38,14 +38,6 @@ static bool is_programs_own(const struct visit *visit)
 		option == SO_ATTACH_REUSEPORT_EBPF);
 }
 
-static int put_value(const struct visit *visit, const void *value,
-		     socklen_t size)
-{
-	if (task_write(visit->tid, visit->args[3], value, size))
-		return -EFAULT;
-	return task_write(visit->tid, visit->args[4], &size, sizeof(size));
-}
-
 static long get_without_length(const struct visit *visit)
 {
 	return options_get(visit->fd, level_of(visit), option_of(visit),
@@ -68,7 +60,9 @@ long serve_getsockopt(struct visit *visit)
 		hint_add(visit->fd, HINT_CONNECTING);
 	r = options_get(visit->fd, level_of(visit), option_of(visit), value,
 			&len);
-	return r ? r : put_value(visit, value, len);
+	return r ? r
+		 : task_write_sized(visit->tid, visit->args[3], value, len,
+				    visit->args[4], len);
 }
 
 /* Before the socket is redirected; the kernel has yet to say what it thinks. */

@@ -233,16 +233,36 @@ int task_read(pid_t tid, void *to, uint64_t address, size_t size)
 	return task_read_some(tid, to, address, size) == size ? 0 : -EFAULT;
 }
 
-int task_write(pid_t tid, uint64_t address, const void *from, size_t size)
+static int write_pieces(pid_t tid, const struct iovec *here,
+			const struct iovec *there, int n)
 {
-	struct iovec here = {(void *)from, size},
-		     there = {(void *)address, size};
+	size_t size = 0;
 
+	for (int i = 0; i < n; i++)
+		size += here[i].iov_len;
 	if (!size)
 		return 0;
-	return process_vm_writev(tid, &here, 1, &there, 1, 0) == (ssize_t)size
+	return process_vm_writev(tid, here, n, there, n, 0) == (ssize_t)size
 		       ? 0
 		       : -EFAULT;
+}
+
+int task_write(pid_t tid, uint64_t address, const void *from, size_t size)
+{
+	const struct iovec here = {(void *)from, size},
+			   there = {(void *)address, size};
+
+	return write_pieces(tid, &here, &there, 1);
+}
+
+int task_write_sized(pid_t tid, uint64_t address, const void *from, size_t size,
+		     uint64_t length, uint32_t value)
+{
+	const struct iovec here[] = {{(void *)from, size}, {&value, 4}},
+			   there[] = {{(void *)address, size},
+				      {(void *)length, 4}};
+
+	return write_pieces(tid, here, there, 2);
 }
 
 /* ---- state --------------------------------------------------------------- */

@@ -47,6 +47,10 @@ bool task_has_set(pid_t tid, int number);
 int task_read(pid_t tid, void *to, uint64_t address, size_t size);
 int task_write(pid_t tid, uint64_t address, const void *from, size_t size);
 
+/* The same, and a socklen_t `value` at the address `length`. */
+int task_write_sized(pid_t tid, uint64_t address, const void *from, size_t size,
+		     uint64_t length, uint32_t value);
+
 /* As many bytes as there are at the address, up to size. */
 size_t task_read_some(pid_t tid, void *to, uint64_t address, size_t size);
 

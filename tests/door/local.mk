@@ -20,6 +20,7 @@ check_PROGRAMS += tests/door/tree
 tests_door_tree_SOURCES = tests/door/tree.c
 
 TESTS += \
+	tests/door/calls.sh \
 	tests/door/children.sh \
 	tests/door/jobs.sh \
 	tests/door/killed.sh \
@@ -31,6 +32,10 @@ TESTS += \
 	tests/door/ways.sh \
 	$(NULL)
 EXTRA_DIST += \
+	tests/door/calls-expected \
+	tests/door/calls-inside.sh \
+	tests/door/calls.py \
+	tests/door/calls.sh \
 	tests/door/child.c \
 	tests/door/children-inside.sh \
 	tests/door/children.sh \
@@ -52,6 +57,7 @@ EXTRA_DIST += \
 	tests/door/programs-inside.sh \
 	tests/door/programs.sh \
 	tests/door/question.py \
+	tests/door/reasons \
 	tests/door/storm-inside.sh \
 	tests/door/storm.sh \
 	tests/door/tree-inside.sh \
