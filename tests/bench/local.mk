@@ -12,6 +12,7 @@ bench-table: tests/bench/bench_table$(EXEEXT)
 
 # make check just sees that they work.
 check_PROGRAMS += \
+	tests/bench/filter \
 	tests/bench/price \
 	tests/bench/start \
 	tests/bench/traffic \
@@ -21,6 +22,7 @@ EXTRA_DIST += tests/bench/smoke.sh
 
 # make bench measures all of it, and writes CSV, plots and a page to bench/ in
 # the build tree; make bench-update puts that page into doc/.
+tests_bench_filter_SOURCES = tests/bench/filter.c
 tests_bench_price_SOURCES = tests/bench/price.c tests/must.h
 tests_bench_start_SOURCES = tests/bench/start.c
 tests_bench_traffic_SOURCES = \
@@ -33,7 +35,11 @@ EXTRA_DIST += \
 	tests/bench/bridge.sh \
 	tests/bench/buffer.sh \
 	tests/bench/common.sh \
+	tests/bench/door.go \
+	tests/bench/door.py \
+	tests/bench/door.sh \
 	tests/bench/figures.py \
+	tests/bench/filter.sh \
 	tests/bench/idle.sh \
 	tests/bench/plots.py \
 	tests/bench/report.py \
@@ -43,9 +49,28 @@ EXTRA_DIST += \
 	tests/bench/traffic.sh \
 	$(NULL)
 
+# For the supervisor: linked statically, where that can be, and where there is Go.
+if HAVE_STATIC
+EXTRA_PROGRAMS += tests/bench/traffic-static
+CLEANFILES += tests/bench/traffic-static$(EXEEXT)
+tests_bench_traffic_static_SOURCES = $(tests_bench_traffic_SOURCES)
+tests_bench_traffic_static_LDFLAGS = -all-static
+bench_static = tests/bench/traffic-static$(EXEEXT)
+endif
+CLEANFILES += tests/bench/door
+tests/bench/door: tests/bench/door.go
+	if command -v go >/dev/null; then \
+		CGO_ENABLED=0 GO111MODULE=off GOFLAGS= \
+		GOCACHE=$(abs_top_builddir)/tests/door/go-cache \
+		go build -o $@ $(srcdir)/tests/bench/door.go; fi
+
 bench_programs = \
+	$(bench_static) \
+	launcher/tcp2vsock$(EXEEXT) \
 	preload/libtcp2vsock.la \
 	tests/bench/bench_table$(EXEEXT) \
+	tests/bench/door \
+	tests/bench/filter$(EXEEXT) \
 	tests/instructions/calls$(EXEEXT) \
 	tests/bench/price$(EXEEXT) \
 	tests/bench/start$(EXEEXT) \

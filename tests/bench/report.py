@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """What the figures of tests/bench/run mean.
 
-	report.py DIRECTORY SYSTEM_CALLS
+	report.py DIRECTORY SYSTEM_CALLS DOOR_CALLS
 
-Reads the CSV files there and the counts of tests/syscalls/expected; prints
-tables, and writes performance.md and plots (by gnuplot) beside the CSV.
+Reads the CSV files there and the counts of tests/syscalls/expected and
+tests/door/calls-expected; prints tables, and writes performance.md and plots (by gnuplot) beside the CSV.
 """
 import csv
 import sys
@@ -14,6 +14,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 # pylint: disable=wrong-import-position
+import door
 import plots
 import tables
 from figures import (DEFAULT_KIB, Buffer, Price, Traffic, by_kernel, read,
@@ -74,6 +75,25 @@ server's.
 
 {rates}
 ![rates](performance/rates.svg)
+
+## Supervised
+
+Programs that no library reaches: doc/tcp2vsock.1, --engine. One in C and, where
+there is Go, one in Go, both linked statically; both sides have supervisors of
+their own.
+
+{door}
+A system call that the supervisor is not asked about, on this machine itself,
+outside any test kernel: one that its filter knows by the number, and two whose
+arguments it looks at.
+
+{filter}
+Each call of one connection that the supervisor is asked about, how many system
+calls it makes for that, why, and which; `make check` fails when one changes
+(tests/door/calls.sh).
+
+```
+{door_calls}```
 
 ## A thousand idle connections
 
@@ -173,7 +193,7 @@ def busy_note(machine):
             if load > processors else '')
 
 
-def page(directory, syscalls, parts, buffers):
+def page(directory, counts, parts, buffers):
     machine = {row[0]: ','.join(row[1:]) for row in csv.reader(
         open(directory / 'machine.csv', encoding='utf-8'))}
     idle = read(directory, 'idle')
@@ -182,11 +202,12 @@ def page(directory, syscalls, parts, buffers):
         busy=busy_note(machine), machine=about_table(machine),
         rounds=machine['rounds'], lasting=machine['lasting'],
         idle=idle[1]['connections'], relayed=idle[-1]['connections'],
-        syscalls=syscalls, connections=connections_note(syscalls),
+        syscalls=counts[0], connections=connections_note(counts[0]),
+        door_calls=counts[1],
         choice=choice_note(buffers), **text), encoding='utf-8')
 
 
-def main(directory, syscalls):
+def main(directory, counts):
     traffic = by_kernel(read(directory, 'traffic'), Traffic)
     buffers = by_kernel(read(directory, 'buffer'), Buffer)
     price = Price(read(directory, 'price'))
@@ -200,6 +221,8 @@ def main(directory, syscalls):
         'price': tables.price_table(price),
         'throughput': tables.traffic_table(traffic, ('send', 'receive')),
         'rates': tables.traffic_table(traffic, ('ask', 'connect')),
+        'door': door.rates_table(by_kernel(read(directory, 'door'), Traffic)),
+        'filter': door.filter_table(read(directory, 'filter')),
         'idle_table': tables.idle_table(read(directory, 'idle')),
         'instructions': tables.instructions_table(instructions),
         'start': start,
@@ -209,8 +232,9 @@ def main(directory, syscalls):
     for part in parts.values():
         print(tables.plain(*part))
     plots.plot_all(directory, traffic, buffers)
-    page(directory, syscalls, parts, buffers)
+    page(directory, counts, parts, buffers)
 
 
 if __name__ == '__main__':
-    main(Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding='utf-8'))
+    main(Path(sys.argv[1]), [Path(name).read_text(encoding='utf-8')
+                             for name in sys.argv[2:]])
