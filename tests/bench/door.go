@@ -55,7 +55,16 @@ func call(nr, fd uintptr, port, cid uint32) syscall.Errno {
 	return errno
 }
 
-// It begins within Write(), which else may forget that it has ended.
+func isConnected(fd uintptr) bool {
+	var sa sockaddrVM
+	len := uint32(unsafe.Sizeof(sa))
+	_, _, errno := syscall.Syscall(syscall.SYS_GETPEERNAME, fd,
+		uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&len)))
+	return errno == 0
+}
+
+// It begins within Write(), which else may forget that it has ended; and which
+// may tell what a socket was before, as package net knows, too.
 func dialVsock(port uint32) io.ReadWriteCloser {
 	file := newVsock()
 	raw, err := file.SyscallConn()
@@ -69,7 +78,7 @@ func dialVsock(port uint32) io.ReadWriteCloser {
 		}
 		value, err = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET,
 			syscall.SO_ERROR)
-		return true
+		return err != nil || value != 0 || isConnected(fd)
 	}))
 	check(err)
 	if value != 0 {
