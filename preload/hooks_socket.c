@@ -47,7 +47,7 @@ EXPORT int __socket(int domain, int type, int protocol)
 	return socket(domain, type, protocol);
 }
 
-/* By themselves: what is not traced need not save what these use. */
+/* noinline: calls that are not traced should not save registers for these. */
 __attribute__((noinline)) static int
 told_connect(int fd, const struct sockaddr *sa, socklen_t len)
 {

@@ -127,7 +127,10 @@ static void ask_on(struct way *way, size_t size,
 	memcpy(place->question, buf, question->end);
 }
 
-/* What the server has said; nobody listens there: we say it has failed. */
+/*
+ * Passes the server's answer on. Where nobody listens there, our answer is that
+ * the server has failed.
+ */
 static void hear_server(struct waiting *place)
 {
 	ssize_t size = recv(place->fd, buf, sizeof(buf), 0);
@@ -168,7 +171,10 @@ static void answer_question(struct way *way, size_t size)
 	      dns_answer(buf, &question, question.family ? &addr : NULL));
 }
 
-/* Outgoing messages take the same: the address that it was sent to. */
+/*
+ * Keeps the control message with the address that the question was sent to:
+ * given along with the answer, it makes that the answer's sender.
+ */
 static bool keep_info(struct way *way, const struct msghdr *msg)
 {
 	struct cmsghdr *part = CMSG_FIRSTHDR((struct msghdr *)msg);

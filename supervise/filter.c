@@ -89,7 +89,7 @@ static void take_call(struct code *code, int nr)
 	verdict_for(code, nr, SECCOMP_RET_USER_NOTIF);
 }
 
-/* With one of these bits in an argument. */
+/* Brings the call to us where an argument has one of these bits. */
 static void take_with_bits(struct code *code, int nr, int arg, unsigned bits)
 {
 	add_equal(code, nr, 0, 4);
@@ -99,7 +99,10 @@ static void take_with_bits(struct code *code, int nr, int arg, unsigned bits)
 	add_end(code, SECCOMP_RET_ALLOW);
 }
 
-/* With a pointer that is not NULL, or 0 in another argument. */
+/*
+ * Brings the call to us where one argument is a pointer that is not NULL, or
+ * where another is 0.
+ */
 static void take_with_pointer_or_none(struct code *code, int nr, int arg,
 				      int other)
 {
@@ -114,7 +117,10 @@ static void take_with_pointer_or_none(struct code *code, int nr, int arg,
 	add_end(code, SECCOMP_RET_ALLOW);
 }
 
-/* With one of these bits in an argument, or 0 in the one before. */
+/*
+ * Brings the call to us where an argument has one of these bits, or where the
+ * one before it is 0.
+ */
 static void take_with_bits_or_none(struct code *code, int nr, int arg,
 				   unsigned bits)
 {
@@ -127,7 +133,7 @@ static void take_with_bits_or_none(struct code *code, int nr, int arg,
 	add_end(code, SECCOMP_RET_ALLOW);
 }
 
-/* With an argument that is one of these. */
+/* Brings the call to us where an argument is one of these. */
 static void take_with_one_of(struct code *code, int nr, int arg,
 			     const unsigned *values, unsigned char n)
 {

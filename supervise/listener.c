@@ -34,7 +34,10 @@ const char *listener_reason(int error)
 	}
 }
 
-/* A number of the program, its own listener among them, taken over. */
+/*
+ * Takes a descriptor over from the program by its number: that of the filter's
+ * listener.
+ */
 int listener_take(pid_t program, const struct listener_news *news)
 {
 	char byte;

@@ -24,7 +24,10 @@ int notice_receive(union notice *notice)
 								     : 0;
 }
 
-/* A thread may have been woken (parked.c) just when it did not wait any more. */
+/*
+ * EINTR: parked.c has sent this thread the signal that wakes it just when it
+ * did not wait any more.
+ */
 static int ask(unsigned long request, void *arg)
 {
 	int r;

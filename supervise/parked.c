@@ -66,7 +66,7 @@ static uint64_t cookie_under(const struct seccomp_notif *notice)
 	return cookie;
 }
 
-/* What is served for this thread still. */
+/* The visit that is still served for a call that its thread made before. */
 static struct visit *former_of(const struct seccomp_notif *notice)
 {
 	struct visit *visit = entered;
@@ -325,7 +325,10 @@ struct seen {
 	bool is_sure, is_gone;
 };
 
-/* The first in the list, which then are the last. */
+/*
+ * Takes up to `max` visits from the front of the list, and puts them at its
+ * end: all get their turn.
+ */
 static int take_seen(struct seen *seen, int max)
 {
 	struct visit *first = waiting, *last = NULL, **end = &waiting;
@@ -359,8 +362,9 @@ static int reason_to_stop(struct seen *seen)
 }
 
 /*
- * Woken again and again, until it has seen it: it may not sleep yet. One that
- * has gone gets the time from this look to the next to come again.
+ * Wakes the thread that serves a call whose caller has left, again and again
+ * until it notices, since it may not sleep yet. A caller that only handled a
+ * signal has until the next look to come again.
  */
 static void stop(const struct seen *seen)
 {
@@ -404,7 +408,10 @@ static int wait_for_some(struct seen *seen, long last_ms)
 	return n;
 }
 
-/* Some at a time: with more who wait a signal is heard of later. */
+/*
+ * Looks at LOOK_AT visits each time: the more wait, the later a signal is
+ * noticed.
+ */
 static void *watch(void *arg)
 {
 	struct seen seen[LOOK_AT];

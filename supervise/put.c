@@ -45,7 +45,10 @@ static bool is_same_socket(const struct exchange *exchange, int number)
 	return same;
 }
 
-/* /proc tells it in one call, and may be another machine's or an older one. */
+/*
+ * Whether the number is still the same socket. /proc tells it in one call;
+ * where it can't be read, or is an older kernel's, a duplicate is looked at.
+ */
 static bool is_still(const struct exchange *exchange, int number,
 		     bool *closes_on_exec)
 {

@@ -20,7 +20,7 @@ struct wish {
 	struct sockaddr_storage server;
 };
 
-/* Where wishes go; -1: nobody grants any. */
+/* A socket to the helper that makes sockets for us; -1: there is none. */
 static int maker = -1;
 
 /* ---- descriptors from process to process --------------------------------- */

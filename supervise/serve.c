@@ -132,7 +132,7 @@ static bool look_at_socket(struct visit *visit)
 	return !(visit->flags & HINT_OTHER);
 }
 
-/* What the engine has noted of it goes with the socket. */
+/* Keeps with the socket (known.c) what the engine has noted in this call. */
 static void keep(const struct visit *visit, uint64_t before)
 {
 	unsigned now = hint_get(visit->fd) & ~OF_THIS_CALL;
@@ -276,7 +276,7 @@ static bool makes_set(int nr)
 	return nr == SYS_epoll_create1;
 }
 
-/* One that names no descriptor. */
+/* A call without a descriptor among its arguments. */
 static long serve_nameless(struct visit *visit)
 {
 	static const struct service moving = {-1, 2, serve_moved, GO_ON};

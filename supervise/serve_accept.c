@@ -139,7 +139,10 @@ static int accept_flags(const struct visit *visit)
 						       : 0;
 }
 
-/* notice_give() to a call that may have to come again for it. */
+/*
+ * Gives the socket to the program. A caller who has left to handle a signal
+ * gets it with the call that it then makes again.
+ */
 static int give(struct visit *visit, int fd, bool close_on_exec)
 {
 	uint64_t id;

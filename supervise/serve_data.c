@@ -111,7 +111,10 @@ static long connect_first(struct visit *visit, const struct request *request)
 	return r ? r : send_data(visit);
 }
 
-/* Without an address it sends nothing, which the engine knows about. */
+/*
+ * sendto() comes here with an address, or with nothing to send (filter.c): TCP
+ * and AF_VSOCK differ in both.
+ */
 long serve_sendto(struct visit *visit)
 {
 	struct sockaddr_storage sa;

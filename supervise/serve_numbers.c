@@ -17,7 +17,10 @@ long serve_dup(struct visit *visit)
 	return GO_ON;
 }
 
-/* Which number that will be only dup2() and dup3() say. */
+/*
+ * Before the call is made only dup2() and dup3() tell which number the copy
+ * will have.
+ */
 bool serve_dup_of_set(const struct visit *visit)
 {
 	if (!sets_is_known(visit->number))

@@ -48,8 +48,9 @@ static bool read_request(const struct visit *visit, struct sockaddr_storage *sa,
 }
 
 /*
- * What becomes of it nobody tells us. It is not made from here: what keeps the
- * program from it (Landlock, a control group) would not keep us.
+ * The program makes this connect() over TCP itself, and we are not told how it
+ * ends. We don't make it for the program: what forbids it there (Landlock, a
+ * control group) would not forbid it to us.
  */
 static long let_connect(const struct visit *visit)
 {
@@ -210,7 +211,7 @@ long serve_bind(struct visit *visit)
 				    : bind_both(visit, &request);
 }
 
-/* It may have changed places with another. */
+/* A listener may have changed places with another of its port meanwhile. */
 static void add_heirs(const struct visit *visit)
 {
 	heirs_add(visit->fd);
@@ -218,7 +219,10 @@ static void add_heirs(const struct visit *visit)
 		heirs_add(visit->others[i].fd);
 }
 
-/* One that was not bound by a rule's name may still get a port of a rule's. */
+/*
+ * listen() of a socket that no rule has bound: it may get a port that a rule
+ * names.
+ */
 long serve_listen(struct visit *visit)
 {
 	long r;

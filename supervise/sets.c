@@ -145,7 +145,10 @@ struct change {
 	const struct sets_saved *saved;
 };
 
-/* What is needed goes above all numbers that are to be taken. */
+/*
+ * The lowest number above all that are to be used: the descriptors that are
+ * needed meanwhile go there.
+ */
 static int above_all(const struct change *change)
 {
 	int above = 0;

@@ -106,7 +106,10 @@ static void send_news(int life, int kind, pid_t program, int status)
 		return; /* the launcher is gone; that is seen elsewhere */
 }
 
-/* Of what it was born with nobody knows what was done to it. */
+/*
+ * A descriptor that the program was started with: nothing is known of what was
+ * done to it.
+ */
 static void note_inherited(int number, void *arg)
 {
 	pid_t program = *(pid_t *)arg;
@@ -121,7 +124,11 @@ static void note_inherited(int number, void *arg)
 		close(fd);
 }
 
-/* The program's duplicates are many, and its standard streams not ours. */
+/*
+ * The supervisor makes many duplicates of the program's descriptors: it keeps
+ * three of its own, not even the standard streams, which are the program's, and
+ * raises its limit.
+ */
 static void free_descriptors(int life, int gate, int listener)
 {
 	const int ours[] = {life, gate, listener};

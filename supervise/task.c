@@ -112,7 +112,7 @@ static int get_anew(pid_t leader, int number)
 	return get_number(number);
 }
 
-/* As task_leader(); it need not be asked of one that was looked at last. */
+/* As task_leader(), without asking for the thread that was looked at last. */
 static pid_t leader_of(pid_t tid)
 {
 	return tid == last.leader ? tid : task_leader(tid);

@@ -14,13 +14,16 @@
 
 /* ---- What covers a rule ---------------------------------------------- */
 
-/* Which earlier rule has the first port of a rule of which it has all. */
+/* The earlier rule that covers a rule, or the first port of it. */
 struct cover {
 	uint32_t rule; /* or NO_RULE */
 	bool several;  /* others have the rest of it */
 };
 
-/* By several: each has those ports that the ones before it left. */
+/*
+ * By several rules: from the first port on, the first rule that has the port,
+ * then the first that has the one behind the last of its ports, and so on.
+ */
 static struct cover join_covers(const struct map_table *table,
 				const struct index *index,
 				const struct rule *rule, uint32_t parent)

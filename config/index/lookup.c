@@ -117,7 +117,7 @@ static void fill_answer(const struct map_table *table, uint32_t i,
 	answer->rule = i + 1;
 }
 
-/* Apart, so that what no rule names need not save what this uses. */
+/* noinline: what no rule names should not save registers for this. */
 __attribute__((noinline)) static void
 look_up(const struct map_table *table, const struct index *index,
 	uint32_t number, const struct map_addr *addr, uint16_t port,

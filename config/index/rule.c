@@ -42,7 +42,7 @@ void map_get_rule(const struct map_table *table, size_t i,
 	};
 }
 
-/* As ask_level() has it: "*" holds addresses, not names. */
+/* As is_above() of lookup.c: "*" holds every address, but no Unix socket. */
 static bool holds_address(const struct host *host, const struct host *asked)
 {
 	struct host at = *asked;

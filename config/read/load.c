@@ -54,7 +54,7 @@ static int load_sources(struct loader *l, const struct map_source *sources,
 	return l->failed ? -EINVAL : 0;
 }
 
-/* There is room for up to twice as many. */
+/* Gives back the room that grow() has made beyond the last rule. */
 static void trim_rules(struct map_table *table)
 {
 	size_t size = (table->count + 1) * sizeof(*table->rules);

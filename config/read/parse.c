@@ -163,7 +163,10 @@ static int read_ports_rule(struct loader *l, const struct statement *s,
 	return err ? err : read_right(l, s, &rule);
 }
 
-/* What the program would find at both ends of it are two different things. */
+/*
+ * A rule for a program's own Unix socket. It needs a direction: what a client
+ * dials and what a server listens at would have to be one target.
+ */
 static int read_unix_mapping(struct loader *l, const struct statement *s,
 			     struct word name)
 {
@@ -194,7 +197,10 @@ static bool keeps_ports(struct word target)
 	return !colon || word_is(word_after(target, colon), "*");
 }
 
-/* Which of its ports would be the first of the target's? */
+/*
+ * A list leads to the same ports, as "*" and %p say: which one a number would
+ * be meant for is not clear.
+ */
 static int check_list(struct loader *l, struct word right)
 {
 	struct word target = next_word(&right);

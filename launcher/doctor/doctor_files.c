@@ -43,7 +43,7 @@ static FILE *open_file(const char *root, const char *name)
 	return fopen(path, "re");
 }
 
-/* Calls found() with each line until it says true. */
+/* Calls found() with each line until it says true. Whether it did. */
 static bool any_line(const char *root, const char *name,
 		     bool (*found)(const char *line, void *arg), void *arg)
 {

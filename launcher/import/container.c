@@ -76,7 +76,9 @@ static void read_words(struct import *im, const char *value, struct words *to)
 	words_add(to, words_copy_string(value));
 }
 
-/* ENV NAME=value, ENV NAME value, ARG NAME=value: who starts it may change it
+/*
+ * ENV NAME=value, ENV NAME value, ARG NAME=value: defaults, which whoever
+ * starts the container may change.
  */
 static void set_default(struct import *im, const char *value)
 {

@@ -74,7 +74,7 @@ static char *without_names(const char *rule)
 	return text_take(&text);
 }
 
-/* It goes through --check's own door. */
+/* Checks it as --check does. */
 static int check_rule(struct import *im, const char *rule)
 {
 	const char *text = without_names(rule);

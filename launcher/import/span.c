@@ -20,7 +20,10 @@ static size_t quote_length(const char *text)
 	return *at ? (size_t)(at - text) + 1 : 1;
 }
 
-/* Counted, not called again: nobody may have closed a thousand of them. */
+/*
+ * Brackets are counted instead of recursed into: a file may open thousands of
+ * them.
+ */
 size_t import_span(const char *text)
 {
 	const char open = *text;

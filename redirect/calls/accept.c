@@ -102,8 +102,9 @@ struct owner {
 };
 
 /*
- * While accept() sleeps its number may be closed, and another listener's. So
- * this is known before, by the hooks where they have seen it all.
+ * Which listener it is has to be known before accept() sleeps: meanwhile
+ * another thread may close the number, and have another listener under it.
+ * Where the hooks have seen the listener being made the kernel is not asked.
  */
 static void look_before(int fd, struct owner *before)
 {
@@ -172,7 +173,10 @@ static void show_accepted(const struct sockaddr_vm *vm, int tag,
 	*len = address_sockaddr(&name, tag, peer);
 }
 
-/* We dialled a listener that was shut down, for whoever sleeps there. */
+/*
+ * A connection that we made ourselves, to wake a thread that sleeps in accept()
+ * on a listener that was shut down: shutdown.c.
+ */
 static bool is_for_sleepers(const struct owner *owner,
 			    const struct sockaddr_vm *peer)
 {
@@ -181,7 +185,10 @@ static bool is_for_sleepers(const struct owner *owner,
 		shutdown_is_waker(peer));
 }
 
-/* It dialled a quiet one; or the next listener has the port by now. */
+/*
+ * The client dialled a listener that must have none (TAG_QUIET); or we dialled
+ * to wake a sleeper, and the port has another listener by now.
+ */
 static bool is_for_nobody(const struct owner *owner,
 			  const struct sockaddr_vm *peer)
 {
@@ -273,7 +280,10 @@ static int real_accept(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 	return r < 0 ? -errno : r;
 }
 
-/* A Unix listener that was shut down has its name until its last sleeper left. */
+/*
+ * EINVAL: the listener was shut down. One of AF_UNIX keeps its name until the
+ * last thread that sleeps in accept() has left it, so that is noted here.
+ */
 static int accept_once(int listener, struct owner *owner,
 		       struct sockaddr_storage *peer, socklen_t *len, int flags)
 {

@@ -166,7 +166,10 @@ static int known_send_timeout(int fd, unsigned hints)
 		       : -1;
 }
 
-/* Of the socket that is under the number by now. */
+/*
+ * The address that the socket is bound to, for getsockname(): kept for the
+ * socket that is under the number by now.
+ */
 static void keep_own(const struct attempt *a)
 {
 	if (a->own_flag)
@@ -244,7 +247,11 @@ static int dial(const struct attempt *a, int fd)
 	return r;
 }
 
-/* Under the program's number, or by itself where that is lost. */
+/*
+ * Dials with the new socket under the program's number; where another thread
+ * has closed that meanwhile, with the socket alone: the peer is told all the
+ * same.
+ */
 static int swap_and_dial(const struct attempt *a, int fd)
 {
 	struct swap swap = {
@@ -332,7 +339,7 @@ static int patience_pause(struct patience *patience)
 	return r == -EINTR ? r : 0;
 }
 
-/* Where it may be in vain, a few times only. */
+/* Six tries where the kernel does not tell whether anybody listens there. */
 static bool patience_is_over(struct patience *patience, enum diag_answer queue)
 {
 	if (queue == DIAG_UNKNOWN)

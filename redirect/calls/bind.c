@@ -99,7 +99,10 @@ static void describe(const struct request *request,
 	listener->reuse_port = listeners_reuse_port(request->fd);
 }
 
-/* What has become known since the socket was made. */
+/*
+ * Writes the tag again: with the port that was chosen, and TAG_QUIET where
+ * another listener has it.
+ */
 static int tell_port(int fd, int flags, const struct endpoint *name)
 {
 	int r = tag_write_named(fd, tag_read(fd) | flags, name);

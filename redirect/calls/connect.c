@@ -194,7 +194,10 @@ static int plain_failed(struct request *request, int error)
 	return r == -ENOENT ? -error : r;
 }
 
-/* Whether the end of an attempt over TCP has been told is known to the hint. */
+/*
+ * HINT_DIALLED: a connect() over TCP said EINPROGRESS, and its end has not been
+ * told to the program yet.
+ */
 static void note_plain(int fd, int r)
 {
 	if (r == -EINPROGRESS)
@@ -244,7 +247,10 @@ connect_plain(struct request *request)
 	return plain_failed(request, -r);
 }
 
-/* One that has dialled shows the port that it had, until it has said so. */
+/*
+ * Without a port no connect() was tried: one that failed leaves its port there
+ * until the program has been told.
+ */
 static bool never_dialled(const struct tcp_facts *facts)
 {
 	return facts->is_named && !facts->name.port;

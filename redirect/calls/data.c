@@ -86,7 +86,9 @@ static void close_own(void *own)
 	own_close(*(int *)own);
 }
 
-/* Of a thread that is cancelled meanwhile nothing is left. */
+/*
+ * A thread may be cancelled while it waits: our duplicate is closed then, too.
+ */
 static int wait_and_call(int own, const struct data_again *again, ssize_t *r)
 {
 	struct pollfd pollfd = {own, POLLOUT, 0};

@@ -33,7 +33,10 @@ int listener_bind_quiet(int fd, bool hybrid, uint32_t cid)
 				   : r;
 }
 
-/* Where a bound socket's name leads; the socket itself may be bound no more. */
+/*
+ * What the rules say of a bound socket's address. The kernel can't be asked:
+ * after a shutdown() the socket is bound no more.
+ */
 static int listener_target(int fd, struct map_answer *answer)
 {
 	struct endpoint name;
@@ -65,7 +68,7 @@ static int bind_target(int fd, int tag, const struct map_answer *answer)
 	return listener_bind_to(fd, answer, -EADDRNOTAVAIL);
 }
 
-/* Where its name leads. */
+/* Binds fd to the target of the address that its tag has. */
 static int bind_named(int fd, int tag)
 {
 	struct map_answer answer;
@@ -74,7 +77,10 @@ static int bind_named(int fd, int tag)
 	return r ? r : bind_target(fd, tag, &answer);
 }
 
-/* Like the bound socket fd in all but these flags, and listening if it does. */
+/*
+ * A new socket for the target of the bound one fd, with this tag; it listens if
+ * fd does. A descriptor of ours, or -errno.
+ */
 static int make_bound(int fd, int tag)
 {
 	int to = make_like(fd, -1, tag);
@@ -89,7 +95,7 @@ static int make_bound(int fd, int tag)
 	return r;
 }
 
-/* Takes `to`, which is like what is under the number but for these flags. */
+/* Puts `to`, a socket from make_bound() or its error, under the number. */
 static int put_bound(struct hold *hold, int to, int tag)
 {
 	int r = to < 0 ? to : swap_replace(hold, to);
@@ -99,7 +105,10 @@ static int put_bound(struct hold *hold, int to, int tag)
 	return r;
 }
 
-/* Leaves a quiet one under the number; what was there has a new one. */
+/*
+ * Puts a quiet socket under the number, and gives back what was there, as a
+ * descriptor of ours.
+ */
 static int take_held(struct hold *holder, int tag)
 {
 	int quiet = make_bound(holder->fd, tag | TAG_QUIET);
@@ -150,7 +159,10 @@ static int search_beside(int fd, void (*look)(const struct listener *other,
 	return search.found;
 }
 
-/* Its file is another's by now. */
+/*
+ * Both were bound to the same file name: the older one's file has been removed,
+ * and `by` has its name.
+ */
 static bool is_succeeded(const struct listener *listener,
 			 const struct listener *by)
 {
@@ -186,7 +198,9 @@ static bool change_places(struct hold *hold, int tag)
 	return true;
 }
 
-/* A quiet one has the port, if nobody has it. */
+/*
+ * Makes a quiet listener the one that has the port; fails where another has it.
+ */
 static int take_port(struct hold *hold, int tag)
 {
 	tag &= ~TAG_QUIET;
@@ -205,7 +219,10 @@ static void look_at_heir(const struct listener *other, void *arg)
 		search->found = other->fd;
 }
 
-/* So that the port is never without a listener. */
+/*
+ * Gives the listener fd to the quiet one `heir` before fd is closed, so that
+ * the port is never without a listener.
+ */
 static void hand_over(int fd, int heir)
 {
 	struct hold hold;
@@ -220,7 +237,10 @@ static void hand_over(int fd, int heir)
 	hold_end(&hold);
 }
 
-/* Of one that another process may have, too, the name must stay. */
+/*
+ * Gives the port of a listener that is being closed to a quiet one. Not where
+ * another process may have it, too: there it goes on listening.
+ */
 static void look_at_leaving(const struct listener *leaving, void *arg)
 {
 	struct search search = {.of = *leaving, .found = -ENOENT};

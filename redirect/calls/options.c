@@ -448,7 +448,11 @@ static void note_redirected(int fd, int name, const void *value, socklen_t len)
 		window_follow(fd, tag);
 }
 
-/* What takes its place in the kernel, where it must not be set: carry.h. */
+/*
+ * The value to give to the kernel: SO_LINGER with a time is, on a redirected
+ * socket, only remembered, and the kernel is told that it is off (carry.h says
+ * why).
+ */
 static const void *settable(int fd, int level, int name, const void *value,
 			    socklen_t len)
 {

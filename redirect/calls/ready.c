@@ -159,7 +159,12 @@ static int find(int epfd, epoll_data_t data, unsigned hint)
 	return search.fd;
 }
 
-/* The one whose peer has only no more to send is asked that no more. */
+/*
+ * The peer has ended its sending. Where it is gone altogether that is EPOLLHUP.
+ * EPOLLRDHUP was asked for by us (epoll_asked()): it is taken out unless the
+ * program wants it, and, where nothing else is left to report, is no longer
+ * asked for.
+ */
 static void tell_end(int epfd, int fd, const struct hint_epoll *asked,
 		     struct epoll_event *event)
 {

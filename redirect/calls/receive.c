@@ -238,7 +238,7 @@ static ssize_t again_recv(int fd, const struct data_again *again)
 	return recv_once(fd, again->data, again->size, again->flags);
 }
 
-/* By itself: what is received at once need not save what this uses. */
+/* noinline: recv() that succeeds should not save registers for this. */
 __attribute__((noinline)) static ssize_t
 recv_failed(int fd, void *buf, size_t size, int flags, ssize_t r)
 {

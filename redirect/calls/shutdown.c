@@ -34,10 +34,16 @@
 #include "redirect/swap/swap.h"
 #include "redirect/swap/undo.h"
 
-/* Closed before it was handed on, a connection would be taken back. */
+/*
+ * How long we wait until the listener has our connection in its queue: closed
+ * before that it would be taken out again, and wake nobody.
+ */
 #define DIAL_MS 5000
 
-/* Where we dial from: who wakes when the listener is closed knows us by it. */
+/*
+ * The ports that we dial from: by them a thread that wakes in accept() knows
+ * our connection where the listener, and so its mark, is gone.
+ */
 #define WAKER_PORT  0xfeed0000u
 #define WAKER_PORTS 0x10000u
 

@@ -22,7 +22,10 @@ int sockname_copy_out(int fd, const struct sockaddr_storage *name,
 	return r ? r : usermem_put(fd, len, &size, sizeof(size));
 }
 
-/* Asked of the table; of the kernel where that has changed. */
+/*
+ * Whether a connection's peer is this very machine: by the rule for the address
+ * that was dialled, or, where the table no longer has it, by the peer's CID.
+ */
 static bool leads_home(int fd, const struct endpoint *dialled)
 {
 	struct map_answer answer = {.verdict = MAP_NONE};

@@ -17,7 +17,10 @@
 #define YIELDS	    100
 #define PATIENCE_MS 200
 
-/* What this thread has, for when it leaves a call by a jump. */
+/*
+ * The descriptors of ours that this thread has made, each with the frame of the
+ * call: a signal handler that leaves by siglongjmp(3) leaves them behind.
+ */
 struct mine {
 	const void *frame;
 	int number_plus_1; /* 0: free */
@@ -58,7 +61,7 @@ static unsigned load(const unsigned *number)
 	return __atomic_load_n(number, __ATOMIC_SEQ_CST);
 }
 
-/* Until it is no more than `most`. False: it took too long. */
+/* Waits until the number is `most` or less. False: that took too long. */
 static bool wait_for(const unsigned *number, unsigned most)
 {
 	long end = 0;
@@ -216,7 +219,10 @@ void own_clear_left(const void *now)
 
 /* ---- fork ----------------------------------------------------------------- */
 
-/* What this thread was doing when a handler came, which forks. */
+/*
+ * How many descriptors this thread itself was making or closing when a signal
+ * handler interrupted it and called fork(): those are not waited for.
+ */
 static unsigned busy_here(void)
 {
 	unsigned n = 0;

@@ -20,7 +20,10 @@
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
 
-/* Where few programs have one, and a low limit is not yet reached. */
+/*
+ * The numbers that the log's and the trace's files are held at: above those
+ * that most programs use, and within the lowest limits that are usual.
+ */
 enum { LOG_NUMBER = 250, TRACE_NUMBER = 251 };
 
 bool report_is_on;

@@ -97,7 +97,10 @@ static void end_call(struct writer *to)
 	add_words(to, to->is_short ? "" : ")");
 }
 
-/* The log says it of files, which may be missing, stale or forbidden. */
+/*
+ * Whether a line of the log has the reason of a failure: where the target is a
+ * Unix socket, whose file may be missing, stale or forbidden.
+ */
 static bool tells_why(const struct writer *to)
 {
 	const struct report_note *note = &to->event->note;

@@ -304,7 +304,10 @@ bool hold_is_given_up(const struct hold *hold)
 
 /* ---- who closes ---------------------------------------------------------- */
 
-/* True: it is a hold on the number, or on another one of `first` to `last`. */
+/*
+ * Tells the holder of a number from `first` to `last` that it is being closed.
+ * False: the place holds none of these.
+ */
 static bool mark_lost(struct hold_place *place, unsigned first, unsigned last)
 {
 	unsigned word = word_at(place);
@@ -320,7 +323,11 @@ static bool mark_lost(struct hold_place *place, unsigned first, unsigned last)
 	return true;
 }
 
-/* A few calls; for ever where the thread has left them by a jump. */
+/*
+ * Waits until the holder has made the few calls that the flag stands for. A
+ * thread that left them by siglongjmp(3) never clears the flag: after LIMIT_MS
+ * we do.
+ */
 static void wait_for(struct hold_place *place, unsigned flag)
 {
 	long end = now_ms() + LIMIT_MS;

@@ -120,7 +120,10 @@ static bool get_place(struct place *place, struct listener *listener)
 	return true;
 }
 
-/* Its number's, or one near it where a listener LISTENERS apart has that. */
+/*
+ * The place for a number: its own, or one after it where another listener has
+ * that.
+ */
 static struct place *place_for(int fd)
 {
 	for (unsigned way = 0; way < WAYS; way++) {

@@ -232,7 +232,7 @@ static struct v6_bucket {
 	char busy;
 	unsigned char victim;
 	struct v6 {
-		struct in6_addr addr; /* of ::, which is never here: free */
+		struct in6_addr addr; /* `::`: the place is free */
 		uint32_t number;
 	} ways[WAYS];
 } v6_buckets[V6_BUCKETS];

@@ -31,7 +31,10 @@ static bool is_shut_listener(int fd)
 	return tag >= 0 && (tag & TAG_BOUND) && (tag & TAG_SHUT);
 }
 
-/* The number is one now that was never connected. */
+/*
+ * connect(AF_UNSPEC) has put a fresh TCP socket under the number, while a
+ * thread was in recv() on the old one.
+ */
 static bool is_disconnected(int fd)
 {
 	int saved = errno;

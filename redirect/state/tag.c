@@ -55,7 +55,10 @@ static const uint8_t cid_prefix[12] = {0xfd, 0x76, 0x73, 0x6f, 0x63, 0x6b};
 static const int classes[] = {TAG_CLIENT | TAG_REFUSED, TAG_CLIENT, TAG_BOUND,
 			      TAG_ACCEPTED};
 
-/* Of two in one bit the first is a bound socket's, the second any other's. */
+/*
+ * Seven bits hold nine flags: two bits mean one thing in a bound socket's tag
+ * and another in any other's.
+ */
 static const struct {
 	int bound, other;
 } bits[] = {

@@ -70,7 +70,10 @@ static int put_under(struct hold *hold, int from)
 	return -EBADF;
 }
 
-/* One that is redirected is no copy of a socket that is not. */
+/*
+ * Without a system call: a number that is redirected is no copy of a TCP
+ * socket, and the other way round.
+ */
 static bool may_be_copy(int fd, const struct swap *swap)
 {
 	unsigned hints = hint_get(fd) & (HINT_REDIRECTED | HINT_UNDONE);
