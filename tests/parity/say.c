@@ -129,9 +129,10 @@ void say_ping(int from, int to)
 
 	if (write(from, &out, 1) != 1)
 		say("ping: write %s", errno_text(errno));
-	else if (read(to, &in, 1) != 1 || in != out)
+	else if (!wait_for(to, POLLIN) || read(to, &in, 1) != 1 || in != out)
 		say("ping: read %s", errno_text(errno));
-	else if (write(to, &out, 1) != 1 || read(from, &in, 1) != 1)
+	else if (write(to, &out, 1) != 1 || !wait_for(from, POLLIN) ||
+		 read(from, &in, 1) != 1)
 		say("ping: no answer, %s", errno_text(errno));
 	else
 		say("ping ok");
