@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The processes that stand for a name server, and our end: see resolver.h. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -14,14 +17,19 @@
 #include "supervise/private_net.h"
 #include "supervise/resolver.h"
 
+#define REFUSAL_MS 1000
+
 struct wish {
-	int family;
+	int family, type;
 	socklen_t len; /* 0: not connected */
 	struct sockaddr_storage server;
 };
 
 /* A socket to the helper that makes sockets for us; -1: there is none. */
 static int maker = -1;
+static bool has_answers; /* somebody answers for the name server */
+static bool is_denied;
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- descriptors from process to process --------------------------------- */
 
@@ -79,7 +87,8 @@ static void send_numbers(int to, const int *numbers, size_t n, int error)
 
 static int make_socket(const struct wish *wish)
 {
-	int fd = socket(wish->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(wish->family, wish->type | SOCK_CLOEXEC, 0);
+	struct pollfd refused = {.fd = fd};
 	int r;
 
 	if (fd < 0)
@@ -88,6 +97,8 @@ static int make_socket(const struct wish *wish)
 	    !connect(fd, (const struct sockaddr *)&wish->server, wish->len))
 		return fd;
 	r = -errno;
+	if (r == -EINPROGRESS && poll(&refused, 1, REFUSAL_MS) == 1)
+		return fd;
 	close(fd);
 	return r;
 }
@@ -170,21 +181,79 @@ void resolver_begin(void)
 	}
 	close(pair[1]);
 	maker = pair[0];
+	has_answers = true;
+}
+
+/* Ends with us: nobody wishes any more. */
+static void begin_without_names(void)
+{
+	int pair[2], servers[2];
+
+	if (is_denied ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return;
+	if (fork() == 0) {
+		setpgid(0, 0);
+		keep_only(&pair[1], 1);
+		dup2(STDIN_FILENO, STDERR_FILENO);
+		if (!private_net_enter(servers))
+			grant_wishes(pair[1]);
+		_exit(0);
+	}
+	close(pair[1]);
+	maker = pair[0];
+}
+
+/* Under the lock. */
+static int ask_maker(const struct wish *wish)
+{
+	int fd, r = -ENOSYS;
+
+	if (send(maker, wish, sizeof(*wish), MSG_NOSIGNAL) == sizeof(*wish))
+		r = receive_numbers(maker, &fd, 1);
+	return r ? r : fd;
+}
+
+int resolver_refused(int family)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(1)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+				  .sin6_port = htons(1),
+				  .sin6_addr = in6addr_loopback};
+	struct wish wish = {.family = family,
+			    .type = SOCK_STREAM | SOCK_NONBLOCK};
+	bool is_v6 = family == AF_INET6;
+	int fd = -ENOSYS;
+
+	v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	wish.len = is_v6 ? sizeof(v6) : sizeof(v4);
+	memcpy(&wish.server, is_v6 ? (void *)&v6 : (void *)&v4, wish.len);
+	pthread_mutex_lock(&one_at_a_time);
+	if (maker < 0)
+		begin_without_names();
+	if (maker >= 0)
+		fd = ask_maker(&wish);
+	is_denied = fd < 0;
+	if (is_denied && !has_answers && maker >= 0) {
+		close(maker);
+		maker = -1;
+	}
+	pthread_mutex_unlock(&one_at_a_time);
+	return fd;
 }
 
 int resolver_socket(int family, const struct sockaddr *server, socklen_t len)
 {
-	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-	struct wish wish = {.family = family, .len = server ? len : 0};
-	int fd, r = -ENOSYS;
+	struct wish wish = {
+		.family = family, .type = SOCK_DGRAM, .len = server ? len : 0};
+	int fd;
 
-	if (maker < 0)
+	if (!has_answers)
 		return -ENOSYS;
 	if (server)
 		memcpy(&wish.server, server, len);
 	pthread_mutex_lock(&one_at_a_time);
-	if (send(maker, &wish, sizeof(wish), MSG_NOSIGNAL) == sizeof(wish))
-		r = receive_numbers(maker, &fd, 1);
+	fd = ask_maker(&wish);
 	pthread_mutex_unlock(&one_at_a_time);
-	return r ? r : fd;
+	return fd;
 }

@@ -28,4 +28,11 @@ void resolver_begin(void);
  */
 int resolver_socket(int family, const struct sockaddr *server, socklen_t len);
 
+/*
+ * A TCP socket of this family in that network, non-blocking and close-on-exec, whose
+ * connect() was refused, as poll(2), SO_ERROR, read(2) and write(2) tell. Its
+ * number or -errno. Any thread.
+ */
+int resolver_refused(int family);
+
 #endif

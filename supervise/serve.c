@@ -90,6 +90,9 @@ static const struct service *service_of(int nr)
 /* flags: what it was made as. */
 static unsigned of_new(const struct visit *visit, unsigned flags)
 {
+	if ((visit->flags || !known_is_new(visit->cookie)) &&
+	    tag_read(visit->fd) >= 0) /* one that was refused */
+		return HINT_REDIRECTED;
 	if (visit->flags || !known_is_new(visit->cookie))
 		return flags | KNOWN_UNSURE | KNOWN_COPIED;
 	return flags | HINT_BORN;

@@ -114,10 +114,7 @@ long serve_connect(struct visit *visit)
 		return let_connect(visit);
 	see_listeners();
 	see_others(visit);
-	/* One of AF_UNIX is waited for in any case: attempt.c. */
-	if (visit_may_wait(visit) || request_family(&request) == AF_UNIX)
-		return connect_waiting(visit, &request);
-	return connect_told(visit, &request);
+	return connect_waiting(visit, &request); /* in any case: attempt.c */
 }
 
 /*

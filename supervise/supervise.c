@@ -27,6 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "redirect/calls/attempt.h"
 #include "redirect/kernel/newer.h"
 #include "redirect/kernel/usermem.h"
 #include "redirect/report/report.h"
@@ -47,7 +48,8 @@
 #include "supervise/task.h"
 #include "supervise/visit.h"
 
-#define EXIT_OURS 125
+#define EXIT_OURS  125
+#define REFUSAL_MS 20
 
 /* From the supervisor to the launcher. */
 struct news {
@@ -159,6 +161,7 @@ static int begin_to_serve(const struct start *start, pid_t program)
 	sink_speaker_from(visit_speaker);
 	report_init();
 	resolver_begin();
+	attempt_show_refusals(REFUSAL_MS, resolver_refused);
 	put_begin();
 	others_begin();
 	task_each_number(program, note_inherited, &program);

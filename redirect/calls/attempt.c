@@ -294,6 +294,36 @@ static int wait_for_end(const struct attempt *a)
 	return r == -EINPROGRESS && is_unix(a) ? -EAGAIN : r;
 }
 
+static int refusal_ms;
+static int (*make_refusal)(int family);
+
+void attempt_show_refusals(int ms, int (*make)(int family))
+{
+	refusal_ms = ms;
+	make_refusal = make;
+}
+
+/* Its error has been taken; what the program reads it from is another socket. */
+static int show_refusal(const struct attempt *a)
+{
+	int fd = hold_socket(a->hold), tag = tag_read(fd);
+	int to = tag < 0 ? tag : make_refusal(a->facts->family);
+
+	if (to >= 0)
+		to = make_like(fd, to, tag | TAG_REFUSED);
+	return to < 0 || swap_replace(a->hold, to) ? -ECONNREFUSED
+						   : -EINPROGRESS;
+}
+
+static int wait_a_moment(const struct attempt *a)
+{
+	int r = wait_attempt(hold_socket(a->hold), refusal_ms);
+
+	if (r == -ECONNREFUSED)
+		r = show_refusal(a);
+	return r == -EINTR || !r ? -EINPROGRESS : r;
+}
+
 static int try_once(const struct attempt *a, int fd)
 {
 	int r;
@@ -303,7 +333,11 @@ static int try_once(const struct attempt *a, int fd)
 	if (map_is_hybrid(a->request->answer.verdict))
 		return start_hybrid(a, fd);
 	r = start_vsock(a, fd);
-	return r == -EINPROGRESS && waits(a) ? wait_for_end(a) : r;
+	if (r != -EINPROGRESS)
+		return r;
+	if (waits(a))
+		return wait_for_end(a);
+	return make_refusal ? wait_a_moment(a) : r;
 }
 
 /* ---- and more of them ---------------------------------------------------- */

@@ -24,4 +24,12 @@ int attempt_connect(struct request *request, struct tcp_facts *facts);
  */
 int attempt_wait(int fd);
 
+/*
+ * For a door that does not see read(), recv() and poll(): an attempt of a
+ * non-blocking socket is waited for this long, and where it is refused meanwhile
+ * the program gets, under its number, what make() returns: a TCP socket of this
+ * family that was refused, or -errno. Once, at first.
+ */
+void attempt_show_refusals(int ms, int (*make)(int family));
+
 #endif

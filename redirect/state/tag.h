@@ -45,7 +45,7 @@ enum tag_flag {
 	TAG_MAPPED = 1 << 10, /* AF_INET6 speaking IPv4 (v4-mapped addresses) */
 	TAG_REUSEADDR = 1 << 12,
 	TAG_HYBRID = 1 << 13,  /* AF_UNIX, to a virtual machine monitor */
-	TAG_REFUSED = 1 << 14, /* a hybrid TAG_CLIENT that reached nobody */
+	TAG_REFUSED = 1 << 14, /* a TAG_CLIENT that reached nobody: no vsock */
 	TAG_UNIX = 1 << 15,    /* made as an AF_UNIX socket */
 	TAG_OWN =
 		1 << 11, /* bound before connect(): remembered.c has the name */

@@ -63,6 +63,8 @@ static bool is_fresh_unix(int fd, unsigned hints)
 
 static bool is_fresh_tcp(int fd, unsigned hints)
 {
+	if ((hints & HINT_REDIRECTED) && tag_read(fd) >= 0)
+		return false; /* one that shows a refusal */
 	return ((hints & HINT_BORN) ||
 		ask_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_TCP) &&
 	       state_of_tcp(fd) == TCP_CLOSE;
