@@ -141,8 +141,7 @@ static int bind_name(struct request *request)
 }
 
 /* *fd becomes the listener that another process has. */
-static int take_its_listener(int *fd, const struct listener *wanted,
-			     const struct tcp_facts *facts)
+static int take_its_listener(int *fd, const struct listener *wanted)
 {
 	int taken = listener_take_over(wanted);
 
@@ -150,9 +149,16 @@ static int take_its_listener(int *fd, const struct listener *wanted,
 		return taken;
 	own_close(*fd);
 	*fd = taken;
-	if ((real()->fcntl(taken, F_GETFL) ^ facts->status) & O_NONBLOCK)
-		real()->fcntl(taken, F_SETFL, facts->status & O_NONBLOCK);
 	return 0;
+}
+
+/* One that was another's may wait where this one does not. */
+static void set_status(int fd, const struct tcp_facts *facts)
+{
+	int wanted = facts->status & O_NONBLOCK;
+
+	if ((real()->fcntl(fd, F_GETFL) & O_NONBLOCK) != wanted)
+		real()->fcntl(fd, F_SETFL, wanted);
 }
 
 static int bind_new(struct request *request, struct tcp_facts *facts)
@@ -160,7 +166,7 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 	int flags = flags_for_bind(request, facts);
 	int fd = make_redirected(request->fd, facts, &request->answer, flags,
 				 &request->to);
-	bool any_port = !request->to.port;
+	bool any_port = !request->to.port, is_theirs = false;
 	struct listener listener;
 	int r;
 
@@ -173,8 +179,10 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 	describe(request, facts, flags, &listener);
 	if (r == -EADDRINUSE && !any_port)
 		r = share(fd, &listener, &flags);
-	if (r == -EADDRINUSE && !any_port)
-		r = take_its_listener(&fd, &listener, facts);
+	if (r == -EADDRINUSE && !any_port) {
+		r = take_its_listener(&fd, &listener);
+		is_theirs = !r;
+	}
 	if (!r && (any_port || (flags & TAG_QUIET)))
 		r = tell_port(fd, flags, &request->to);
 	if (r)
@@ -185,6 +193,8 @@ static int bind_new(struct request *request, struct tcp_facts *facts)
 		own_close(fd);
 		return r;
 	}
+	if (is_theirs)
+		set_status(fd, facts);
 	listener.tag |= flags;
 	r = swap_in(&request->hold, fd, facts);
 	if (!r)

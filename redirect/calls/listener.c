@@ -303,7 +303,7 @@ int listener_take_over(const struct listener *wanted)
 
 	if (!listeners_has_file(wanted) || wanted->path)
 		return -EADDRINUSE;
-	inode = diag_inode(VMADDR_CID_LOCAL, wanted->port);
+	inode = diag_inode(wanted->cid, wanted->port);
 	fd = inode ? elsewhere_take(inode) : -1;
 	if (fd >= 0 && listeners_read(fd, &its) >= 0 &&
 	    listeners_same_name(&its.name, &wanted->name))

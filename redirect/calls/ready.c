@@ -89,7 +89,7 @@ bool ready_ask(struct pollfd *fds, nfds_t n)
 {
 	bool any = false;
 
-	if (!hint_was(HINT_HANGS_UP) ||
+	if (!hint_was(HINT_HANGS_UP) || n > HINT_NUMBERS ||
 	    !usermem_readable(fds, n * sizeof(*fds)))
 		return false;
 	for (nfds_t i = 0; i < n; i++) {

@@ -334,7 +334,8 @@ uint32_t epoll_asked(int fd, uint32_t events)
 	const unsigned of_end = HINT_HANGS_UP | HINT_EPOLL_MANY;
 
 	return (hint_get(fd) & of_end) == HINT_HANGS_UP &&
-			       !(events & (EPOLLIN | EPOLLRDNORM))
+			       !(events &
+				 (EPOLLIN | EPOLLRDNORM | EPOLLEXCLUSIVE))
 		       ? events | EPOLLRDHUP
 		       : events;
 }

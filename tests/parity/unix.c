@@ -954,6 +954,11 @@ CHECK(unix, events_of_the_end_in_epoll_once)
 	say_end_in_set(EPOLLONESHOT);
 }
 
+CHECK(unix, events_of_the_end_in_epoll_exclusive)
+{
+	say_end_in_set(EPOLLOUT | EPOLLEXCLUSIVE);
+}
+
 /* It was there before connect(), and is changed after. */
 CHECK(unix, events_of_the_end_in_epoll_from_before)
 {
@@ -1051,6 +1056,32 @@ HELPER(unix_successor)
 	(void)argv;
 	succeed(33);
 	return 0;
+}
+
+/* One that finds the file there is none, and the first one serves on. */
+HELPER(unix_rival)
+{
+	struct addr a = unix_at(A);
+	int fd = unix_socket(SOCK_NONBLOCK);
+
+	(void)argc;
+	(void)argv;
+	TRY(bind(fd, SA(a)));
+	return 0;
+}
+
+CHECK(unix, listener_with_a_rival)
+{
+	struct addr a = unix_at(A);
+	int listener, fd = unix_socket(0);
+
+	begin();
+	listener = unix_listen(A);
+	fcntl(listener, F_SETFD, FD_CLOEXEC);
+	say_child(helper_start("unix_rival", WITH_LIBRARY, NULL));
+	say("flags %x", fcntl(listener, F_GETFL) & O_NONBLOCK);
+	TRY(connect(fd, SA(a)));
+	say_ping(fd, TRYFD(accept(listener, NULL, NULL)));
 }
 
 static void succeed_in_child(void *ready)
