@@ -278,6 +278,8 @@ CHECK(unix, file_of_another_user)
 	int fd = unix_socket(0);
 	struct stat st;
 
+	if (hybrid_run())
+		skip("the monitor's folder is not that user's");
 	begin();
 	MUST(chmod(FOLDER, 0777));
 	setfsgid(1);
@@ -902,6 +904,8 @@ CHECK(unix, events_of_half_an_end)
 {
 	struct trio t = unix_trio(A);
 
+	if (monitor_run())
+		skip("a monitor ends both directions");
 	shutdown(t.server, SHUT_WR);
 	MUST(wait_for(t.client, POLLIN));
 	say_poll("none", t.client, 0, 0);
@@ -930,6 +934,8 @@ static void say_end_in_set(uint32_t events)
 	TRY(epoll_ctl(set, EPOLL_CTL_ADD, t.server, &event));
 	say_event("idle", set, 0);
 	close(t.client);
+	if (events & EPOLLOUT)
+		MUST(wait_for(t.server, POLLIN));
 	say_event("gone", set, PATIENCE);
 	say_event("still", set, 0);
 }
@@ -1119,6 +1125,8 @@ CHECK(unix, listener_with_a_successor_elsewhere)
 {
 	int ready[2], old;
 
+	if (hybrid_run())
+		skip("the monitor's socket is another process's");
 	begin();
 	MUST(pipe(ready));
 	MUST(dup2(ready[1], 33));
