@@ -141,8 +141,9 @@ check "ssh-keygen signs by the agent's key" dial 8005 /run/ssh-agent \
 unset SSH_AUTH_SOCK
 cp "$(command -v ssh-agent)" . # without its set-group-ID
 serve strict 8006 "$PWD/strict.sock" ./ssh-agent -d -a "$PWD/strict.sock"
-SSH_AUTH_SOCK=$PWD/strict.sock dial 8006 "$PWD/strict.sock" ssh-add -l >refusal 2>&1
-check "an agent without one refuses" grep 'communication with agent failed' refusal
+same "an agent without one refuses" refused \
+	"$(SSH_AUTH_SOCK=$PWD/strict.sock dial 8006 "$PWD/strict.sock" \
+		ssh-add -l >/dev/null 2>&1 || echo refused)"
 check "and says whom" wait_for grep 'uid mismatch: peer euid 4294967295' strict.log
 
 same "an abstract name" hello "$(
