@@ -28,7 +28,7 @@ chmod 755 "$scratch" && cp "$here/table.conf" "$scratch/" || exit 99
 # both BROKEN [NAME...]
 both()
 {
-	"$srcdir/tests/rig/run" --timeout 900 -- \
+	"$srcdir/tests/rig/run" --timeout 1800 -- \
 		"$here/both.sh" "$program" "$library" "$scratch/table.conf" \
 		"$breaker" "$@" >"$transcripts"
 	if [ $? -eq 77 ]; then
