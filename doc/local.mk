@@ -21,16 +21,9 @@ dist_doc_DATA += \
 	$(NULL)
 EXTRA_DIST += \
 	doc/before-after.svg \
-	doc/performance/buffer.csv \
-	doc/performance/buffer.svg \
 	doc/performance/idle.csv \
-	doc/performance/instructions.csv \
-	doc/performance/lookup.csv \
 	doc/performance/machine.csv \
 	doc/performance/price.csv \
-	doc/performance/rates.svg \
 	doc/performance/start.csv \
-	doc/performance/throughput-receive.svg \
-	doc/performance/throughput-send.svg \
 	doc/performance/traffic.csv \
 	$(NULL)

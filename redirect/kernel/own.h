@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OWN_NUMBERS 65536 /* those above are not kept account of */
+#define OWN_NUMBERS (1 << 18) /* those above are not kept account of */
 
 /* As the calls of these names: a number, or -1 and errno. */
 int own_socket(int family, int type, int protocol);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 
+#include "redirect/kernel/own.h"
 #include "redirect/state/borrowed.h"
 
 enum hint_flag {
@@ -74,7 +75,7 @@ static inline bool hint_may(unsigned of, unsigned flags)
 /* Whether numbers past the memory, of which nothing is known, were used. */
 bool hint_is_overflown(void);
 
-#define HINT_NUMBERS 65536
+#define HINT_NUMBERS OWN_NUMBERS
 
 /* For hint_get() alone. Untouched pages of it cost nothing. */
 extern unsigned hint_flags[HINT_NUMBERS] __attribute__((visibility("hidden")));

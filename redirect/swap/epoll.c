@@ -14,7 +14,7 @@
 #include "redirect/state/hints.h"
 #include "redirect/swap/epoll.h"
 
-#define SETS 65536 /* numbers above are not remembered */
+#define SETS HINT_NUMBERS /* numbers above are not remembered */
 #define MORE 4096
 
 static uint64_t sets[SETS / 64]; /* a bit for each number seen to be one */

@@ -33,7 +33,7 @@
  *
  * read(), write(), poll() and exec() are not looked at. What is not
  * handled: a copy of a not yet connected socket in another process (after
- * fork() or SCM_RIGHTS) stays a TCP socket; numbers above 65535 are handled
+ * fork() or SCM_RIGHTS) stays a TCP socket; numbers above 262143 are handled
  * without hints (hints.h), so more slowly.
  */
 #include <errno.h>

@@ -40,8 +40,8 @@ for ((round = 1; round <= rounds; round++)); do
 		IFS=, read -r what size <<<"$row"
 		for ((i = 0; i < ${#ways[@]}; i++)); do
 			way=${ways[(i + round) % ${#ways[@]}]}
-			measure "$way" "${port_of[$way]}" "$what" "$size" 1 "$ms"
-			echo "$what,$size,1,$way,$round,$figure"
+			measure "$way" "${port_of[$way]}" "$what" "$size" 1 "$ms" &&
+				echo "$what,$size,1,$way,$round,$figure"
 		done
 	done
 done

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The CSV files of tests/bench/run, as figures that can be asked for.
+"""The CSV files of tests/bench/run and curves, as figures that can be asked for.
 
 A ratio is the median of those within the rounds: what disturbs the machine
 disturbs both. The middle half of them tells how much it was disturbed.
@@ -13,12 +13,17 @@ WAYS = {
     'tcp': 'TCP, loopback',
     'socat': 'TCP, through a socat',
     'socats': 'TCP, through two socats',
+    'haproxy': 'TCP, through haproxy',
 }
 
 
 def read(directory, name):
-    with open(directory / (name + '.csv'), encoding='utf-8') as file:
-        return list(csv.DictReader(file))
+    """Rows of a CSV file; none, where it was not measured."""
+    try:
+        with open(directory / (name + '.csv'), encoding='utf-8') as file:
+            return list(csv.DictReader(file))
+    except FileNotFoundError:
+        return []
 
 
 def quartiles(values):
@@ -28,6 +33,8 @@ def quartiles(values):
 
 
 def with_spread(values, digits=2):
+    if not values:
+        return 'not measured'
     low, middle, high = quartiles(values)
     return f'{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})'
 
@@ -53,51 +60,17 @@ class Traffic:
         return [key for key in self.rate if key[0] in kinds]
 
     def typical(self, key, way):
-        return median(self.rate[key][way].values())
+        rates = self.rate[key].get(way)
+        return median(rates.values()) if rates else None
 
     def ratios(self, key, way, other):
-        a, b = self.rate[key][way], self.rate[key][other]
+        a, b = (self.rate[key].get(w, {}) for w in (way, other))
         return [a[r] / b[r] for r in a if b.get(r)]
-
-    def ratio(self, key, way, other):
-        return median(self.ratios(key, way, other))
 
     def over_rows(self, keys, other, how):
         """For each round what `how` makes of the ratios of all these rows."""
         return [how(ratios) for ratios in
                 zip(*(self.ratios(key, 'library', other) for key in keys))]
-
-
-DEFAULT_KIB = 2048  # preload/window.c
-
-
-class Buffer:
-    """buffer.csv: throughput by direction and size."""
-
-    def __init__(self, rows):
-        self.rate = {}
-        for row in rows:
-            size = self.rate.setdefault(row['what'], {})
-            size.setdefault(int(row['kib']), []).append(
-                float(row['bytes_per_second']))
-
-    def sizes(self):
-        return list(self.rate['send'])
-
-    def of_the_default(self, what, kib):
-        """Within the rounds, each of which measures all sizes in turn."""
-        return median(a / b for a, b in zip(self.rate[what][kib],
-                                            self.rate[what][DEFAULT_KIB]))
-
-    def of_the_best(self, what, kib):
-        return (self.of_the_default(what, kib) /
-                max(self.of_the_default(what, k) for k in self.sizes()))
-
-
-def worst_place(buffers, kib):
-    """The least part of the best size's rate, whichever kernel, either way."""
-    return min(buffer.of_the_best(what, kib) for buffer in buffers.values()
-               for what in ('send', 'receive'))
 
 
 class Price:

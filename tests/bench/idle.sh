@@ -13,7 +13,7 @@
 set -u
 many=$1 relayed=$2
 shift 2
-[ $# -gt 0 ] || set -- raw library tcp socat socats
+[ $# -gt 0 ] || set -- raw library tcp socat socats haproxy
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 
@@ -30,7 +30,7 @@ find_processes()
 		[ "${ours[$parent]-}" ] || continue
 		ours[$pid]=1
 		case $name in
-		"(traffic)" | "(socat)") pids+=("$pid") ;;
+		"(traffic)" | "(socat)" | "(haproxy)") pids+=("$pid") ;;
 		esac
 	done
 }
@@ -68,6 +68,7 @@ hold()
 	tcp) serve_tcp ;;
 	socat) serve_raw && relay_to_raw ;;
 	socats) serve_tcp && relay_to_relay ;;
+	haproxy) serve_raw && relay_by_haproxy || return ;;
 	esac
 	# shellcheck disable=SC2086
 	start held ${client[$1]} hold "${port_of[$1]}" "$2" <"$RIG_TMP/never"

@@ -20,8 +20,8 @@ check_PROGRAMS += \
 TESTS += tests/bench/smoke.sh
 EXTRA_DIST += tests/bench/smoke.sh
 
-# make bench measures all of it, and writes CSV, plots and a page to bench/ in
-# the build tree; make bench-update puts that page into doc/.
+# make bench measures, and writes CSV and a page to bench/ in the build tree;
+# make bench-update puts a page of that and of make bench-curves into doc/.
 tests_bench_filter_SOURCES = tests/bench/filter.c
 tests_bench_price_SOURCES = tests/bench/price.c tests/must.h
 tests_bench_start_SOURCES = tests/bench/start.c
@@ -32,16 +32,14 @@ tests_bench_traffic_SOURCES = \
 	tests/bench/traffic.c \
 	$(NULL)
 EXTRA_DIST += \
-	tests/bench/bridge.sh \
-	tests/bench/buffer.sh \
 	tests/bench/common.sh \
 	tests/bench/door.go \
 	tests/bench/door.py \
 	tests/bench/door.sh \
 	tests/bench/figures.py \
 	tests/bench/filter.sh \
+	tests/bench/goals.py \
 	tests/bench/idle.sh \
-	tests/bench/plots.py \
 	tests/bench/report.py \
 	tests/bench/run \
 	tests/bench/start.sh \
@@ -68,10 +66,8 @@ bench_programs = \
 	$(bench_static) \
 	launcher/tcp2vsock$(EXEEXT) \
 	preload/libtcp2vsock.la \
-	tests/bench/bench_table$(EXEEXT) \
 	tests/bench/door \
 	tests/bench/filter$(EXEEXT) \
-	tests/instructions/calls$(EXEEXT) \
 	tests/bench/price$(EXEEXT) \
 	tests/bench/start$(EXEEXT) \
 	tests/bench/traffic$(EXEEXT) \
@@ -79,27 +75,23 @@ bench_programs = \
 .PHONY: bench bench-update
 bench: $(bench_programs)
 	$(srcdir)/tests/bench/run
-bench-update: $(bench_programs)
-	$(srcdir)/tests/bench/run --update
+bench-update:
+	$(srcdir)/tests/bench/run --page
 
 # make bench-curves: what a connection costs as something grows.
 EXTRA_PROGRAMS += tests/bench/curve
 CLEANFILES += tests/bench/curve$(EXEEXT)
-tests_bench_curve_SOURCES = tests/bench/curve.c
+tests_bench_curve_SOURCES = \
+	tests/bench/curve.c \
+	tests/instructions/steps.c \
+	tests/instructions/steps.h \
+	$(NULL)
 tests_bench_curve_LDFLAGS = -pthread
-EXTRA_DIST += tests/bench/curves.py tests/bench/curves.sh
+EXTRA_DIST += tests/bench/curves tests/bench/curves.py tests/bench/curves.sh
 .PHONY: bench-curves
-bench-curves: preload/libtcp2vsock.la tests/bench/curve$(EXEEXT)
-	$(srcdir)/tests/rig/run --timeout 1500 --keep $(abs_top_builddir) \
-		$(srcdir)/tests/bench/curves.sh 5 open sets numbers threads \
-		children rules names clients | \
-		$(srcdir)/tests/bench/curves.py
-
-# make bench-bridge: a bridge of one process, haproxy, next to socat.
-.PHONY: bench-bridge
-bench-bridge: preload/libtcp2vsock.la tests/bench/traffic$(EXEEXT)
-	$(srcdir)/tests/rig/run --timeout 300 --keep $(abs_top_builddir) \
-		$(srcdir)/tests/bench/bridge.sh
+bench-curves: preload/libtcp2vsock.la tests/bench/curve$(EXEEXT) \
+		tests/bench/start$(EXEEXT)
+	$(srcdir)/tests/bench/curves
 
 # make bench-lookup counts what a lookup does, with valgrind.
 EXTRA_DIST += tests/bench/bench_lookup.sh

@@ -26,9 +26,8 @@ expect()
 figure='[1-9][0-9]*'
 
 "$here/../rig/run" --timeout 300 --keep "$work" -- bash -c "
-	'$here/traffic.sh' 1 20 connect,1,1,2 ask,1,2 send,64,1 \
+	'$here/traffic.sh' 60 1 20 connect,1,1,2 ask,1,2 send,64,1 \
 		receive,4096,1 >'$work/traffic' &&
-	'$here/buffer.sh' 1 20 64 1024 >'$work/buffer' &&
 	'$here/door.sh' 1 20 connect,1 ask,1 >'$work/door' &&
 	'$here/idle.sh' 20 2 library socat >'$work/idle' &&
 	LD_PRELOAD=$PWD/preload/.libs/libtcp2vsock.so \
@@ -80,13 +79,12 @@ if [ $? -ne 77 ]; then
 	fi
 fi
 
-expect traffic 20 "[a-z]+,[0-9]+,[0-9]+,[a-z]+,1,$figure" "$work/traffic"
+expect traffic 24 "[a-z]+,[0-9]+,[0-9]+,[a-z]+,1,$figure" "$work/traffic"
 expect door "$([ -x tests/bench/door ] && echo 12 || echo 8)" \
 	"[a-z]+,1,1,[a-z-]+,1,$figure" "$work/door"
 "$here/filter.sh" 1 >"$work/filter"
 [ ! -s "$work/filter" ] ||
 	expect filter 3 "[a-z]+,$figure.[0-9],$figure.[0-9]" "$work/filter"
-expect buffer 4 "(send|receive),$figure,1,$figure" "$work/buffer"
 expect idle 4 "[a-z]+,$figure,$figure,[0-9]+" "$work/idle"
 expect start 6 "(true|python3),100*,$figure,$figure" "$work/start"
 echo "$passed passed, $failed failed"

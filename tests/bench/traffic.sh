@@ -13,12 +13,13 @@
 # Those with a relay take long to send and receive, and differ by more than
 # noise: there they take part in every third round only.
 #
-#	traffic.sh ROUNDS MILLISECONDS WHAT,SIZE,CONNECTIONS[,TIMES]...
+#	traffic.sh SECONDS ROUNDS MILLISECONDS WHAT,SIZE,CONNECTIONS[,TIMES]...
 #
-# TIMES as long, where a figure is noisy.
+# TIMES as long, where a figure is noisy. A figure that fails is left out; no round
+# begins after SECONDS.
 set -u
-rounds=$1 ms=$2
-shift 2
+seconds=$1 rounds=$2 ms=$3
+shift 3
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 direct=(raw library tcp) relayed=(socat socats)
@@ -34,8 +35,8 @@ each()
 	((round % 2)) || step=$((${#ways[@]} - 1))
 	for i in "${!ways[@]}"; do
 		way=${ways[(i * step + round) % ${#ways[@]}]}
-		measure "$way" "${port_of[$way]}" "$@"
-		echo "$1,$2,$3,$way,$round,$figure"
+		measure "$way" "${port_of[$way]}" "$@" &&
+			echo "$1,$2,$3,$way,$round,$figure"
 	done
 }
 
@@ -45,10 +46,11 @@ serve_library
 serve_tcp
 relay_to_raw
 relay_to_relay
+relay_by_haproxy && relayed+=(haproxy)
 for way in "${direct[@]}" "${relayed[@]}"; do
 	start_client "$way"
 done
-for ((round = 1; round <= rounds; round++)); do
+for ((round = 1; round <= rounds && SECONDS < seconds; round++)); do
 	for row; do
 		IFS=, read -r what size n times <<<"$row"
 		each "$what" "$size" "$n" $((ms * ${times:-1}))

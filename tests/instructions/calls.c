@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes each socket call COUNT times, one instruction after the other
- * (PTRACE_SINGLESTEP), and prints "CALL INSTRUCTIONS" for each: those that the
+ * Makes each socket call COUNT times, one instruction after the other (steps.h),
+ * and prints "CALL INSTRUCTIONS" for each: those that the
  * program executes from the call to its return. The first turn, in which things
  * are done once and for all, is not counted.
  *
@@ -15,11 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/instructions/steps.h"
 #include "tests/must.h"
 
 #define CALL __attribute__((noinline)) static int
@@ -162,48 +161,15 @@ static struct {
 	long times, instructions;
 } calls[CALLS];
 
-static void note(const char *name, long instructions)
+static void note(long instructions)
 {
 	int i = 0;
 
-	while (calls[i].name[0] && strcmp(calls[i].name, name) != 0)
+	while (calls[i].name[0] && strcmp(calls[i].name, counted) != 0)
 		i++;
-	strcpy(calls[i].name, name);
+	strcpy(calls[i].name, counted);
 	calls[i].times++;
 	calls[i].instructions += instructions;
-}
-
-static bool is_sent_by_itself(pid_t child)
-{
-	siginfo_t info;
-
-	return !ptrace(PTRACE_GETSIGINFO, child, NULL, &info) &&
-	       info.si_code == SI_TKILL;
-}
-
-static void watch(pid_t child)
-{
-	bool counting = false;
-	long n = 0;
-	int status;
-
-	while (waitpid(child, &status, 0) == child && WIFSTOPPED(status)) {
-		int signum = WSTOPSIG(status);
-
-		if (signum == SIGTRAP && !is_sent_by_itself(child)) {
-			n++;
-			signum = 0;
-		} else if (signum == SIGTRAP) {
-			if (counting)
-				note(counted, n);
-			counting = !counting;
-			n = signum = 0;
-		}
-		ptrace(counting ? PTRACE_SINGLESTEP : PTRACE_CONT, child, NULL,
-		       (void *)(long)signum);
-	}
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		exit(1);
 }
 
 static void print(void)
@@ -225,11 +191,12 @@ int main(int argc, char **argv)
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	child = fork();
 	if (child) {
-		watch(child);
+		if (steps_watch(child, note))
+			return 1;
 		print();
 		return 0;
 	}
-	MUST((int)ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+	MUST(steps_begin());
 	turn(port);
 	is_first = false;
 	for (int i = 1; i <= atoi(argv[2]); i++)

@@ -60,7 +60,7 @@ static unsigned own_port(int fd)
 
 static void allow_large_numbers(void)
 {
-	struct rlimit limit = {80000, 80000};
+	struct rlimit limit = {310000, 310000};
 
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		skip("so many descriptors are forbidden here");
@@ -85,34 +85,34 @@ static void large_copy(int number)
 	TRY(recv(fd, &a, 1, 0));
 }
 
-CHECK(copies, number_65535)
+CHECK(copies, number_262143)
 {
-	large_copy(65535);
+	large_copy(262143);
 }
 
-CHECK(copies, number_65536)
+CHECK(copies, number_262144)
 {
-	large_copy(65536);
+	large_copy(262144);
 }
 
-CHECK(copies, number_70000)
+CHECK(copies, number_300000)
 {
-	large_copy(70000);
+	large_copy(300000);
 }
 
-CHECK(copies, of_number_70000)
+CHECK(copies, of_number_300000)
 {
 	int fd = tcp_socket(AF_INET, 0), copy;
 	struct addr a = at("127.0.0.1", port(0));
 	int listener = listen_at(a, 4);
 
 	allow_large_numbers();
-	MUST(dup2(fd, 70000));
+	MUST(dup2(fd, 300000));
 	close(fd);
-	copy = MUST(dup(70000));
+	copy = MUST(dup(300000));
 	TRY(connect(copy, SA(a)));
-	expect_redirected(70000);
-	say_ping(70000, TRYFD(accept(listener, NULL, NULL)));
+	expect_redirected(300000);
+	say_ping(300000, TRYFD(accept(listener, NULL, NULL)));
 }
 
 CHECK(copies, dup_before_connect)
@@ -645,10 +645,10 @@ CHECK(numbers, of_5000)
 	with_number(5000);
 }
 
-CHECK(numbers, of_150000)
+CHECK(numbers, of_350000)
 {
-	allow_numbers(200000);
-	with_number(150000);
+	allow_numbers(400000);
+	with_number(350000);
 }
 
 /* What is remembered of one number is not forgotten for another. */
@@ -679,9 +679,9 @@ CHECK(numbers, listeners_4096_apart)
 	listeners_apart(4096);
 }
 
-CHECK(numbers, listeners_65536_apart)
+CHECK(numbers, listeners_262144_apart)
 {
-	listeners_apart(65536);
+	listeners_apart(262144);
 }
 
 CHECK(numbers, close_twice)
