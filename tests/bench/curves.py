@@ -141,9 +141,10 @@ def notes(curves):
     """What no table has, a line each."""
     for what, points in curves.items():
         if 'by AF_VSOCK itself' in verdict(points):
-            yield (f'Beside many {NAMES[what]} AF_VSOCK itself is slow: its '
-                   'sockets hang in 251 chains (net/vmw_vsock/af_vsock.c), '
-                   'which are searched for each connection.')
+            yield (f'Beside many {NAMES[what]} AF_VSOCK itself is slow: the '
+                   'connections from one machine to one port of another are '
+                   'one list in the kernel (VSOCK_CONN_HASH() in '
+                   'net/vmw_vsock/af_vsock.c), searched for each new one.')
         last = points[max(points)]
         if what in ('open', 'rules', 'names'):
             yield (f'One more of the {NAMES[what]} takes '
