@@ -507,7 +507,7 @@ Test(logic, hints_end_with_a_new_descriptor)
 
 Test(logic, hints_outside_of_the_memory_are_nothing)
 {
-	static const int numbers[] = {-1, 65536, 1 << 30};
+	static const int numbers[] = {-1, HINT_NUMBERS, 1 << 30};
 	struct epoll_event event = {0};
 	struct hint_epoll got;
 
