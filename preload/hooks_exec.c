@@ -279,17 +279,18 @@ EXPORT int
 posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions,
 				     const char *path)
 {
-	return note_moved(actions, real()->posix_spawn_file_actions_addchdir_np(
-					   actions, path));
+	return note_moved(actions,
+			  real_late()->posix_spawn_file_actions_addchdir_np(
+				  actions, path));
 }
 
 EXPORT int
 posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions,
 				      int fd)
 {
-	return note_moved(
-		actions,
-		real()->posix_spawn_file_actions_addfchdir_np(actions, fd));
+	return note_moved(actions,
+			  real_late()->posix_spawn_file_actions_addfchdir_np(
+				  actions, fd));
 }
 
 /* By these names since POSIX.1-2024. */

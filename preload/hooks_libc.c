@@ -27,7 +27,7 @@ static int note_bound(int fd, int r)
 
 EXPORT int bindresvport(int fd, struct sockaddr_in *sin)
 {
-	return note_bound(fd, real()->bindresvport(fd, sin));
+	return note_bound(fd, real_late()->bindresvport(fd, sin));
 }
 
 static int note_new(int fd)
@@ -39,12 +39,12 @@ static int note_new(int fd)
 
 EXPORT int rresvport(int *port)
 {
-	return note_new(real()->rresvport(port));
+	return note_new(real_late()->rresvport(port));
 }
 
 EXPORT int rresvport_af(int *port, sa_family_t family)
 {
-	return note_new(real()->rresvport_af(port, family));
+	return note_new(real_late()->rresvport_af(port, family));
 }
 
 /* ---- rsh and rexec: they connect ------------------------------------------
@@ -97,8 +97,8 @@ EXPORT int rcmd_af(char **host, unsigned short port, const char *user,
 {
 	if (is_ruled_host(*host, port, family))
 		return refuse();
-	return note_new(real()->rcmd_af(host, port, user, remote_user, command,
-					fd2, family));
+	return note_new(real_late()->rcmd_af(host, port, user, remote_user,
+					     command, fd2, family));
 }
 
 EXPORT int rcmd(char **host, unsigned short port, const char *user,
@@ -113,8 +113,8 @@ EXPORT int rexec_af(char **host, int port, const char *user,
 {
 	if (is_ruled_host(*host, port, family))
 		return refuse();
-	return note_new(real()->rexec_af(host, port, user, password, command,
-					 fd2, family));
+	return note_new(real_late()->rexec_af(host, port, user, password,
+					      command, fd2, family));
 }
 
 EXPORT int rexec(char **host, int port, const char *user, const char *password,

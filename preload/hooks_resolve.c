@@ -45,7 +45,7 @@ EXPORT int getaddrinfo(const char *node, const char *service,
 	report_begin(&report);
 	by_table = resolve_info(node, service, hints, result, &r);
 	if (!by_table)
-		r = real()->getaddrinfo(node, service, hints, result);
+		r = real_late()->getaddrinfo(node, service, hints, result);
 	if (report_is_on)
 		tell_info(&report, node, by_table, r ? NULL : *result, r);
 	return r;
@@ -59,7 +59,7 @@ EXPORT int getaddrinfo_a(int mode, struct gaicb *list[], int n,
 
 	if (resolve_list(mode, list, n, notify, &r))
 		return r;
-	return real()->getaddrinfo_a(mode, list, n, notify);
+	return real_late()->getaddrinfo_a(mode, list, n, notify);
 }
 #endif
 
@@ -72,8 +72,8 @@ EXPORT int getnameinfo(const struct sockaddr *sa, socklen_t len, char *host,
 	if (resolve_name(sa, len, host, host_size, service, service_size, flags,
 			 &r))
 		return r;
-	return real()->getnameinfo(sa, len, host, host_size, service,
-				   service_size, flags);
+	return real_late()->getnameinfo(sa, len, host, host_size, service,
+					service_size, flags);
 }
 
 static void tell_host(const struct report *report, const char *name,
@@ -100,7 +100,8 @@ EXPORT struct hostent *gethostbyname(const char *name)
 	report_begin(&report);
 	by_table = resolve_host(name, AF_INET, &answer, answer_memory,
 				sizeof(answer_memory), &result, &error, &r);
-	result = by_table ? finish(result, error) : real()->gethostbyname(name);
+	result = by_table ? finish(result, error)
+			  : real_late()->gethostbyname(name);
 	if (report_is_on)
 		tell_host(&report, name, by_table, result, h_errno);
 	return result;
@@ -117,7 +118,7 @@ EXPORT struct hostent *gethostbyname2(const char *name, int family)
 	by_table = resolve_host(name, family, &answer, answer_memory,
 				sizeof(answer_memory), &result, &error, &r);
 	result = by_table ? finish(result, error)
-			  : real()->gethostbyname2(name, family);
+			  : real_late()->gethostbyname2(name, family);
 	if (report_is_on)
 		tell_host(&report, name, by_table, result, h_errno);
 	return result;
@@ -132,7 +133,7 @@ EXPORT struct hostent *gethostbyaddr(const void *addr, socklen_t len,
 	if (resolve_addr(addr, len, family, &answer, answer_memory,
 			 sizeof(answer_memory), &result, &error, &r))
 		return finish(result, error);
-	return real()->gethostbyaddr(addr, len, family);
+	return real_late()->gethostbyaddr(addr, len, family);
 }
 
 EXPORT int gethostbyname_r(const char *name, struct hostent *host, char *buf,
@@ -146,8 +147,8 @@ EXPORT int gethostbyname_r(const char *name, struct hostent *host, char *buf,
 	by_table =
 		resolve_host(name, AF_INET, host, buf, size, result, error, &r);
 	if (!by_table)
-		r = real()->gethostbyname_r(name, host, buf, size, result,
-					    error);
+		r = real_late()->gethostbyname_r(name, host, buf, size, result,
+						 error);
 	if (report_is_on)
 		tell_host(&report, name, by_table, *result, *error);
 	return r;
@@ -165,8 +166,8 @@ EXPORT int gethostbyname2_r(const char *name, int family, struct hostent *host,
 	by_table =
 		resolve_host(name, family, host, buf, size, result, error, &r);
 	if (!by_table)
-		r = real()->gethostbyname2_r(name, family, host, buf, size,
-					     result, error);
+		r = real_late()->gethostbyname2_r(name, family, host, buf, size,
+						  result, error);
 	if (report_is_on)
 		tell_host(&report, name, by_table, *result, *error);
 	return r;
@@ -180,6 +181,6 @@ EXPORT int gethostbyaddr_r(const void *addr, socklen_t len, int family,
 
 	if (resolve_addr(addr, len, family, host, buf, size, result, error, &r))
 		return r;
-	return real()->gethostbyaddr_r(addr, len, family, host, buf, size,
-				       result, error);
+	return real_late()->gethostbyaddr_r(addr, len, family, host, buf, size,
+					    result, error);
 }

@@ -47,11 +47,14 @@ preload_libtcp2vsock_la_LIBADD = \
 	redirect/libredirect.la \
 	$(NULL)
 # A program may have functions of these names, too (Erlang's has a sigaction()
-# that calls the next one): our own calls are to ours.
+# that calls the next one): our own calls are to ours. Large tables have a larger
+# alignment than single variables, which so get a page or two among themselves: a
+# program that starts touches few.
 preload_libtcp2vsock_la_LDFLAGS = \
 	-module -avoid-version -no-undefined \
 	-Wl,--version-script=$(top_srcdir)/preload/libtcp2vsock.map \
 	-Wl,-Bsymbolic-functions \
+	-Wl,--sort-section=alignment \
 	-Wl,-z,now \
 	-Wl,-z,defs \
 	$(NULL)

@@ -39,11 +39,14 @@ static const void *object_of(const void *address)
  * What a name means to the program, if that is in a library in front of us;
  * else NULL. A function of the program itself may be anything.
  */
-static void *in_front(void *program, const char *name)
+static void *in_front(void *program, const char *name, const void *ours)
 {
 	void *symbol = dlsym(program, name);
-	const void *object = symbol ? object_of(symbol) : NULL;
+	const void *object;
 
+	if (!symbol || symbol == ours)
+		return NULL;
+	object = object_of(symbol);
 	if (!object || object == object_of(&answered) ||
 	    object == object_of((void *)getauxval(AT_PHDR)))
 		return NULL;
@@ -93,9 +96,10 @@ __attribute__((noreturn)) static void refuse(const void *symbol,
 	_exit(125);
 }
 
-static void check(void *program, const char *name, void (*ask)(void *symbol))
+static void check(void *program, const char *name, const void *ours,
+		  void (*ask)(void *symbol))
 {
-	void *symbol = in_front(program, name);
+	void *symbol = in_front(program, name, ours);
 	int saved = errno;
 
 	if (!symbol)
@@ -116,7 +120,8 @@ void reached_check(void)
 
 	if (!program || !dlsym(program, "tcp2vsock_is_preloaded"))
 		return;
-	check(program, "connect", ask_connect);
+	check(program, "connect", (void *)connect, ask_connect);
 	if (map_has_names(table_get()))
-		check(program, "getaddrinfo", ask_getaddrinfo);
+		check(program, "getaddrinfo", (void *)getaddrinfo,
+		      ask_getaddrinfo);
 }

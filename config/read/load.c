@@ -13,7 +13,7 @@ static int file_text(struct loader *l, struct source *kept, char **mine,
 {
 	int err = read_source(l, mine, size);
 
-	if (err || !memmem(*mine, *size, "${", 2))
+	if (err || !memchr(*mine, '$', *size) || !memmem(*mine, *size, "${", 2))
 		return err;
 	err = expand_variables(l, mine, size);
 	if (err)

@@ -72,7 +72,7 @@ static int check_source(struct loader *l, int fd, struct stat *st)
 
 static int room_for_text(char **text, size_t used, size_t *room)
 {
-	size_t more = *room ? *room * 2 : 1 << 16;
+	size_t more = *room ? *room * 2 : 1 << 12;
 	char *bigger;
 
 	if (used < *room)

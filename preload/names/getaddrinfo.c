@@ -119,7 +119,7 @@ static int answer_info(const char *node, const char *service,
 {
 	struct addrinfo plain = numeric_hints(hints, number->addr.family);
 	char canon[NI_MAXHOST];
-	int r = real()->getaddrinfo(number->text, service, &plain, result);
+	int r = real_late()->getaddrinfo(number->text, service, &plain, result);
 
 	if (r)
 		return r;
@@ -146,7 +146,7 @@ static bool localhost_info(const char *node, const char *service,
 
 	if (!table_name_localhost(node, family, &number))
 		return false;
-	*r = real()->getaddrinfo(node, service, hints, result);
+	*r = real_late()->getaddrinfo(node, service, hints, result);
 	if (is_unknown(*r))
 		*r = answer_info(node, service, hints, result, &number);
 	return true;
@@ -231,7 +231,7 @@ bool resolve_list(int mode, struct gaicb *list[], int n,
 	}
 	if (!rest)
 		return false;
-	*r = real()->getaddrinfo_a(mode, rest, n, notify);
+	*r = real_late()->getaddrinfo_a(mode, rest, n, notify);
 	free(rest);
 	return true;
 }

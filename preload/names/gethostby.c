@@ -73,8 +73,8 @@ static int answer_host(const char *name, const struct map_addr *addr,
 /* Whether the resolver has no such name, whatever room there is to say it. */
 static bool is_unresolved(const char *name, int family, const struct answer *to)
 {
-	int r = real()->gethostbyname2_r(name, family, to->host, to->buf,
-					 to->size, to->result, to->error);
+	int r = real_late()->gethostbyname2_r(name, family, to->host, to->buf,
+					      to->size, to->result, to->error);
 
 	return !*to->result && r != ERANGE;
 }

@@ -50,9 +50,9 @@ bool resolve_name(const struct sockaddr *sa, socklen_t len, char *host,
 	    !map_addr_set(&addr, &port, sa, len) ||
 	    !table_name_of(&addr, &name))
 		return false;
-	*r = real()->getnameinfo(sa, len, number, sizeof(number), service,
-				 service_size,
-				 (flags | NI_NUMERICHOST) & ~NI_NAMEREQD);
+	*r = real_late()->getnameinfo(sa, len, number, sizeof(number), service,
+				      service_size,
+				      (flags | NI_NUMERICHOST) & ~NI_NAMEREQD);
 	/* libc asks for the host before it looks at the service. */
 	if (!*r || (*r == EAI_OVERFLOW && !name && (flags & NI_NAMEREQD)))
 		*r = put_host(name, number, flags, host, host_size);

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -20,10 +21,12 @@ static struct real_calls found;
 #name, offsetof(struct real_calls, name)                       \
 	}
 
-static const struct {
+struct call {
 	const char *name;
 	size_t offset;
-} calls[] = {
+};
+
+static const struct call calls[] = {
 	CALL(socket),
 	CALL(connect),
 	CALL(bind),
@@ -88,13 +91,18 @@ static const struct {
 	CALL(fexecve),
 	CALL(posix_spawn),
 	CALL(posix_spawnp),
+#ifdef __GLIBC__
+	CALL(dlopen),
+	CALL(dlmopen),
+#endif
+};
+
+static const struct call late[] = {
 	CALL(posix_spawn_file_actions_addchdir_np),
 	CALL(posix_spawn_file_actions_addfchdir_np),
 	CALL(getaddrinfo),
 #ifdef __GLIBC__
 	CALL(getaddrinfo_a),
-	CALL(dlopen),
-	CALL(dlmopen),
 	CALL(bindresvport),
 	CALL(rresvport),
 	CALL(rresvport_af),
@@ -160,24 +168,42 @@ static long missing(void)
 	_exit(125);
 }
 
+static void resolve(const struct call *wanted, size_t n)
+{
+	int saved = errno;
+
+	for (size_t i = 0; i < n; i++) {
+		void *symbol = dlsym(RTLD_NEXT, wanted[i].name);
+
+		if (!symbol)
+			symbol = (void *)missing;
+		memcpy((char *)&found + wanted[i].offset, &symbol,
+		       sizeof(symbol));
+	}
+	errno = saved;
+}
+
 /*
  * Two threads may do this at once: they write the same values. The pointer
  * that makes them visible comes last.
  */
 const struct real_calls *real_resolve(void)
 {
-	int saved = errno;
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		void *symbol = dlsym(RTLD_NEXT, calls[i].name);
-
-		if (!symbol)
-			symbol = (void *)missing;
-		memcpy((char *)&found + calls[i].offset, &symbol,
-		       sizeof(symbol));
-	}
+	resolve(calls, sizeof(calls) / sizeof(calls[0]));
 	add_calm_ones();
 	__atomic_store_n(&real_table, &found, __ATOMIC_RELEASE);
-	errno = saved;
 	return &found;
+}
+
+/* Likewise. A test's table has all that it needs. */
+const struct real_calls *real_late(void)
+{
+	static bool done;
+	const struct real_calls *table = real();
+
+	if (table != &found || __atomic_load_n(&done, __ATOMIC_ACQUIRE))
+		return table;
+	resolve(late, sizeof(late) / sizeof(late[0]));
+	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
+	return table;
 }

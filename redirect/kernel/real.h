@@ -167,7 +167,7 @@ struct real_calls {
 extern const struct real_calls *real_table;
 
 /*
- * Looks every call up, once. Safe to call again; not async-signal-safe
+ * Looks the calls up, once. Safe to call again; not async-signal-safe
  * (dlsym(3)), so the constructor does it.
  */
 const struct real_calls *real_resolve(void);
@@ -180,5 +180,12 @@ static inline const struct real_calls *real(void)
 
 	return table ? table : real_resolve();
 }
+
+/*
+ * The same, with what no signal handler may call besides: the resolver's calls,
+ * and those that are made of others. They are looked up at the first use,
+ * since few programs make them, and every one has to start.
+ */
+const struct real_calls *real_late(void);
 
 #endif
