@@ -44,6 +44,7 @@
 #include <unistd.h>
 
 #include "tests/instructions/steps.h"
+#include "tests/must.h"
 #include "vsock/vm_sockets.h"
 
 enum { BIND, CONNECT, ACCEPT, ANSWER, CLOSE, TOTAL, PHASES };
@@ -52,16 +53,6 @@ static int family, listener, n;
 static const char *name;
 static struct sockaddr_storage at, beside;
 static socklen_t len;
-
-static int check(int r, const char *what)
-{
-	if (r >= 0)
-		return r;
-	perror(what);
-	exit(1);
-}
-
-#define MUST(call) check((int)(call), #call)
 
 static void set_address(struct sockaddr_storage *to, int port)
 {

@@ -85,6 +85,7 @@ tests_bench_curve_SOURCES = \
 	tests/bench/curve.c \
 	tests/instructions/steps.c \
 	tests/instructions/steps.h \
+	tests/must.h \
 	$(NULL)
 tests_bench_curve_LDFLAGS = -pthread
 EXTRA_DIST += tests/bench/curves tests/bench/curves.py tests/bench/curves.sh

@@ -86,6 +86,6 @@ expect door "$([ -x tests/bench/door ] && echo 12 || echo 8)" \
 [ ! -s "$work/filter" ] ||
 	expect filter 3 "[a-z]+,$figure.[0-9],$figure.[0-9]" "$work/filter"
 expect idle 4 "[a-z]+,$figure,$figure,[0-9]+" "$work/idle"
-expect start 6 "(true|python3),100*,$figure,$figure" "$work/start"
+expect start 8 "(true|python3)[^,]*,100*,$figure,$figure" "$work/start"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

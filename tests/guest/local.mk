@@ -12,4 +12,5 @@ EXTRA_DIST += \
 	tests/guest/programs.sh \
 	tests/guest/talk.py \
 	tests/guest/talk.sh \
+	tests/guest/window.sh \
 	$(NULL)
