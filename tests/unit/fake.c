@@ -327,7 +327,8 @@ void fake_start(const char *map)
 {
 	setenv("TCP2VSOCK_MAP", map, 1);
 	unsetenv("TCP2VSOCK_CONFIG");
-	kernel = real_resolve();
+	real_resolve();
+	kernel = real_late();
 	table = *kernel;
 	table.socket = fake_socket;
 	table.connect = fake_connect;
