@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* accept(): connections of a redirected listener. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "redirect/calls/accept.h"
@@ -9,6 +8,7 @@
 #include "redirect/calls/shutdown.h"
 #include "redirect/calls/sockname.h"
 #include "redirect/hybrid/hybrid.h"
+#include "redirect/kernel/ask.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/usermem.h"
@@ -299,22 +299,13 @@ static int accept_once(int listener, struct owner *owner,
 	return translate(listener, owner, fd, peer, len);
 }
 
-/*
- * AF_VSOCK looks for signals before it finds that it is not to wait
- * (vsock_accept() in net/vmw_vsock/af_vsock.c), and TCP after.
- */
-static bool is_to_wait(int fd)
-{
-	return !(real()->fcntl(fd, F_GETFL) & O_NONBLOCK);
-}
-
 /* skb_wait_for_more_packets() (net/core/datagram.c) finds who has shut it. */
 static bool is_shut_unix(int listener)
 {
 	int tag = table_has_unix() ? tag_of(listener) : -ENOENT;
 
 	return tag >= 0 && (tag & TAG_UNIX) && (tag & TAG_SHUT) &&
-	       !is_to_wait(listener);
+	       ask_nonblocking(listener);
 }
 
 static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
@@ -328,11 +319,16 @@ static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
 	if (!table_get() || pointers_are_bad(sa, len))
 		return real_accept(listener, sa, len, flags);
 	look_before(listener, &before);
+	/*
+	 * AF_VSOCK looks for signals before it finds that it is not to wait
+	 * (vsock_accept() in net/vmw_vsock/af_vsock.c), and TCP after.
+	 */
 	do {
 		owner = before;
 		peer_len = sizeof(peer);
 		fd = accept_once(listener, &owner, &peer, &peer_len, flags);
-	} while (fd == -ERESTART || (fd == -EINTR && !is_to_wait(listener)));
+	} while (fd == -ERESTART ||
+		 (fd == -EINTR && ask_nonblocking(listener)));
 	if (fd == -EINVAL && is_shut_unix(listener))
 		return -EAGAIN;
 	if (fd < 0 || !sa || !sockname_copy_out(fd, &peer, peer_len, sa, len))

@@ -44,20 +44,6 @@ static void set_kernel_time(int fd, uint32_t ms)
 			   sizeof(time));
 }
 
-/* SO_SNDTIMEO in milliseconds for poll(2): -1 where it is not set. */
-static int send_timeout(int fd)
-{
-	struct timeval time = {0, 0};
-	socklen_t len = sizeof(time);
-
-	if (real()->getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, &len) ||
-	    (!time.tv_sec && !time.tv_usec))
-		return -1;
-	if (time.tv_sec > 86400 * 20)
-		return -1;
-	return time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
-}
-
 /*
  * It is asked even where poll() shows no POLLERR: vsock_poll() looks for an
  * error before it takes the socket's lock, and at its state after that, so that
@@ -75,15 +61,9 @@ static int end_of_attempt(int fd)
  */
 static int wait_attempt(int fd, int timeout_ms)
 {
-	long end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
 	struct pollfd pollfd = {fd, POLLOUT, 0};
-	int r;
+	int r = wait_whole(&pollfd, timeout_ms);
 
-	do {
-		long left = timeout_ms < 0 ? -1 : end - now_ms();
-
-		r = wait_poll(&pollfd, timeout_ms >= 0 && left < 0 ? 0 : left);
-	} while (r == -ERESTART);
 	if (r > 0)
 		return end_of_attempt(fd);
 	return r ? r : -EINPROGRESS;
@@ -91,7 +71,7 @@ static int wait_attempt(int fd, int timeout_ms)
 
 int attempt_wait(int fd)
 {
-	return wait_attempt(fd, send_timeout(fd));
+	return wait_attempt(fd, ask_timeout(fd, SO_SNDTIMEO));
 }
 
 /* ---- one try ------------------------------------------------------------- */
@@ -162,7 +142,7 @@ static uint32_t timeout_of(const struct attempt *a)
 static int known_send_timeout(int fd, unsigned hints)
 {
 	return carry_may_be_set(hints, SOL_SOCKET, SO_SNDTIMEO)
-		       ? send_timeout(fd)
+		       ? ask_timeout(fd, SO_SNDTIMEO)
 		       : -1;
 }
 

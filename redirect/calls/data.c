@@ -89,15 +89,14 @@ static void close_own(void *own)
 /*
  * A thread may be cancelled while it waits: our duplicate is closed then, too.
  */
-static int wait_and_call(int own, const struct data_again *again, ssize_t *r)
+static int wait_and_call(int own, const struct data_again *again, int timeout,
+			 ssize_t *r)
 {
 	struct pollfd pollfd = {own, POLLOUT, 0};
 	int ready;
 
 	pthread_cleanup_push(close_own, &own);
-	do
-		ready = wait_poll(&pollfd, -1);
-	while (ready == -ERESTART);
+	ready = wait_whole(&pollfd, ask_timeout(own, timeout));
 	if (ready > 0)
 		*r = again->call(own, again);
 	pthread_cleanup_pop(1);
@@ -120,10 +119,10 @@ static int copy_held(struct hold *hold)
 }
 
 static bool call_again(struct hold *hold, const struct data_again *again,
-		       ssize_t *r, int *error)
+		       int timeout, ssize_t *r, int *error)
 {
 	int own = copy_held(hold);
-	int ready = own < 0 ? own : wait_and_call(own, again, r);
+	int ready = own < 0 ? own : wait_and_call(own, again, timeout, r);
 
 	if (ready < 0)
 		*error = -ready;
@@ -131,7 +130,7 @@ static bool call_again(struct hold *hold, const struct data_again *again,
 }
 
 bool data_after_connect(struct hold *hold, const struct data_again *again,
-			ssize_t *r, int *error)
+			int timeout, ssize_t *r, int *error)
 {
 	int fd = hold->fd;
 	struct pollfd pollfd = {fd, POLLOUT, 0};
@@ -143,7 +142,7 @@ bool data_after_connect(struct hold *hold, const struct data_again *again,
 		return false;
 	}
 	*error = EAGAIN;
-	return waits && call_again(hold, again, r, error);
+	return waits && call_again(hold, again, timeout, r, error);
 }
 
 /* Where MSG_TRUNC discards to. Nobody reads it, so all may write it. */

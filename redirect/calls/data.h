@@ -46,12 +46,13 @@ struct data_again {
 
 /*
  * While a connection is being made TCP waits for it, or says EAGAIN
- * (tcp_sendmsg_locked()); AF_VSOCK says ENOTCONN. True: it is made now, and *r
+ * (tcp_sendmsg_locked()), and after the time that the option `timeout` of the
+ * socket is set to; AF_VSOCK says ENOTCONN. True: it is made now, and *r
  * is what the call has returned then, whoever has the number by now. Else *error
  * is TCP's, or as it was. A cancellation point.
  */
 bool data_after_connect(struct hold *hold, const struct data_again *again,
-			ssize_t *r, int *error);
+			int timeout, ssize_t *r, int *error);
 
 /* Where what is discarded goes to. Nobody reads it, so all may write it. */
 #define DATA_WASTE_SIZE (256 * 1024)

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <sys/time.h>
 
 #include "redirect/calls/data.h"
 #include "redirect/calls/receive.h"
@@ -18,8 +17,6 @@
 #include "redirect/state/shut_state.h"
 #include "redirect/state/table.h"
 #include "redirect/state/tag.h"
-
-#define MOST_SECONDS (86400 * 20)
 
 /* unix_stream_read_generic() (net/unix/af_unix.c) says EINVAL of one. */
 static bool is_bound_hybrid(int fd)
@@ -39,7 +36,7 @@ static ssize_t recv_again(int fd, const struct data_again *again)
 
 	hold_begin(&hold, fd);
 	pthread_cleanup_push(hold_clean_up, &hold);
-	done = data_after_connect(&hold, again, &r, &error);
+	done = data_after_connect(&hold, again, SO_RCVTIMEO, &r, &error);
 	pthread_cleanup_pop(1);
 	return done || error == ENOTCONN ? r : -error;
 }
@@ -99,15 +96,9 @@ static bool waits_for_all(int flags)
 /* SO_RCVTIMEO is for the whole call: when it ends, by now_ms(); 0: never. */
 static long end_of_wait(int fd, int flags)
 {
-	struct timeval time = {0, 0};
-	socklen_t len = sizeof(time);
+	int ms = waits_for_all(flags) ? ask_timeout(fd, SO_RCVTIMEO) : -1;
 
-	if (!waits_for_all(flags) ||
-	    real()->getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, &len) ||
-	    (!time.tv_sec && !time.tv_usec) || time.tv_sec > MOST_SECONDS ||
-	    ask_nonblocking(fd))
-		return 0;
-	return now_ms() + time.tv_sec * 1000 + (time.tv_usec + 999) / 1000;
+	return ms < 0 || ask_nonblocking(fd) ? 0 : now_ms() + ms;
 }
 
 /* 0: there may be something; -EAGAIN: the time is over. */

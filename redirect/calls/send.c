@@ -27,7 +27,7 @@ static ssize_t not_connected(struct hold *hold, const struct data_again *again)
 	if (tag < 0 || ((tag & TAG_UNIX) && (tag & TAG_BOUND)))
 		return -ENOTCONN;
 	if (tag_is_pending(hold->fd, tag) &&
-	    data_after_connect(hold, again, &r, &error))
+	    data_after_connect(hold, again, SO_SNDTIMEO, &r, &error))
 		return r;
 	if (error != ENOTCONN)
 		return -error;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "redirect/kernel/ask.h"
 #include "redirect/kernel/real.h"
@@ -54,4 +55,15 @@ bool ask_connecting(int fd)
 bool ask_nonblocking(int fd)
 {
 	return real()->fcntl(fd, F_GETFL) & O_NONBLOCK;
+}
+
+int ask_timeout(int fd, int option)
+{
+	struct timeval time = {0, 0};
+	socklen_t len = sizeof(time);
+
+	if (real()->getsockopt(fd, SOL_SOCKET, option, &time, &len) ||
+	    (!time.tv_sec && !time.tv_usec) || time.tv_sec > 86400 * 20)
+		return -1;
+	return (int)(time.tv_sec * 1000 + (time.tv_usec + 999) / 1000);
 }

@@ -24,4 +24,10 @@ bool ask_connecting(int fd);
 
 bool ask_nonblocking(int fd);
 
+/*
+ * SO_SNDTIMEO or SO_RCVTIMEO in milliseconds for poll(2): -1 where it is not set,
+ * or is three weeks and more.
+ */
+int ask_timeout(int fd, int option);
+
 #endif

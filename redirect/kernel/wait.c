@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "redirect/kernel/clock.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/sandbox.h"
 #include "redirect/kernel/wait.h"
@@ -127,4 +128,17 @@ int wait_poll(struct pollfd *pollfd, int timeout_ms)
 	    !mask_with(known.restarting, &mask))
 		return poll_one_kind(pollfd, timeout_ms, &known);
 	return poll_slice(pollfd, timeout_ms, &mask);
+}
+
+int wait_whole(struct pollfd *pollfd, int timeout_ms)
+{
+	long end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms, left = -1;
+	int r;
+
+	do {
+		if (timeout_ms >= 0)
+			left = end - now_ms();
+		r = wait_poll(pollfd, timeout_ms >= 0 && left < 0 ? 0 : left);
+	} while (r == -ERESTART);
+	return r;
 }

@@ -14,6 +14,9 @@
  */
 int wait_poll(struct pollfd *pollfd, int timeout_ms);
 
+/* The same, and what is left of the time is waited for here: no -ERESTART. */
+int wait_whole(struct pollfd *pollfd, int timeout_ms);
+
 /* A handler was changed: they are looked at again. Async-signal-safe. */
 void wait_handlers_changed(void);
 

@@ -238,6 +238,32 @@ CHECK(data, send_waits_for_the_connection)
 	say("send: %zd", e.result);
 }
 
+/* No more of the end than that it is there. */
+static void give_up_waiting(int option)
+{
+	struct timeval time = {0, 100000};
+	struct pending p;
+	int fd = connecting(&p);
+	char c = 'x';
+
+	MUST(setsockopt(fd, SOL_SOCKET, option, &time, sizeof(time)));
+	if (option == SO_SNDTIMEO)
+		TRY(send(fd, &c, 1, 0));
+	else
+		TRY(recv(fd, &c, 1, 0));
+	pending_end(&p);
+}
+
+CHECK(data, send_waits_no_longer_for_the_connection)
+{
+	give_up_waiting(SO_SNDTIMEO);
+}
+
+CHECK(data, recv_waits_no_longer_for_the_connection)
+{
+	give_up_waiting(SO_RCVTIMEO);
+}
+
 /* ---- Flags of recv ------------------------------------------------- */
 
 enum { MIB = 1 << 20 };
