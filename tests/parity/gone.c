@@ -133,6 +133,34 @@ CHECK(gone, listeners_number_is_another_by_a_raw_copy)
 	say_ping(client, TRYFD(accept(w.listener, NULL, NULL)));
 }
 
+/*
+ * And a file while accept() waits: whose connection it was is known to nobody
+ * then. It may be ECONNABORTED, and nothing but the name that it came to.
+ */
+CHECK(gone, listener_that_nobody_knows)
+{
+	struct waiter w = waiter_at("127.0.0.1");
+	int other = listen_at(at("127.0.0.1", port(1)), 4);
+	int client = tcp_socket(AF_INET, 0);
+	struct addr own = nowhere(), to = at("127.0.0.1", port(1));
+
+	connect_to(at("127.0.0.1", port(0)));
+	MUST(accept(w.listener, NULL, NULL)); /* so it is known */
+	MUST(libc()->close(w.listener));
+	say("same number: %d", libc()->dup(other) == w.listener);
+	start(&w);
+	MUST(libc()->close(w.listener));
+	MUST(open("/dev/null", O_RDONLY));
+	MUST(connect(client, SA(to)));
+	thread_join(w.thread);
+	if (w.result >= 0)
+		MUST(getsockname(w.result, SA_OUT(own)));
+	say("a stranger's name: %d",
+	    w.result < 0 ? w.err != ECONNABORTED
+			 : own.in.sin_port != to.in.sin_port);
+	close(client);
+}
+
 /* As servers with threads stop. */
 CHECK(gone, listener_shut_down_and_closed)
 {
