@@ -290,43 +290,51 @@ static void collect(int fd, struct epoll_saved *saved)
 }
 
 struct moved {
-	struct epoll_saved *saved;
-	const struct hint_epoll *registration;
+	struct hint_epoll *registration;
 	int fd;
+	bool taken;
 };
 
-static void take_from(int epfd, void *arg)
+static bool take_from(int epfd, int fd)
 {
-	struct moved *moved = arg;
 	struct epoll_event ignored = {0};
 
-	if (!moved->saved->n &&
-	    !real()->epoll_ctl(epfd, EPOLL_CTL_DEL, moved->fd, &ignored))
-		save(moved->saved, epfd, &moved->registration->event);
+	return !real()->epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &ignored);
+}
+
+static void look_in_set(int epfd, void *arg)
+{
+	struct moved *moved = arg;
+
+	if (moved->taken || !take_from(epfd, moved->fd))
+		return;
+	moved->taken = true;
+	moved->registration->epfd = epfd;
 }
 
 /* The set may have another number than when it was seen. */
-static void take_one(struct epoll_saved *saved, int fd,
-		     const struct hint_epoll *registration, bool is_only)
+static bool take_one(int fd, struct hint_epoll *registration, bool is_only)
 {
-	struct moved moved = {saved, registration, fd};
-	struct epoll_event ignored = {0};
+	struct moved moved = {registration, fd, false};
 
-	if (!real()->epoll_ctl(registration->epfd, EPOLL_CTL_DEL, fd, &ignored))
-		save(saved, registration->epfd, &registration->event);
-	else if (is_only)
-		each_known_set(take_from, &moved);
+	moved.taken = take_from(registration->epfd, fd);
+	if (!moved.taken && is_only)
+		each_known_set(look_in_set, &moved);
+	return moved.taken;
 }
 
+/* In the same memory: a handler's stack is small. */
 void epoll_take(int fd, struct epoll_saved *saved)
 {
-	struct epoll_saved all;
+	unsigned n;
 
-	all.n = 0;
 	saved->n = 0;
-	collect(fd, &all);
-	for (unsigned i = 0; i < all.n; i++)
-		take_one(saved, fd, &all.in[i], all.n == 1);
+	collect(fd, saved);
+	n = saved->n;
+	saved->n = 0;
+	for (unsigned i = 0; i < n; i++)
+		if (take_one(fd, &saved->in[i], n == 1))
+			saved->in[saved->n++] = saved->in[i];
 }
 
 uint32_t epoll_asked(int fd, uint32_t events)

@@ -10,7 +10,7 @@
 
 #include "redirect/state/hints.h"
 
-#define EPOLL_SETS_MAX 16 /* sets that one descriptor is followed into */
+#define EPOLL_SETS_MAX 64 /* sets that one descriptor is followed into */
 
 struct epoll_saved {
 	unsigned n;
@@ -35,7 +35,7 @@ void epoll_distrust(void);
  */
 uint32_t epoll_asked(int fd, uint32_t events);
 
-/* Takes fd out of every set that it is in, and says which. */
+/* Takes fd out of every set that it is in, of EPOLL_SETS_MAX, and says which. */
 void epoll_take(int fd, struct epoll_saved *saved);
 
 /*
