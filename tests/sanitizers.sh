@@ -11,6 +11,7 @@
 #             program whose addresses its table does not name: on any machine
 #   parity    the parity suite, redirected; its checks of bad pointers without
 #             AddressSanitizer, which looks at them before the kernel can
+#   walks     a hundred random walks, likewise
 #   races     the parity suite's groups that have threads in them, under
 #             ThreadSanitizer
 #   threads   tests/leaks, redirected
@@ -18,7 +19,7 @@
 #
 # Redirected ones need AF_VSOCK's loopback. User Mode Linux runs them under UBSan
 # alone: its address space is too small for AddressSanitizer's shadow memory.
-# launcher, programs, parity and races take the other test kernel (tests/rig/run
+# launcher, programs, parity, walks and races take the other test kernel (tests/rig/run
 # --qemu), where two processors run at once.
 #
 #   sanitizers.sh [PART...]      all of them if none
@@ -194,6 +195,12 @@ parity() {
 	checks undefined bad-
 }
 
+walks() {
+	room "random walks" || return
+	with address,undefined
+	reported "random walks" "$srcdir/tests/random/run.sh" 1 100
+}
+
 # Not those that hold a connection back by a real-time thread: one that it
 # interrupts within libtsan may have a lock there, and never comes to give it.
 held='pending|waits-for-the-connection|a-socket-that-another|shutdown-ends'
@@ -232,11 +239,12 @@ with_valgrind() {
 }
 
 [ -x "$srcdir/configure" ] || skip "no configure here: run ./autogen.sh"
-[ $# -gt 0 ] || set -- units launcher programs plain parity races \
-	threads valgrind
+[ $# -gt 0 ] || set -- units launcher programs plain parity walks \
+	races threads valgrind
 for part; do
 	case $part in
-	units | launcher | programs | plain | parity | races | threads)
+	units | launcher | programs | plain | parity | walks | races | \
+		threads)
 		$part
 		;;
 	valgrind) with_valgrind ;;

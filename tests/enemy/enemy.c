@@ -10,11 +10,11 @@
  * there, over TCP as well. So that is a file or connected, which no call of his
  * changes; or the victim sleeps in connect(), after which he makes none.
  *
- *	enemy FIRST-PORT TURNS [raw]
+ *	enemy FIRST-PORT TURNS [raw|uring]
  *
  * Where ENEMY_FOLDER is set, ports are the names of Unix sockets there.
  *
- * raw: numbers are closed behind the library's back. What is found then is
+ * raw, uring: numbers are closed behind the library's back. What is found then is
  * counted, and not judged. It knows nothing of vsock.
  */
 #include <arpa/inet.h>
@@ -39,6 +39,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tests/enemy/ring.h"
 
 #define SERVERS 4 /* ports that the server listens at */
 #define VICTIMS 6
@@ -743,7 +745,7 @@ static void run(void)
 		pthread_join(victim[i], NULL);
 }
 
-static void go_behind(void)
+static void go_behind(const char *how)
 {
 	void *libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
 
@@ -751,6 +753,8 @@ static void go_behind(void)
 		abort();
 	close_it = (int (*)(int))dlsym(libc, "close");
 	dup2_it = (int (*)(int, int))dlsym(libc, "dup2");
+	if (strcmp(how, "uring") == 0)
+		close_it = ring_close;
 }
 
 int main(int argc, char **argv)
@@ -764,7 +768,7 @@ int main(int argc, char **argv)
 	turns = atoi(argv[2]);
 	folder = getenv("ENEMY_FOLDER");
 	if (argc > 3)
-		go_behind();
+		go_behind(argv[3]);
 	account = mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	signal(SIGPIPE, SIG_IGN);

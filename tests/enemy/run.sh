@@ -5,11 +5,12 @@
 # bind and transfer: nothing of it reaches a stranger, and no connection ends
 # early. Over plain TCP and Unix sockets, the control; over hybrid vsock, through the
 # monitor of tests/hybrid; and over vsock, where a call takes longest: a few turns
-# in the quick check, all of them with TCP2VSOCK_TESTS_ALL set or --raw.
+# in the quick check, all of them with TCP2VSOCK_TESTS_ALL set, --raw or --uring.
 #
 #   run.sh [TURNS]     the test
 #   run.sh --raw       the same with numbers that are closed by system calls of
 #                      the program's own: how often that is a stranger's end
+#   run.sh --uring     the same, closed by io_uring
 set -u
 
 builddir=${builddir:-.}
@@ -17,7 +18,9 @@ srcdir=${srcdir:-$(dirname "$0")/../..}
 builddir=$(cd "$builddir" && pwd) && srcdir=$(cd "$srcdir" && pwd) || exit 99
 here=$srcdir/tests/enemy
 raw=
-[ "${1-}" != --raw ] || { raw=raw && shift; }
+case ${1-} in
+--raw | --uring) raw=${1#--} && shift ;;
+esac
 turns=${1-60}
 export program="$builddir/tests/enemy/enemy" raw turns
 export library="$builddir/preload/.libs/libtcp2vsock.so"
