@@ -38,7 +38,7 @@ static pthread_cond_t are_some = PTHREAD_COND_INITIALIZER;
  */
 static int callers = -1;
 
-static struct heir *find(uint64_t listener)
+static struct heir *heir_of(uint64_t listener)
 {
 	for (int i = 0; i < HEIRS; i++)
 		if (heirs[i].listener == listener)
@@ -67,7 +67,7 @@ static bool is_had(const struct sockaddr_vm *at)
 	return had;
 }
 
-static void end(struct heir *heir)
+static void end_heir(struct heir *heir)
 {
 	listeners_forget(heir->fd);
 	close(heir->fd);
@@ -76,7 +76,7 @@ static void end(struct heir *heir)
 }
 
 /* The next one that asks for the port is to know that it is a listener's. */
-static void inherit(struct heir *heir)
+static void come_into_port(struct heir *heir)
 {
 	struct listener listener = {0};
 
@@ -96,17 +96,17 @@ void heirs_look(void)
 	pthread_mutex_lock(&mutex);
 	for (int i = 0; i < HEIRS; i++)
 		if (heirs[i].listener && !is_had(&heirs[i].at))
-			end(&heirs[i]);
+			end_heir(&heirs[i]);
 	for (int i = 0; i < HEIRS; i++)
 		if (heirs[i].listener && !heirs[i].has_port)
-			inherit(&heirs[i]);
+			come_into_port(&heirs[i]);
 	pthread_mutex_unlock(&mutex);
 }
 
 /* ---- who watches --------------------------------------------------------- */
 
 /* A connection stays in the queue when its client has closed it. */
-static void dial(const struct sockaddr_vm *at)
+static void dial_quiet(const struct sockaddr_vm *at)
 {
 	int fd =
 		socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -127,7 +127,7 @@ static void ring(unsigned i)
 	is_free = !heirs[i].listener;
 	pthread_mutex_unlock(&mutex);
 	if (!is_free)
-		dial(&at);
+		dial_quiet(&at);
 }
 
 static void *watch(void *arg)
@@ -178,7 +178,7 @@ static int make(int quiet)
 
 static void add(int quiet, uint64_t cookie)
 {
-	struct heir *heir = find(cookie) ? NULL : find(0);
+	struct heir *heir = heir_of(cookie) ? NULL : heir_of(0);
 
 	if (!heir || !is_watched() || vsock_call_own(quiet, &heir->at))
 		return;
@@ -208,7 +208,7 @@ bool heirs_has(uint64_t listener)
 	bool has;
 
 	pthread_mutex_lock(&mutex);
-	has = listener && find(listener);
+	has = listener && heir_of(listener);
 	pthread_mutex_unlock(&mutex);
 	return has;
 }
@@ -245,7 +245,7 @@ int heirs_accept(uint64_t listener, int quiet, struct sockaddr *sa,
 	int r = -ENOENT;
 
 	pthread_mutex_lock(&mutex);
-	heir = find(listener);
+	heir = heir_of(listener);
 	if (heir)
 		r = accept_as(heir, quiet, sa, len, flags);
 	pthread_mutex_unlock(&mutex);

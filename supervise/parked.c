@@ -194,7 +194,7 @@ int parked_connect(uint64_t cookie)
 
 /* ---- one after the other -------------------------------------------------- */
 
-static bool is_others_turn(const struct visit *visit)
+static bool is_turn_of_other(const struct visit *visit)
 {
 	const struct visit *other = in_turn;
 
@@ -208,7 +208,7 @@ static void wait_for_turn(struct visit *visit)
 {
 	parked_wait(visit);
 	pthread_mutex_lock(&mutex);
-	while (is_others_turn(visit) && !visit->stop)
+	while (is_turn_of_other(visit) && !visit->stop)
 		pthread_cond_wait(&changed, &mutex);
 	pthread_mutex_unlock(&mutex);
 	parked_done(visit);
@@ -220,7 +220,7 @@ bool parked_take_turn(struct visit *visit)
 
 	for (;;) {
 		pthread_mutex_lock(&mutex);
-		taken = !is_others_turn(visit);
+		taken = !is_turn_of_other(visit);
 		if (taken) {
 			visit->next_in_turn = in_turn;
 			in_turn = visit;

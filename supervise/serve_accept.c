@@ -84,8 +84,8 @@ static int wait_for_caller(const struct visit *visit)
 }
 
 /* Who sleeps here when it is shut down wakes as from accept() itself. */
-static int accept_once(struct visit *visit, struct sockaddr_storage *sa,
-		       socklen_t *len, int flags)
+static int accept_either(struct visit *visit, struct sockaddr_storage *sa,
+			 socklen_t *len, int flags)
 {
 	int r = -ENOENT;
 
@@ -109,7 +109,7 @@ static int accept_from_heir(struct visit *visit, struct sockaddr_storage *sa,
 	if (waits)
 		parked_wait(visit);
 	do
-		r = accept_once(visit, sa, len, flags);
+		r = accept_either(visit, sa, len, flags);
 	while (r == -EAGAIN && waits && !(r = wait_for_caller(visit)));
 	if (waits)
 		parked_done(visit);
