@@ -83,8 +83,9 @@ static int adopt(int listener, int tag, const struct endpoint *bound, int fd,
 		return -ECONNABORTED;
 	}
 	inherit(listener, fd, tag);
-	hint_reset(fd, 0);
-	hint_add(fd, tag_hints(flags));
+	hint_reset(fd, HINT_REDIRECTED);
+	if (flags & TAG_UNIX)
+		hint_add(fd, HINT_HANGS_UP);
 	if (!(tag & TAG_HYBRID))
 		PROBE3(accept, own.port, peer->svm_cid, peer->svm_port);
 	if (report_is_on)

@@ -456,10 +456,10 @@ static int listen_held(struct hold *hold, int backlog)
 		return r;
 	if (tag < 0 && (hint_get(fd) & HINT_REDIRECTED))
 		tag = tag_read(fd);
-	if (tag >= 0 && (tag & TAG_SHUT) && (tag & TAG_UNIX))
-		return 0; /* and nobody comes any more: unix_shutdown() */
-	if (tag >= 0 && (tag & TAG_SHUT))
-		return listener_listen_again(hold, tag, SOMAXCONN);
+	if (tag >= 0 && (tag & TAG_SHUT)) /* for good: unix_shutdown() */
+		return tag & TAG_UNIX
+			       ? 0
+			       : listener_listen_again(hold, tag, SOMAXCONN);
 	if (tag >= 0 && (tag & TAG_QUIET))
 		r = listener_listen_quiet(hold, tag);
 	if (r)
@@ -480,24 +480,22 @@ int listen_socket(int fd, int backlog)
 
 /* ---- a file with another name -------------------------------------------- */
 
-static int bind_moved_held(struct request *request)
+static int bind_moved_held(struct request *request, bool listens)
 {
-	bool listens = ask_listening(request->fd);
 	struct tcp_facts facts;
-	int r;
+	int r = facts_of(request->fd, AF_UNIX, &facts);
 
-	r = facts_of(request->fd, AF_UNIX, &facts);
 	if (r && !(listens && tag_read(request->fd) < 0))
 		return 0;
 	facts_more(request->fd, &facts);
 	if (request->answer.verdict == MAP_REFUSE)
 		return bind_refused(request);
-	r = bind_redirected(request, &facts);
-	return !r && listens ? listen_held(&request->hold, SOMAXCONN) : r;
+	return bind_redirected(request, &facts);
 }
 
 int bind_moved(int fd, const struct sockaddr *sa, socklen_t len)
 {
+	bool listens = ask_listening(fd);
 	struct request request;
 	struct report report;
 	int r;
@@ -508,7 +506,9 @@ int bind_moved(int fd, const struct sockaddr *sa, socklen_t len)
 	request.has_file = true;
 	report_begin(&report);
 	hold_begin(&request.hold, fd);
-	r = bind_moved_held(&request);
+	r = bind_moved_held(&request, listens);
 	hold_end(&request.hold);
+	if (!r && listens)
+		r = listen_socket(fd, SOMAXCONN);
 	return (int)report_end(&report, REPORT_BIND, fd, sa, len, r);
 }
