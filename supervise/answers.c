@@ -9,7 +9,9 @@
 
 #include "redirect/state/table.h"
 #include "supervise/answers.h"
+#include "supervise/answers_stream.h"
 #include "supervise/dns.h"
+#include "supervise/private_net.h"
 
 /* Questions that wait for a server; the oldest is given up for a new one. */
 #define WAITING	    256
@@ -155,20 +157,29 @@ static bool is_ours(const struct dns_question *question, struct map_addr *addr)
 				addr);
 }
 
+/* 0: it is none of ours; nor a question, where its end is 0. */
+static size_t answer_by_table(unsigned char *message, size_t size,
+			      struct dns_question *question)
+{
+	struct map_addr addr;
+
+	if (!dns_read(message, size, question) ||
+	    question->end > sizeof(waiting[0].question))
+		question->end = 0;
+	if (!question->end || !is_ours(question, &addr))
+		return 0;
+	return dns_answer(message, question, question->family ? &addr : NULL);
+}
+
 static void answer_question(struct way *way, size_t size)
 {
 	struct dns_question question;
-	struct map_addr addr;
+	size_t answer = answer_by_table(buf, size, &question);
 
-	if (!dns_read(buf, size, &question) ||
-	    question.end > sizeof(waiting[0].question))
-		question = (struct dns_question){.end = 0};
-	if (!question.end || !is_ours(&question, &addr)) {
+	if (answer)
+		reply(way, buf, answer);
+	else
 		ask_on(way, size, &question);
-		return;
-	}
-	reply(way, buf,
-	      dns_answer(buf, &question, question.family ? &addr : NULL));
 }
 
 /*
@@ -215,23 +226,25 @@ static void hear_question(int server)
 		answer_question(&way, (size_t)size);
 }
 
-void answers_give(const int servers[2])
+void answers_give(const int servers[])
 {
-	struct pollfd fds[2 + WAITING];
+	struct pollfd fds[SERVERS + WAITING];
 
 	for (;;) {
-		for (int i = 0; i < 2; i++)
+		for (int i = 0; i < SERVERS; i++)
 			fds[i] = (struct pollfd){servers[i], POLLIN, 0};
 		for (int i = 0; i < WAITING; i++)
-			fds[2 + i] = (struct pollfd){
+			fds[SERVERS + i] = (struct pollfd){
 				waiting[i].fd ? waiting[i].fd : -1, POLLIN, 0};
-		if (poll(fds, 2 + WAITING, -1) < 0)
+		if (poll(fds, SERVERS + WAITING, -1) < 0)
 			continue;
 		for (int i = 0; i < WAITING; i++)
-			if (fds[2 + i].revents && waiting[i].fd)
+			if (fds[SERVERS + i].revents && waiting[i].fd)
 				hear_server(&waiting[i]);
-		for (int i = 0; i < 2; i++)
+		for (int i = 0; i < SERVERS; i++)
 			if (fds[i].revents)
-				hear_question(servers[i]);
+				i < 2 ? hear_question(servers[i])
+				      : answers_stream(servers[i],
+						       answer_by_table);
 	}
 }

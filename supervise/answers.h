@@ -4,10 +4,10 @@
 #define TCP2VSOCK_SUPERVISE_ANSWERS_H
 
 /*
- * Answers on these two sockets (private_net.h) for ever: names of the table by
- * the table, others by the server that was asked, in the network that this
- * process is in.
+ * Answers on these sockets (private_net.h) for ever: names of the table by the
+ * table, others by the server that was asked, in the network that this process
+ * is in.
  */
-void answers_give(const int servers[2]) __attribute__((noreturn));
+void answers_give(const int servers[]) __attribute__((noreturn));
 
 #endif

@@ -17,7 +17,7 @@ enum known_flag {
 	KNOWN_UNSURE = 1 << 25, /* more may have been done: it is to be asked */
 	KNOWN_SEEN = 1 << 26,	/* set in all that known_get() finds */
 	KNOWN_INHERITED = 1 << 27, /* from before the tree, not looked at yet */
-	KNOWN_ASKS = 1 << 28, /* no TCP: asks our name server (resolver.h) */
+	KNOWN_ASKS = 1 << 28, /* asks our name server (resolver.h) */
 };
 
 /* The flags of a socket; 0 where it has not been seen before. */

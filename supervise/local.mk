@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += supervise/libsupervise.la
 supervise_libsupervise_la_SOURCES = \
 	supervise/answers.c \
 	supervise/answers.h \
+	supervise/answers_stream.c \
+	supervise/answers_stream.h \
 	supervise/dns.c \
 	supervise/dns.h \
 	supervise/filter.c \

@@ -103,14 +103,15 @@ static int bind_server(int fd, int family)
 	return bind(fd, (struct sockaddr *)&v6, sizeof(v6));
 }
 
-static int make_server(int family)
+static int make_server(int family, int type)
 {
-	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(family, type | SOCK_CLOEXEC, 0);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	if (!bind_server(fd, family))
+	if (!bind_server(fd, family) &&
+	    (type == SOCK_DGRAM || !listen(fd, SOMAXCONN)))
 		return fd;
 	r = -errno;
 	close(fd);
@@ -118,14 +119,14 @@ static int make_server(int family)
 }
 
 /* A machine without IPv6 has an IPv4 socket in its place, which hears nobody. */
-static int make_second_server(void)
+static int make_second_server(int type)
 {
-	int fd = all_is_local(AF_INET6) ? -1 : make_server(AF_INET6);
+	int fd = make_server(AF_INET6, type);
 
 	return fd >= 0 ? fd : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-int private_net_enter(int servers[2])
+int private_net_enter(int servers[SERVERS])
 {
 	int r = leave_network();
 
@@ -135,9 +136,14 @@ int private_net_enter(int servers[2])
 		r = all_is_local(AF_INET);
 	if (r)
 		return r;
-	servers[0] = make_server(AF_INET);
-	if (servers[0] < 0)
-		return servers[0];
-	servers[1] = make_second_server();
-	return servers[1] < 0 ? -errno : 0;
+	all_is_local(AF_INET6);
+	for (int i = 0; i < SERVERS; i += 2) {
+		int type = i ? SOCK_STREAM : SOCK_DGRAM;
+
+		servers[i] = make_server(AF_INET, type);
+		servers[i + 1] = make_second_server(type);
+		if (servers[i] < 0 || servers[i + 1] < 0)
+			return -EADDRNOTAVAIL;
+	}
+	return 0;
 }

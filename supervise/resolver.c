@@ -38,7 +38,7 @@ static int receive_numbers(int from, int *numbers, size_t n)
 {
 	union {
 		struct cmsghdr align;
-		char room[CMSG_SPACE(2 * sizeof(int))];
+		char room[CMSG_SPACE(SERVERS * sizeof(int))];
 	} control;
 	int error = 0;
 	struct iovec iov = {&error, sizeof(error)};
@@ -65,7 +65,7 @@ static void send_numbers(int to, const int *numbers, size_t n, int error)
 {
 	union {
 		struct cmsghdr align;
-		char room[CMSG_SPACE(2 * sizeof(int))];
+		char room[CMSG_SPACE(SERVERS * sizeof(int))];
 	} control = {.room = {0}};
 	struct iovec iov = {&error, sizeof(error)};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
@@ -118,15 +118,15 @@ static void grant_wishes(int from)
 
 static void live_inside(int wishes, int outside)
 {
-	int servers[2];
+	int servers[SERVERS];
 	int r = private_net_enter(servers);
 
-	send_numbers(outside, servers, 2, r);
+	send_numbers(outside, servers, SERVERS, r);
 	close(outside);
 	if (r)
 		_exit(0);
-	close(servers[0]);
-	close(servers[1]);
+	for (int i = 0; i < SERVERS; i++)
+		close(servers[i]);
 	grant_wishes(wishes);
 	_exit(0);
 }
@@ -152,7 +152,7 @@ static void become_helper(pid_t parent, int keep, int and_keep)
 static void live_outside(int wishes)
 {
 	pid_t me = getpid();
-	int pair[2], servers[2];
+	int pair[2], servers[SERVERS];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		_exit(0);
@@ -162,7 +162,7 @@ static void live_outside(int wishes)
 	}
 	close(pair[1]);
 	close(wishes);
-	if (!receive_numbers(pair[0], servers, 2))
+	if (!receive_numbers(pair[0], servers, SERVERS))
 		answers_give(servers);
 	_exit(0);
 }
@@ -187,7 +187,7 @@ void resolver_begin(void)
 /* Ends with us: nobody wishes any more. */
 static void begin_without_names(void)
 {
-	int pair[2], servers[2];
+	int pair[2], servers[SERVERS];
 
 	if (is_denied ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
@@ -242,16 +242,13 @@ int resolver_refused(int family)
 	return fd;
 }
 
-int resolver_socket(int family, const struct sockaddr *server, socklen_t len)
+int resolver_socket(int family, int type)
 {
-	struct wish wish = {
-		.family = family, .type = SOCK_DGRAM, .len = server ? len : 0};
+	struct wish wish = {.family = family, .type = type};
 	int fd;
 
 	if (!has_answers)
 		return -ENOSYS;
-	if (server)
-		memcpy(&wish.server, server, len);
 	pthread_mutex_lock(&one_at_a_time);
 	fd = ask_maker(&wish);
 	pthread_mutex_unlock(&one_at_a_time);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names of the table for programs that ask a name server by themselves, as Go's
- * and musl's do: over UDP, at port 53. Such a socket is exchanged for one in a
+ * and musl's do, at port 53. Such a socket is exchanged for one in a
  * network of our own, where every address is this machine and we are the
  * server: so an answer comes from the address that the program asked. What is
  * not the table's goes on to the server that it was for.
@@ -12,9 +12,6 @@
 #ifndef TCP2VSOCK_SUPERVISE_RESOLVER_H
 #define TCP2VSOCK_SUPERVISE_RESOLVER_H
 
-#include <stdbool.h>
-#include <sys/socket.h>
-
 /*
  * Starts them where the table has names. Once, before there are threads. They
  * end with the calling process.
@@ -22,11 +19,11 @@
 void resolver_begin(void);
 
 /*
- * A UDP socket of this family in that network, close-on-exec, connected to the
- * server unless that is NULL. Its number; -ENOSYS where the table has no names
- * or this machine lets us have no such network. Any thread.
+ * A socket of this family and type in that network, close-on-exec. Its number;
+ * -ENOSYS where the table has no names or this machine lets us have no such
+ * network. Any thread.
  */
-int resolver_socket(int family, const struct sockaddr *server, socklen_t len);
+int resolver_socket(int family, int type);
 
 /*
  * A TCP socket of this family in that network, non-blocking and close-on-exec, whose

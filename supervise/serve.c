@@ -109,7 +109,7 @@ static unsigned classify(const struct visit *visit)
 	if (family != AF_INET && family != AF_INET6)
 		return tag_read(visit->fd) < 0 ? HINT_OTHER : HINT_REDIRECTED;
 	if (ask_option(visit->fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
-		return HINT_OTHER;
+		return HINT_OTHER | (visit->flags ? KNOWN_COPIED : 0);
 	return of_new(visit, family == AF_INET6 ? HINT_V6 : 0);
 }
 
@@ -203,15 +203,34 @@ static long serve_told(struct visit *visit, const struct service *service)
 }
 
 /* A socket that no rule can name, and none of ours. */
-static long serve_other(struct visit *visit, const struct service *service)
+static long serve_other_call(struct visit *visit)
+{
+	switch (visit->notice.is.data.nr) {
+	case SYS_connect:
+		return serve_other_connect(visit);
+	case SYS_sendto:
+		return serve_lookup_sendto(visit);
+	case SYS_sendmmsg:
+		return serve_lookup_sendmmsg(visit);
+	case SYS_dup:
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		return serve_dup(visit);
+	case SYS_fcntl:
+		return serve_fcntl(visit);
+	default:
+		return GO_ON;
+	}
+}
+
+static long serve_other(struct visit *visit)
 {
 	long r;
 
-	if (service->nr != SYS_connect && service->nr != SYS_sendto)
-		return GO_ON;
 	visit_now = visit;
-	r = service->nr == SYS_connect ? serve_other_connect(visit)
-				       : serve_lookup_sendto(visit);
+	r = serve_other_call(visit);
 	visit_now = NULL;
 	sets_restore(&visit->sets);
 	return r;
@@ -223,7 +242,7 @@ static long serve_socket(struct visit *visit, const struct service *service)
 	long r;
 
 	if (!look_at_socket(visit))
-		return visit->cookie ? serve_other(visit, service) : GO_ON;
+		return visit->cookie ? serve_other(visit) : GO_ON;
 	before = visit->cookie;
 	visit_now = visit;
 	r = serve_told(visit, service);

@@ -39,10 +39,11 @@ long serve_epoll_create(struct visit *visit);
 int serve_moved_number(struct visit *visit);
 long serve_moved(struct visit *visit);
 
-/* Given any other kind of socket. The next two ask a name server. */
+/* Given any other kind of socket. The others may ask a name server. */
 long serve_other_connect(struct visit *visit);
 long serve_lookup_connect(struct visit *visit);
 long serve_lookup_sendto(struct visit *visit);
+long serve_lookup_sendmmsg(struct visit *visit);
 
 /* Whether the kernel receives with these flags as TCP does. Pure. */
 bool serve_is_kernels(const struct visit *visit, int flags, size_t size);

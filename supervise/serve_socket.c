@@ -110,8 +110,10 @@ long serve_connect(struct visit *visit)
 
 	if (!read_request(visit, &sa, &request, MAP_CONNECT))
 		return GO_ON;
-	if (!visit_is_ours(visit) && !request_has_rule(&request))
+	if (!visit_is_ours(visit) && !request_has_rule(&request)) {
+		serve_lookup_connect(visit);
 		return let_connect(visit);
+	}
 	see_listeners();
 	see_others(visit);
 	return connect_waiting(visit, &request); /* in any case: attempt.c */

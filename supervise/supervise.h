@@ -14,6 +14,7 @@
  *
  * Map of supervise/:
  *	answers.c        a name server for the table's names
+ *	answers_stream.c the same over TCP
  *	dns.c            its questions and answers
  *	filter.c         which calls are brought to us
  *	heirs.c          who takes a port when its listener is gone

@@ -32,6 +32,7 @@ TESTS += \
 	tests/door/ways.sh \
 	$(NULL)
 EXTRA_DIST += \
+	tests/door/asks.c \
 	tests/door/calls-expected \
 	tests/door/calls-inside.sh \
 	tests/door/calls.py \

@@ -66,11 +66,37 @@ start_server()
 	done
 }
 
+# ways: the same with a server in reach or without.
+ways()
+{
+	for way in copy several; do
+		expect "$way" "$(tcp2vsock -- "$out/asks" $way db.internal)" \
+			"db.internal $v4"
+	done
+	expect bound "$(tcp2vsock -- "$out/asks" bound db.internal)" \
+		"db.internal $v4
+from port 5400"
+	for way in reused connected; do
+		expect $way "$(tcp2vsock -- "$out/asks" $way db.internal)" \
+			"db.internal $v4, arrived
+db.internal $v4, arrived"
+	done
+}
+
 all="$out/lookup"
 [ "$which" != all ] || all="$all $out/lookup-musl"
 for lookup in $all; do
 	resolvers "$lookup" "${lookup##*/}"
 done
+ways
+expect "over TCP" "$(tcp2vsock -- "$out/asks" tcp db.internal A.wild.test \
+	other.example db.internal)" "db.internal $v4
+A.wild.test $wild
+other.example none
+db.internal none"
+expect "over TCP, refused" "$(tcp2vsock -m 'connect 10.99.0.53:* = refuse' -- \
+	"$out/asks" tcp db.internal 2>&1)" "connect: Connection refused
+db.internal none"
 # A build tree may lie where he can't look.
 cp "$(command -v tcp2vsock)" "$out/lookup" "$TCP2VSOCK_LIBRARY" . &&
 	chmod 755 . tcp2vsock lookup libtcp2vsock.so || exit 1
@@ -94,6 +120,13 @@ start_server
 for lookup in $all; do
 	asked "$lookup" "${lookup##*/}"
 done
+: >names
+ways
+expect "over TCP, beside a server" "$(tcp2vsock -- "$out/asks" tcp \
+	db.internal other.example db.internal)" "db.internal $v4
+other.example 192.0.2.7
+db.internal $v4"
+expect "what the server was asked for" "$(sort -u names)" other.example
 kill $name_server $web_server
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]

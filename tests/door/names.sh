@@ -20,6 +20,7 @@ missing()
 
 mkdir -p "$out"
 ${CC:-gcc} -static -w -o "$out/lookup" "$here/lookup.c" || missing "static libc"
+${CC:-gcc} -static -w -o "$out/asks" "$here/asks.c" || exit 1
 which=
 if [ "${TCP2VSOCK_TESTS_ALL:-}" ]; then
 	which=all
