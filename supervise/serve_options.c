@@ -2,6 +2,7 @@
 /* getsockopt() and setsockopt() of a supervised program. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "redirect/calls/options.h"
@@ -76,6 +77,29 @@ static long note_option(const struct visit *visit)
 	return GO_ON;
 }
 
+/*
+ * A value of which only the start can be read, at the end of what can be read
+ * here: the kernel knows how much of it an option takes.
+ */
+static long set_at_edge(const struct visit *visit, const char *value,
+			size_t there, socklen_t len)
+{
+	size_t half = 64 * 1024; /* of any machine's pages */
+	char *room = mmap(NULL, 2 * half, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long r = -ENOBUFS;
+
+	if (room == MAP_FAILED)
+		return r;
+	if (!mprotect(room, half, PROT_READ | PROT_WRITE)) {
+		memcpy(room + half - there, value, there);
+		r = options_set(visit->fd, level_of(visit), option_of(visit),
+				room + half - there, len);
+	}
+	munmap(room, 2 * half);
+	return r;
+}
+
 long serve_setsockopt(struct visit *visit)
 {
 	socklen_t len = (socklen_t)visit->args[4];
@@ -91,6 +115,8 @@ long serve_setsockopt(struct visit *visit)
 	there = (int)len > 0
 			? task_read_some(visit->tid, value, visit->args[3], len)
 			: 0;
+	if (there && there < len)
+		return set_at_edge(visit, value, there, len);
 	return options_set(visit->fd, level_of(visit), option_of(visit),
 			   there ? value : BAD_POINTER, len);
 }

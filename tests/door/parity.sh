@@ -18,7 +18,7 @@ trap 'rm -rf "$scratch"' EXIT
 umask 022
 chmod 755 "$scratch" && cp "$srcdir/tests/parity/table.conf" "$scratch/" || exit 99
 
-wanted='^(accept|bind|copies|epoll|exec|fork|several|signals|threads|unix)/|^connect/nonblocking'
+wanted='^(accept|bind|copies|epoll|exec|fork|memory|several|signals|threads|unix)/|^connect/nonblocking'
 wanted="$wanted|^data/(nothing|recvmmsg|sendto-with)"
 [ -z "${TCP2VSOCK_TESTS_ALL:-}" ] || wanted=.
 if [ $# -eq 0 ]; then
