@@ -156,6 +156,16 @@ static ssize_t recv_pieces(struct hold *hold, const struct iovec *iov,
 	return done ? (ssize_t)done : r;
 }
 
+/* MSG_PEEK with MSG_TRUNC: each buffer would get the same bytes. */
+static ssize_t peek_parts(int fd, const struct msghdr *msg, int flags)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		size += msg->msg_iov[i].iov_len;
+	return recv_piece(fd, NULL, size, flags);
+}
+
 /* Each buffer by itself, until one is not filled. */
 static ssize_t recv_parts(struct hold *hold, const struct msghdr *msg,
 			  int flags)
@@ -163,6 +173,8 @@ static ssize_t recv_parts(struct hold *hold, const struct msghdr *msg,
 	long end = end_of_wait(hold->fd, flags);
 	ssize_t done = 0;
 
+	if (flags & MSG_PEEK)
+		return peek_parts(hold->fd, msg, flags);
 	for (size_t i = 0; i < msg->msg_iovlen; i++) {
 		ssize_t r = recv_pieces(hold, &msg->msg_iov[i], flags, end);
 

@@ -30,8 +30,11 @@ LIKE = {"vsock": [],
 
 
 def make_kernel_forget():
-    """A port is free as soon as its connection is gone: no TIME_WAIT."""
-    for name, value in (("tcp_max_tw_buckets", "0"), ("tcp_fin_timeout", "1")):
+    """
+    A port is free as soon as its connection is gone: no TIME_WAIT. But what
+    one side has closed is there until the other does, however slow we are.
+    """
+    for name, value in (("tcp_max_tw_buckets", "0"), ("tcp_fin_timeout", "600")):
         with open("/proc/sys/net/ipv4/" + name, "w") as file:
             file.write(value)
 

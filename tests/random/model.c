@@ -490,7 +490,8 @@ bool is_over(const struct file *file)
 /* ... and no SHUT_RD, which stays with us. */
 bool may_read_plainly(const struct file *file)
 {
-	return is_connected(file) && !own_side(file)->shut_read;
+	return is_connected(file) && !own_side(file)->shut_read &&
+	       !is_over(file);
 }
 
 /* poll(2) is the kernel's own, and AF_VSOCK's events are a little different. */
@@ -499,7 +500,7 @@ uint32_t masked_events(const struct file *file)
 	const struct side *own = own_side(file);
 	uint32_t mask = 0;
 
-	if (file->state == BOUND && !file->direct)
+	if ((file->state == BOUND && !file->direct) || file->autobound)
 		return POLLHUP | POLLOUT;
 	if (file->state == SHUT)
 		return POLLIN | POLLOUT | POLLHUP | POLLRDHUP;

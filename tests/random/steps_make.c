@@ -103,7 +103,7 @@ static void do_bind(int slot, enum where where, int port, unsigned odd)
 	if (!may_bind(file, where, port))
 		return;
 	/* Of far numbers nobody knows whose choice the port was. */
-	if (file->autobound && slots[slot].fd >= 65536)
+	if (file->autobound && file->copied)
 		return;
 	say_call("bind %s to %s port(%d)", slot_text(slot), where_name[where],
 		 port);
@@ -204,9 +204,8 @@ static void after_connect(struct file *file, enum where where, int port, long r)
 }
 
 /* A signal may come while it waits; TCP's has no need to, here. */
-static long connect_through(int fd, struct addr *addr)
+static long connect_through(int fd, struct addr *addr, long r)
 {
-	long r = CALL_LIMITED(true, connect(fd, &addr->sa, addr->len));
 	struct pollfd p = {fd, POLLOUT, 0};
 
 	if (r == 0 || errno != EINTR)
@@ -227,7 +226,9 @@ static void dial(int slot, enum where where, int port, unsigned odd)
 	if (odd % 16 == 0 && file->state == FRESH)
 		r = odd_call(connect, slots[slot].fd, &addr, odd / 16);
 	else
-		r = connect_through(slots[slot].fd, &addr);
+		r = CALL_LIMITED(true,
+				 connect(slots[slot].fd, &addr.sa, addr.len));
+	r = connect_through(slots[slot].fd, &addr, r);
 	say_value(r);
 	after_connect(file, where, port, r);
 }
