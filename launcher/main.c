@@ -201,7 +201,13 @@ static int run_supervised(const struct command_line *request)
 			     cannot_run);
 }
 
-/* --check: 0, or why the supervisor could not serve it. */
+/* What is asked of the program, too, where one is named; it does not run. */
+static bool is_question(const struct command_line *request)
+{
+	return request->check || request->explain;
+}
+
+/* --check and --explain: 0, or why the supervisor could not serve it. */
 static int check_door(const struct command_line *request)
 {
 	bool killable;
@@ -215,6 +221,18 @@ static int check_door(const struct command_line *request)
 	warnx("can't supervise %s: %s", request->command[0],
 	      listener_reason(-r));
 	return EXIT_OURS;
+}
+
+/* --explain: by which door. */
+static int explain_door(const struct command_line *request, const char *library)
+{
+	const char *program = request->command[0];
+
+	if (request->engine == ENGINE_SUPERVISE)
+		printf("%s: by the supervisor\n", program);
+	else
+		printf("%s: by the library, %s\n", program, library);
+	return finish_stdout();
 }
 
 /* Where the library is not asked for, this command's own file tells the
@@ -242,12 +260,14 @@ static int launch(struct command_line *request, const struct rules *rules)
 
 	if (find_library(request, &library) < 0)
 		return EXIT_OURS;
-	if (*library.path && (request->verbose || request->check))
+	if (*library.path && (request->verbose || is_question(request)))
 		reach_warn(library.path);
 	ret = check_program(request, &library, &program);
-	if (!ret && request->check)
+	if (!ret && is_question(request))
 		ret = check_door(request);
-	if (ret || request->check)
+	if (!ret && request->explain)
+		ret = explain_door(request, program.preload);
+	if (ret || is_question(request))
 		return ret;
 	ret = set_environment(request, rules);
 	if (ret < 0)
@@ -324,7 +344,8 @@ static int run(struct command_line *request)
 	map_free(table);
 	if (settled < 0)
 		return out_of(settled);
-	if (ret > 0 || (ret == 0 && !(request->check && request->command[0])))
+	if (ret > 0 ||
+	    (ret == 0 && !(is_question(request) && request->command[0])))
 		return ret;
 	if (request->command[0])
 		return launch(request, &rules);

@@ -105,6 +105,20 @@ want "both are in one session, the program in the caller's group" [ \
 	"$(awk '{ print $5, $6 }' "/proc/$program/stat")" = \
 	"$(awk '{ print $5, $6 }' /proc/$$/stat)" ]
 
+# SIGSTOP can't be passed on: the program goes on, and its calls are answered, as
+# those of a redirection are (dup2).
+begin "trap ': >$tmp/called' USR1; trap 'exit 9' TERM"
+kill -STOP $launcher
+want "the launcher alone stops" until_true is_state $launcher T
+kill -USR1 "$program"
+want "the program's calls are answered" until_true test -e "$tmp/called"
+kill -CONT $launcher
+kill -TERM $launcher
+wait $launcher
+status=$?
+last="continued, the launcher passes on"
+want_status 9
+
 # Whoever is killed, nothing hangs and nothing is left.
 kill -KILL $launcher
 wait $launcher 2>/dev/null

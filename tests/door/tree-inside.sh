@@ -13,7 +13,7 @@ umask 022
 cd "$RIG_TMP" && chmod 755 . || exit 1
 install "$1/launcher/tcp2vsock" "$1/tests/door/tree" \
 	"$(command -v busybox)" . || exit 1
-tree=$PWD/tree
+tree=$PWD/tree library=$TCP2VSOCK_LIBRARY
 export TCP2VSOCK_MAP="connect 10.0.0.5:80 = vsock:local:8080
 listen *:8080 = vsock:any:8080" TCP2VSOCK_ENGINE=supervise
 
@@ -78,6 +78,18 @@ expect "one that forbids it" "$(as_root -- "$tree" forbidding 10.0.0.5 80)" \
 expect "a supervisor of its own" \
 	"$(as_root -- "$tree" supervisor 10.0.0.5 80)" \
 	"Device or resource busy; hello"
+expect "one of ours within" "$(as_root -m '127.0.0.1:* = refuse' -- \
+	./tcp2vsock --engine=supervise -- "$tree" plain 10.0.0.5 80)" \
+	"tcp2vsock: can't supervise $tree: it is under a supervisor already, and there can be one: an outer tcp2vsock's rules hold for all that it runs, so give it these, or run this outside of it"
+expect "one within that has the library" "$(TCP2VSOCK_ENGINE= \
+	./tcp2vsock --engine=supervise -m 'connect 10.0.0.6:80 = vsock:local:8080' \
+	-- env TCP2VSOCK_LIBRARY="$library" ./tcp2vsock --engine=preload \
+	-m 'connect 10.0.0.7:80 = vsock:local:8080' -- python3 -c '
+import socket
+for host in "10.0.0.6", "10.0.0.7":
+    print(socket.create_connection((host, 80)).recv(9).decode().strip())')" \
+	"hello
+hello"
 expect "root: may not be looked at" \
 	"$(as_root -- "$tree" undumpable 10.0.0.5 80)" hello
 expect "a user: may not be looked at, is refused, and told" \

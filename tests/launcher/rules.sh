@@ -156,6 +156,17 @@ want_exactly "connect 10.0.0.1 port 1: vsock:3:1 (-m:1)
 run_it tcp2vsock --explain 10.0.0.1:2 -m "$a"
 want_exactly "connect 10.0.0.1 port 2: TCP, no rule matches
   -m:1: for other ports: $a"
+# ... and by which door a program is served, which does not run.
+run_it tcp2vsock --explain 10.0.0.1:2 -m "$a" -- touch "$tmp/ran"
+want_status 0
+want_out '^touch: by the library, .*libtcp2vsock.so$'
+run_it tcp2vsock --engine=supervise --explain 10.0.0.1:2 -m "$a" -- \
+	touch "$tmp/ran"
+want_out '^touch: by the supervisor$'
+run_it tcp2vsock --explain 10.0.0.1:2 -m "$a" -- "$tmp/none"
+want_status 127
+run_it test -e "$tmp/ran"
+want_status 1
 run_it tcp2vsock --explain 'listen [::1]:80' -m 'listen *:* = vsock:any:*'
 want_out '^listen ::1 port 80: vsock:any:80 \(-m:1\)$'
 run_it tcp2vsock --explain '[::ffff:10.0.0.1]:1' -m "$a"
