@@ -26,8 +26,6 @@ config_libconfig_la_SOURCES = \
 	config/loader.h \
 	config/message.c \
 	config/read/endpoint.c \
-	config/read/environment.c \
-	config/read/lex.c \
 	config/read/load.c \
 	config/read/number.c \
 	config/read/option.c \

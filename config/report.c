@@ -64,14 +64,6 @@ static void put_safe_string(struct out *out, const char *s)
 		put_safe(out, *s++);
 }
 
-static void put_number(struct out *out, unsigned n)
-{
-	char digits[12];
-
-	snprintf(digits, sizeof(digits), "%u", n);
-	put_safe_string(out, digits);
-}
-
 /* What stands above a caret: as many columns as put_safe() made of c. */
 static void put_mark(struct out *out, char c, char mark)
 {
@@ -118,14 +110,11 @@ static void put_line(struct out *out, const struct map_message *m)
 void map_report_to_fd(const struct map_message *m, void *arg)
 {
 	struct out out = {.fd = *(int *)arg};
+	char place[32];
 
 	put_safe_string(&out, m->source);
-	if (m->line) {
-		put_one(&out, ':');
-		put_number(&out, m->line);
-		put_one(&out, ':');
-		put_number(&out, m->column);
-	}
+	snprintf(place, sizeof(place), ":%u:%u", m->line, m->column);
+	put_safe_string(&out, m->line ? place : "");
 	put_safe_string(&out, m->is_error ? ": " : ": warning: ");
 	put_safe_string(&out, m->what);
 	put_one(&out, '\n');

@@ -117,14 +117,6 @@ static bool find_address(const struct map_table *table,
 	return map_name_address(table, host, AF_INET, addr);
 }
 
-static void print_cid(uint32_t cid)
-{
-	if (cid == VMADDR_CID_ANY)
-		printf("any");
-	else
-		printf("%u", cid);
-}
-
 static void print_verdict(const struct map_table *table,
 			  const struct map_answer *answer,
 			  const char *untouched)
@@ -145,9 +137,10 @@ static void print_verdict(const struct map_table *table,
 			       : "refused, no rule for this name has the port");
 		break;
 	case MAP_VSOCK:
-		printf("vsock:");
-		print_cid(answer->cid);
-		printf(":%u", answer->port);
+		if (answer->cid == VMADDR_CID_ANY)
+			printf("vsock:any:%u", answer->port);
+		else
+			printf("vsock:%u:%u", answer->cid, answer->port);
 		break;
 	case MAP_HVSOCK:
 		printf("hvsock:%s:%u", answer->path, answer->port);

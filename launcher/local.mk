@@ -33,7 +33,6 @@ import_sources = \
 	launcher/import/kind.c \
 	launcher/import/output.c \
 	launcher/import/proxychains.c \
-	launcher/import/servers.c \
 	launcher/import/shell.c \
 	launcher/import/shell.h \
 	launcher/import/socat.c \

@@ -84,18 +84,17 @@ static int fail_to_run(const char *command, const char *path, int error)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
-static void report_flaw(const char *path, size_t i, bool force)
-{
-	warnx("%s%s %s", force ? "warning: " : "", path, flaws[i].what);
-	if (!force)
-		warnx("its connections would stay on TCP: %s", flaws[i].remedy);
-}
-
 static int report_flaws(const struct program *program, bool force)
 {
-	for (size_t i = 0; i < sizeof(flaws) / sizeof(flaws[0]); i++)
-		if (program->flaws & flaws[i].flaw)
-			report_flaw(program->path, i, force);
+	for (size_t i = 0; i < sizeof(flaws) / sizeof(flaws[0]); i++) {
+		if (!(program->flaws & flaws[i].flaw))
+			continue;
+		warnx("%s%s %s", force ? "warning: " : "", program->path,
+		      flaws[i].what);
+		if (!force)
+			warnx("its connections would stay on TCP: %s",
+			      flaws[i].remedy);
+	}
 	return program->flaws && !force ? EXIT_OURS : 0;
 }
 

@@ -1,11 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* From sources to a table, in order. */
+/* From sources to a table, in order: their lines, and the rules in those. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/read/read.h"
 #include "config/rule_table.h"
+
+/* ---- Lines and rules ----------------------------------------------------- */
+
+static int read_line(struct loader *l)
+{
+	struct word rest = l->line;
+
+	rest = take_until(&rest, '#');
+	while (rest.len) {
+		struct word rule = trim(take_until(&rest, ';'));
+
+		if (rule.len && read_rule(l, rule) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* 0 or -ENOMEM: wrong rules are only reported. */
+static int read_rules(struct loader *l, const char *text, size_t size)
+{
+	struct word rest = {text, size};
+
+	word_skip(&rest, BOM);
+	l->line_number = 0;
+	while (rest.len) {
+		l->line = take_until(&rest, '\n');
+		l->line_number++;
+		if (l->line.len && l->line.at[l->line.len - 1] == '\r')
+			l->line.len--;
+		if (read_line(l) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- Sources ------------------------------------------------------------- */
 
 /* A file's text into *mine; what becomes of its ${NAME} is kept, too. */
 static int file_text(struct loader *l, struct source *kept, char **mine,
@@ -116,6 +152,26 @@ struct map_table *map_load(const struct map_source *sources, size_t n,
 		return l.table;
 	map_free(l.table);
 	return NULL;
+}
+
+int map_load_environment(struct map_table **table, map_report *report,
+			 void *arg)
+{
+	const char *map = secure_getenv("TCP2VSOCK_MAP");
+	const char *file = secure_getenv("TCP2VSOCK_CONFIG");
+	struct map_source sources[2];
+	size_t n = 0;
+
+	*table = NULL;
+	if (map && *map)
+		sources[n++] =
+			(struct map_source){"TCP2VSOCK_MAP", map, strlen(map)};
+	if (file && *file)
+		sources[n++] = (struct map_source){.name = file};
+	if (n == 0)
+		return 0;
+	*table = map_load(sources, n, report, arg);
+	return *table ? 0 : -1;
 }
 
 void map_free(struct map_table *table)

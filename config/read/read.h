@@ -5,9 +5,7 @@
  *
  * Map of config/read/:
  *	endpoint.c     HOST:PORTS
- *	environment.c  the table of a program's environment
- *	lex.c          a source's text -> lines -> rules
- *	load.c         sources -> a table, in order
+ *	load.c         sources -> lines -> rules -> a table, in order
  *	number.c       numbers and ranges of them
  *	option.c       timeout= and buffer=
  *	parse.c        one rule
@@ -31,9 +29,6 @@ int read_source(struct loader *l, char **text, size_t *size);
  * with the environment's values for ${NAME}. Lines stay what they are.
  */
 int expand_variables(struct loader *l, char **text, size_t *size);
-
-/* Reads every rule of a text. 0 or -ENOMEM: wrong rules are only reported. */
-int read_rules(struct loader *l, const char *text, size_t size);
 
 /* One rule, added to the table. */
 int read_rule(struct loader *l, struct word text);

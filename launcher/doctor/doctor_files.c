@@ -35,23 +35,17 @@ static bool exists(const char *root, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-static FILE *open_file(const char *root, const char *name)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s%s", root, name);
-	return fopen(path, "re");
-}
-
 /* Calls found() with each line until it says true. Whether it did. */
 static bool any_line(const char *root, const char *name,
 		     bool (*found)(const char *line, void *arg), void *arg)
 {
-	FILE *file = open_file(root, name);
-	char *line = NULL;
+	char path[PATH_MAX], *line = NULL;
 	size_t size = 0;
 	bool yes = false;
+	FILE *file;
 
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	file = fopen(path, "re");
 	while (file && !yes && getline(&line, &size, file) > 0)
 		yes = found(line, arg);
 	free(line);

@@ -17,9 +17,6 @@ int import_dial(struct import *im, const char *host, const char *port,
 int import_serve(struct import *im, const char *host, const char *port,
 		 const char *target);
 
-/* A remark on what a server at this port has to allow now: servers.c. */
-void import_warn_of_peers(struct import *im, const char *port);
-
 /* A rule for a program's own Unix socket, "unix:PATH". */
 int import_unix(struct import *im, const char *direction, const char *name,
 		const char *cid, const char *vport);

@@ -21,7 +21,6 @@
  *	iptables.c       REDIRECT and DNAT
  *	ip2unix.c        rules for Unix sockets
  *	endpoint.c       a TCP address and a vsock one: the rule for the pair
- *	servers.c        what a server has to be told, now that clients have addresses
  *	output.c         rules, remarks, and what could not be translated
  *	span.c           where a quote, a bracket, a line ends
  *	words.c          text and lists of words
