@@ -16,8 +16,11 @@ ASKED = re.compile(r'SECCOMP_IOCTL_NOTIF_RECV, .*nr=__NR_(\w+),.*args=\[(.*?)\]'
 OPTIONS = {(1, 4): 'SO_ERROR', (1, 9): 'SO_KEEPALIVE', (6, 1): 'TCP_NODELAY',
            (6, 4): 'TCP_KEEPIDLE', (6, 5): 'TCP_KEEPINTVL'}
 # Chance: whether another thread sleeps, and which of Go's makes the call, whose
-# process has to be found the first time: by its file status, too.
-CHANCE = ('futex', 'tgkill', 'pidfd_open')
+# process has to be found the first time: by its file status, too. The time is
+# known without the kernel where there is a vDSO (vdso(7)), and memory is
+# asked for by a thread's first call only.
+CHANCE = ('futex', 'tgkill', 'pidfd_open', 'clock_gettime', 'mmap', 'munmap',
+          'mprotect', 'brk')
 
 
 def name_of(asked):
