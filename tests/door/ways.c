@@ -78,9 +78,9 @@ static struct msghdr *place_of_message(void)
 	char *room = mmap(NULL, 4 * bit, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return room == MAP_FAILED    ? NULL
+	return room == MAP_FAILED   ? NULL
 	       : (size_t)room & bit ? (void *)(room + bit)
-				     : (void *)room;
+				    : (void *)room;
 }
 
 static int fast_open_message(int fd, const struct sockaddr *sa, socklen_t len)
