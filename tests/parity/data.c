@@ -444,6 +444,20 @@ CHECK(data, trunc_recvmsg)
 	say("\"%.2s\"", buf);
 }
 
+/* A look at the data is one look, however many the buffers. */
+CHECK(data, trunc_peek_in_parts)
+{
+	struct trio t = trio_at("127.0.0.1");
+	char buf[13] = "";
+	struct iovec iov[2] = {{buf, 3}, {buf + 3, 10}};
+	struct msghdr msg = message(iov, 2, NULL);
+
+	MUST(write(t.client, "hello", 5));
+	wait_for(t.server, POLLIN);
+	TRY(recvmsg(t.server, &msg, MSG_TRUNC | MSG_PEEK));
+	TRY(recvmsg(t.server, &msg, MSG_TRUNC));
+}
+
 CHECK(data, vectors_of_nothing)
 {
 	struct trio t = trio_at("127.0.0.1");
