@@ -6,6 +6,7 @@
 #
 #   inside.py PROGRAM LIBRARY TABLE FIRST COUNT
 #   inside.py --shrink N ...       at most N of them (5 if not told)
+#   inside.py --supervised ...     through the supervisor
 #   inside.py --like unix ...      TABLE leads to Unix sockets: what differs on
 #                                  purpose, by tests/hybrid/documented, is made
 #                                  the same
@@ -27,6 +28,13 @@ LIKE = {"vsock": [],
         "unix": [(r"100\.\d+\.\d+\.\d+", "127.0.0.1"),
                  (r"fd76:736f:636b::[0-9a-f:]*", "::1"),
                  (r"\|HUP\b", ""), (r"(= \d+ )HUP$", r"\g<1>0")]}
+
+# Through the supervisor these are the kernel's own, which has other words where
+# there is no connection, and knows no ioctl().
+OWN = [(r"^(\d+ send.* (?:listener|bound|new|failed) .*= )"
+        r"(?:EPIPE|ENOTCONN|EOPNOTSUPP)\b.*$", r"\1no connection"),
+       (r"^(\d+ recv.* shut .*= )(?:ENOTCONN|0)\b.*$", r"\1no connection"),
+       (r"^(\d+ ioctl .* an unknown one = )\w+", r"\1unknown")]
 
 
 def make_kernel_forget():
@@ -63,12 +71,15 @@ class Walks:
         if args.monitor:
             os.environ["WALK_MONITOR"] = args.monitor
         self.program = args.program
-        self.like = LIKE[args.like]
+        self.like = LIKE[args.like] + (OWN if args.supervised else [])
+        self.door = (["tcp2vsock", "--engine=supervise", "--"]
+                     if args.supervised else [])
         self.redirected = dict(os.environ, LD_PRELOAD=args.library,
                                TCP2VSOCK_CONFIG=args.table)
 
     def run(self, env, first, count, steps):
-        command = [self.program, str(first), str(count), *map(str, steps)]
+        door = self.door if env is self.redirected else []
+        command = [*door, self.program, str(first), str(count), *map(str, steps)]
         done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, timeout=1800)
         text = done.stdout.decode(errors="replace")
@@ -187,6 +198,7 @@ def main():
     parser.add_argument("--shrink", type=int, default=5)
     parser.add_argument("--like", choices=LIKE, default="vsock")
     parser.add_argument("--monitor")
+    parser.add_argument("--supervised", action="store_true")
     parser.add_argument("program")
     parser.add_argument("library")
     parser.add_argument("table")

@@ -3,8 +3,9 @@
 #
 # Random walks over the socket calls, on TCP and redirected: see walk.h.
 #
-#   run.sh [unix|hvsock] [FIRST COUNT [SHRINK]]
+#   run.sh [supervise|unix|hvsock] [FIRST COUNT [SHRINK]]
 #
+#   supervise		through the supervisor: some walks still differ there
 #   unix		Unix sockets in the place of AF_VSOCK
 #   hvsock		and a monitor between them
 #   FIRST COUNT		seeds; 1 to 100 if not told
@@ -16,8 +17,13 @@ set -u
 builddir=${builddir:-.}
 srcdir=${srcdir:-$(dirname "$0")/../..}
 builddir=$(cd "$builddir" && pwd) && srcdir=$(cd "$srcdir" && pwd) || exit 99
-from=$srcdir/tests/parity/table.conf like=vsock monitor=
+from=$srcdir/tests/parity/table.conf like=vsock monitor= supervised=
 case ${1:-} in
+supervise)
+	[ "${UNDER_RUN:-}" ] || UNDER_RUN=1 exec ./run sh "$0" "$@"
+	supervised=--supervised
+	shift
+	;;
 unix | hvsock)
 	like=unix from=$srcdir/tests/hybrid/table-$1.conf
 	[ "$1" = unix ] || monitor=/run/walk
@@ -33,6 +39,6 @@ count=${2:-100}
 
 "$srcdir/tests/rig/run" --timeout $((300 + count * 2)) \
 	--keep "$builddir" -- "$srcdir/tests/random/inside.py" \
-	--like "$like" ${monitor:+--monitor "$monitor"} --shrink "${3:-3}" "$builddir/tests/random/walk" \
+	--like "$like" $supervised ${monitor:+--monitor "$monitor"} --shrink "${3:-3}" "$builddir/tests/random/walk" \
 	"$builddir/preload/.libs/libtcp2vsock.so" \
 	"$table" "${1:-1}" "$count"
