@@ -94,7 +94,7 @@ What each call of a connect() is for, and what there would be without it:
 | socket, dup3, close | no redirection: another socket has to get under the number |
 | getsockopt TCP_INFO | what was put under the number by a call that nobody saw would be replaced, and a connected socket, too |
 | fcntl F_GETFL | O_NONBLOCK that was set through another process's copy would be lost, and the program would wait |
-| setsockopt SO_VM_SOCKETS_BUFFER_MAX_SIZE, _SIZE | newer kernels (6.12.95 was tried) reset a connection of 64-byte sends after 2,000 that nobody has read; with these it is 14,900 |
+| setsockopt SO_VM_SOCKETS_BUFFER_MAX_SIZE, _SIZE | newer kernels (6.12.95 was tried) reset a connection of 64-byte sends after 2,000 that nobody has read; with these it is 14,900. And over virtio a reader that waits now and then gets half as much (tests/guest/window.sh) |
 | setsockopt SO_MAX_PACING_RATE | copies, children and programs after exec() would not know what the socket is |
 | setsockopt SO_VM_SOCKETS_CONNECT_TIMEOUT | the kernel gives up after 2 seconds |
 | fcntl F_GETFD | FD_CLOEXEC would be lost; and a number that was closed unseen is found here, just before the dup3() |

@@ -15,8 +15,8 @@
 #
 #	traffic.sh SECONDS ROUNDS MILLISECONDS WHAT,SIZE,CONNECTIONS[,TIMES]...
 #
-# TIMES as long, where a figure is noisy. A figure that fails is left out; no round
-# begins after SECONDS.
+# TIMES as long, where a figure is noisy. A figure that fails is left out; but for the
+# first no round begins after SECONDS.
 set -u
 seconds=$1 rounds=$2 ms=$3
 shift 3
@@ -50,7 +50,7 @@ relay_by_haproxy && relayed+=(haproxy)
 for way in "${direct[@]}" "${relayed[@]}"; do
 	start_client "$way"
 done
-for ((round = 1; round <= rounds && SECONDS < seconds; round++)); do
+for ((round = 1; round <= rounds && (round == 1 || SECONDS < seconds); round++)); do
 	for row; do
 		IFS=, read -r what size n times <<<"$row"
 		each "$what" "$size" "$n" $((ms * ${times:-1}))
