@@ -21,6 +21,8 @@ dist_doc_DATA += \
 	$(NULL)
 EXTRA_DIST += \
 	doc/before-after.svg \
+	doc/performance/door.csv \
+	doc/performance/filter.csv \
 	doc/performance/idle.csv \
 	doc/performance/machine.csv \
 	doc/performance/price.csv \
