@@ -273,12 +273,26 @@ static bool pointers_are_bad(struct sockaddr *sa, socklen_t *len)
 /* flags: accept4()'s, or NO_FLAGS for accept(). */
 #define NO_FLAGS (-1)
 
-static int real_accept(int fd, struct sockaddr *sa, socklen_t *len, int flags)
+static int accept_now(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
 	int r = flags == NO_FLAGS ? real()->accept(fd, sa, len)
 				  : real()->accept4(fd, sa, len, flags);
 
 	return r < 0 ? -errno : r;
+}
+
+/*
+ * AF_VSOCK looks for signals before it finds that it is not to wait
+ * (vsock_accept() in net/vmw_vsock/af_vsock.c), and TCP after.
+ */
+static int real_accept(int fd, struct sockaddr *sa, socklen_t *len, int flags)
+{
+	int r;
+
+	do
+		r = accept_now(fd, sa, len, flags);
+	while (r == -EINTR && ask_nonblocking(fd));
+	return r;
 }
 
 /*
@@ -320,16 +334,11 @@ static int accept_call(int listener, struct sockaddr *sa, socklen_t *len,
 	if (!table_get() || pointers_are_bad(sa, len))
 		return real_accept(listener, sa, len, flags);
 	look_before(listener, &before);
-	/*
-	 * AF_VSOCK looks for signals before it finds that it is not to wait
-	 * (vsock_accept() in net/vmw_vsock/af_vsock.c), and TCP after.
-	 */
 	do {
 		owner = before;
 		peer_len = sizeof(peer);
 		fd = accept_once(listener, &owner, &peer, &peer_len, flags);
-	} while (fd == -ERESTART ||
-		 (fd == -EINTR && ask_nonblocking(listener)));
+	} while (fd == -ERESTART);
 	if (fd == -EINVAL && is_shut_unix(listener))
 		return -EAGAIN;
 	if (fd < 0 || !sa || !sockname_copy_out(fd, &peer, peer_len, sa, len))
