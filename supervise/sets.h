@@ -11,7 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/types.h>
 
-#define SETS_MAX 16 /* registrations that one swap takes along */
+#define SETS_MAX 64 /* registrations that one swap takes along */
 
 struct sets_saved {
 	unsigned n;
