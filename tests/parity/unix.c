@@ -1311,6 +1311,25 @@ CHECK(unix, untouched_pair)
 	say("received %d", receive_fd(pair[1]) >= 0);
 }
 
+/* A stream socket had each number before. */
+CHECK(unix, untouched_pair_of_datagrams)
+{
+	int was[] = {unix_socket(0), unix_socket(0)}, pair[2];
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct addr a = unix_at(A);
+
+	begin();
+	unix_listen(A);
+	MUST(close(was[0]));
+	MUST(close(was[1]));
+	MUST(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	for (int i = 0; i < 2; i++) {
+		say("same number: %d", pair[i] == was[i]);
+		MUST(connect(pair[i], &none, sizeof(none)));
+		TRY(connect(pair[i], SA(a)));
+	}
+}
+
 CHECK(unix, untouched_other_names)
 {
 	struct addr a = unix_at(OTHER);
