@@ -161,12 +161,12 @@ long serve_accept(struct visit *visit)
 	struct sockaddr_storage sa;
 	socklen_t len;
 
-	if (!visit_is_ours(visit))
+	if (!visit_is_ours(visit) || (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)))
 		return GO_ON;
 	fd = take_connection(visit, &sa, &len, flags | SOCK_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	r = serve_put_name(visit, 1, 2, &sa, len);
+	r = visit->args[1] ? serve_put_name(visit, 1, 2, &sa, len) : 0;
 	if (!r)
 		r = give(visit, fd, flags & SOCK_CLOEXEC);
 	if (r == -ENOENT || r == -EMFILE || r == -ENFILE)

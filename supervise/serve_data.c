@@ -126,6 +126,10 @@ long serve_sendto(struct visit *visit)
 		return connect_first(visit, &request);
 	if (!visit_is_ours(visit) || (tag_read(visit->fd) & TAG_UNIX))
 		return GO_ON;
+	if (!r && (visit->args[3] & MSG_FASTOPEN))
+		r = send_no_fast_open(visit->fd,
+				      visit->args[4] ? request.sa : NULL,
+				      (socklen_t)visit->args[5]);
 	return r ? r : send_data(visit);
 }
 
@@ -136,15 +140,14 @@ static long receive_piece(struct visit *visit, char *buf, size_t size,
 			  int flags)
 {
 	long r = receive_bytes(visit->fd, buf, size, flags);
-	int none = 0;
+	int failed = 0;
 
 	if (r > 0 && !(flags & MSG_TRUNC) &&
 	    task_write(visit->tid, visit->args[1], buf, r))
 		return -EFAULT;
-	if (r >= 0 && visit->args[4] &&
-	    task_write(visit->tid, visit->args[5], &none, sizeof(none)))
-		return -EFAULT;
-	return r;
+	if (r >= 0 && visit->args[4])
+		failed = serve_put_name(visit, 4, 5, NULL, 0);
+	return failed ? failed : r;
 }
 
 /* MSG_WAITALL for more than its window is not (redirect/calls/receive.c). */

@@ -87,7 +87,8 @@ static int read_message_name(const struct visit *visit,
 }
 
 /* What goes with it may have to stay here. */
-static bool leaves_some_here(const struct visit *visit, const struct msghdr *head)
+static bool leaves_some_here(const struct visit *visit,
+			     const struct msghdr *head)
 {
 	char control[CONTROL_MAX];
 	struct msghdr copy = *head;
@@ -118,6 +119,10 @@ static long connect_and_send(struct visit *visit, const struct message *message,
 		if (!request_is_ruled(&request, MAP_CONNECT))
 			return GO_ON;
 		r = connect_socket(visit->fd, request.sa, request.len);
+	} else if (flags & MSG_FASTOPEN) {
+		r = send_no_fast_open(visit->fd,
+				      request.len ? request.sa : NULL,
+				      request.len);
 	}
 	if (!r)
 		r = serve_send(

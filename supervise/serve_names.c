@@ -15,8 +15,6 @@ int serve_put_name(const struct visit *visit, int address_arg, int length_arg,
 	uint64_t length = visit->args[length_arg];
 	int room;
 
-	if (!address)
-		return 0;
 	if (task_read(visit->tid, &room, length, sizeof(room)))
 		return -EFAULT;
 	if (room < 0)
@@ -39,7 +37,7 @@ static long serve_name(struct visit *visit, name_call *call)
 	r = call(visit->fd, (struct sockaddr *)&sa, &len);
 	if (r)
 		return r;
-	return visit->args[1] ? serve_put_name(visit, 1, 2, &sa, len) : GO_ON;
+	return serve_put_name(visit, 1, 2, &sa, len);
 }
 
 long serve_getsockname(struct visit *visit)

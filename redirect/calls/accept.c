@@ -352,7 +352,11 @@ int accept_socket(int fd, struct sockaddr *sa, socklen_t *len)
 	return accept_call(fd, sa, len, NO_FLAGS);
 }
 
+/* Of wrong flags the kernel hears itself: one of them is NO_FLAGS here. */
 int accept4_socket(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
+	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
+		return real()->accept4(fd, sa, len, flags) < 0 ? -errno
+							       : -EINVAL;
 	return accept_call(fd, sa, len, flags);
 }

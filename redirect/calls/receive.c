@@ -272,12 +272,17 @@ ssize_t receive_bytes(int fd, void *buf, size_t size, int flags)
 	return r > 0 ? r : recv_failed(fd, buf, size, flags, r);
 }
 
-/* TCP gives no name with the data. */
+/* TCP gives no name with the data: move_addr_to_user() (net/socket.c) of none. */
 static ssize_t name_nobody(int fd, ssize_t r, socklen_t *len)
 {
 	static const socklen_t none;
-	int failed = r < 0 ? 0 : usermem_put(fd, len, &none, sizeof(none));
+	int failed;
 
+	if (r < 0)
+		return r;
+	if (usermem_readable(len, sizeof(*len)) && (int)*len < 0)
+		return -EINVAL;
+	failed = usermem_put(fd, len, &none, sizeof(none));
 	return failed ? failed : r;
 }
 

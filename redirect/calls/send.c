@@ -130,6 +130,38 @@ static bool is_mapped(const struct sockaddr *sa, socklen_t len)
 	return request_is_ruled(&request, MAP_CONNECT);
 }
 
+/* __inet_stream_connect() (net/ipv4/af_inet.c), for an address of no rule. */
+int send_no_fast_open(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	int tag = tag_of(fd);
+
+	if (tag < 0 || tag_is_pending(fd, tag))
+		return 0;
+	if (sa && (len > sizeof(struct sockaddr_storage) ||
+		   !usermem_readable(sa, len)))
+		return 0; /* the kernel will say so */
+	if (sa && len < sizeof(sa->sa_family))
+		return -EINVAL;
+	if (sa && sa->sa_family == AF_UNSPEC)
+		return -EOPNOTSUPP;
+	return (tag & (TAG_BOUND | TAG_REFUSED)) && !ask_listening(fd)
+		       ? -EINVAL
+		       : -EISCONN;
+}
+
+/* True: *r is the answer. */
+static bool fast_open(int fd, const struct msghdr *msg, int flags, ssize_t *r)
+{
+	const struct sockaddr *sa = msg->msg_name;
+
+	if (sa && is_mapped(sa, msg->msg_namelen)) {
+		*r = send_fast_open(fd, msg, flags);
+		return true;
+	}
+	*r = send_no_fast_open(fd, sa, msg->msg_namelen);
+	return *r < 0;
+}
+
 /*
  * TCP ignores the address of a connected socket; AF_VSOCK says EISCONN, and so
  * does AF_UNIX.
@@ -189,10 +221,10 @@ ssize_t send_to(int fd, const void *buf, size_t size, int flags,
 	};
 	ssize_t r;
 
+	if ((flags & MSG_FASTOPEN) && fast_open(fd, &msg, flags, &r))
+		return r;
 	if (!sa)
 		return send_bytes(fd, buf, size, flags);
-	if ((flags & MSG_FASTOPEN) && is_mapped(sa, len))
-		return send_fast_open(fd, &msg, flags);
 	r = data_result(real()->sendto(fd, buf, size, flags, sa, len));
 	if (must_drop_address(fd, r))
 		return send_bytes(fd, buf, size, flags & ~MSG_FASTOPEN);
@@ -243,8 +275,8 @@ ssize_t send_message(int fd, const struct msghdr *msg, int flags)
 	if (send_is_refused(fd, msg))
 		return -EOPNOTSUPP;
 	if ((flags & MSG_FASTOPEN) && usermem_readable(msg, sizeof(*msg)) &&
-	    msg->msg_name && is_mapped(msg->msg_name, msg->msg_namelen))
-		return send_fast_open(fd, msg, flags);
+	    fast_open(fd, msg, flags, &r))
+		return r;
 	r = send_message_once(fd, msg, flags);
 	if (must_drop_address(fd, r) && msg->msg_name)
 		return send_without_address(fd, msg, flags);
@@ -258,11 +290,13 @@ static int send_each(int fd, struct mmsghdr *vec, unsigned n, int flags)
 	unsigned sent;
 
 	for (sent = 0; sent < n; sent++) {
-		ssize_t size = send_message(fd, &vec[sent].msg_hdr, flags);
+		int size = (int)send_message(fd, &vec[sent].msg_hdr, flags);
 
+		if (size >= 0 && usermem_put(fd, &vec[sent].msg_len, &size,
+					     sizeof(vec->msg_len)))
+			size = -EFAULT;
 		if (size < 0)
-			return sent ? (int)sent : (int)size;
-		vec[sent].msg_len = size;
+			return sent ? (int)sent : size;
 	}
 	return sent;
 }

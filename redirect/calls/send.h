@@ -22,6 +22,12 @@ ssize_t send_message(int fd, const struct msghdr *msg, int flags);
 int send_messages(int fd, struct mmsghdr *vec, unsigned n, int flags);
 
 /*
+ * What TCP says to MSG_FASTOPEN on a socket of ours, without an address (NULL)
+ * or with one of no rule: -errno. 0: no socket of ours, or the kernel's to say.
+ */
+int send_no_fast_open(int fd, const struct sockaddr *sa, socklen_t len);
+
+/*
  * Whether it is for a Unix socket that leads away, and takes along what can't
  * go there; this is told once. No system call where nothing is taken along.
  */

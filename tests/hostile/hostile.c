@@ -367,11 +367,17 @@ static int some_flags(void)
 
 /* ---- calls ----------------------------------------------------------------- */
 
+/* What becomes of the socket is looked at when the attempt has ended. */
 static long call_connect(int fd)
 {
 	void *sa = some_address();
+	int r = connect(fd, sa, some_length("len")), error = errno;
+	struct pollfd pollfd = {fd, POLLOUT, 0};
 
-	return connect(fd, sa, some_length("len"));
+	if (r < 0 && error == EINPROGRESS)
+		poll(&pollfd, 1, -1);
+	errno = error;
+	return r;
 }
 
 static long call_bind(int fd)

@@ -1149,6 +1149,8 @@ CHECK(accept, accept4_flags)
 	say("nonblocking: %d", !!(fcntl(fd, F_GETFL) & O_NONBLOCK));
 	TRY(fcntl(fd, F_GETFD));
 	TRY(accept4(listener, NULL, NULL, 1));
+	connect_to(a);
+	TRY(accept4(listener, NULL, NULL, -1));
 }
 
 CHECK(accept, rcvtimeo)

@@ -1091,6 +1091,28 @@ CHECK(connect, fast_open_without_address)
 	TRY(sendto(fd, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, NULL, 0));
 }
 
+/* By sendmsg(): the supervisor leaves sendto() without an address alone. */
+CHECK(connect, fast_open_of_ours)
+{
+	struct trio t = trio_at("127.0.0.1");
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct iovec iov = {"x", 1};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct addr other = at("127.0.0.1", port(1));
+	int bound = tcp_socket(AF_INET, 0);
+
+	MUST(bind(bound, SA(other)));
+	TRY(sendmsg(bound, &msg, MSG_FASTOPEN | MSG_NOSIGNAL));
+	TRY(sendmsg(t.client, &msg, MSG_FASTOPEN));
+	TRY(sendmsg(t.listener, &msg, MSG_FASTOPEN | MSG_NOSIGNAL));
+	msg.msg_name = &none;
+	msg.msg_namelen = 1;
+	TRY(sendmsg(t.client, &msg, MSG_FASTOPEN));
+	msg.msg_namelen = sizeof(none);
+	TRY(sendmsg(t.client, &msg, MSG_FASTOPEN));
+	TRY(recv(t.server, none.sa_data, 1, MSG_DONTWAIT));
+}
+
 CHECK(connect, fast_open_connect_option)
 {
 	struct addr a = at("127.0.0.1", port(0));
