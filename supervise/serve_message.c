@@ -115,15 +115,14 @@ static long connect_and_send(struct visit *visit, const struct message *message,
 		return r;
 	if (leaves_some_here(visit, &message->head))
 		return -EOPNOTSUPP;
-	if (!visit_is_ours(visit)) {
-		if (!request_is_ruled(&request, MAP_CONNECT))
-			return GO_ON;
+	if ((flags & MSG_FASTOPEN) && request_is_ruled(&request, MAP_CONNECT))
 		r = connect_socket(visit->fd, request.sa, request.len);
-	} else if (flags & MSG_FASTOPEN) {
+	else if (!visit_is_ours(visit))
+		return GO_ON;
+	else if (flags & MSG_FASTOPEN)
 		r = send_no_fast_open(visit->fd,
 				      request.len ? request.sa : NULL,
 				      request.len);
-	}
 	if (!r)
 		r = serve_send(
 			visit->fd, all, message->size, flags & ~MSG_FASTOPEN,

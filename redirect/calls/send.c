@@ -133,12 +133,14 @@ static bool is_mapped(const struct sockaddr *sa, socklen_t len)
 /* __inet_stream_connect() (net/ipv4/af_inet.c), for an address of no rule. */
 int send_no_fast_open(int fd, const struct sockaddr *sa, socklen_t len)
 {
+	size_t read = len < sizeof(struct sockaddr_storage)
+			      ? len
+			      : sizeof(struct sockaddr_storage);
 	int tag = tag_of(fd);
 
 	if (tag < 0 || tag_is_pending(fd, tag))
 		return 0;
-	if (sa && (len > sizeof(struct sockaddr_storage) ||
-		   !usermem_readable(sa, len)))
+	if (sa && ((int)len < 0 || !usermem_readable(sa, read)))
 		return 0; /* the kernel will say so */
 	if (sa && len < sizeof(sa->sa_family))
 		return -EINVAL;
@@ -309,7 +311,7 @@ int send_messages(int fd, struct mmsghdr *vec, unsigned n, int flags)
 {
 	int r;
 
-	if (((flags & MSG_FASTOPEN) ? !!table_get() : table_has_unix()) &&
+	if (((flags & MSG_FASTOPEN) ? n && table_get() : table_has_unix()) &&
 	    usermem_readable(vec, n * sizeof(*vec)))
 		return send_each(fd, vec, n, flags);
 	r = data_result(real()->sendmmsg(fd, vec, n, flags));
