@@ -15,6 +15,8 @@ needs_jar() {
 }
 needs_jar netty-transport.jar libnetty-java
 needs_jar derbynet.jar libderby-java
+needs_jar derbyclient.jar libderbyclient-java
+needs_jar derbytools.jar derby-tools
 netty=$(find $jars -name 'netty-*.jar' | paste -sd :)
 in_rig 500
 
