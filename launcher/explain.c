@@ -3,7 +3,6 @@
 #include "launcher/explain.h"
 
 #include <arpa/inet.h>
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "config/fold.h"
+#include "config/hostname.h"
 #include "vsock/vm_sockets.h"
 
 struct question {
@@ -20,11 +20,26 @@ struct question {
 	bool is_unix;
 };
 
-static int complain_of_call(const char *call)
+static const char expected_call[] =
+	"expected [connect|listen] HOST:PORT, with an IPv6 address in "
+	"brackets, or unix:PATH";
+
+static int complain_of_call(const char *call, struct word at, const char *what,
+			    const char *remedy)
 {
-	warnx("%s: expected [connect|listen] HOST:PORT, with an IPv6 address "
-	      "in brackets, or unix:PATH",
-	      call);
+	struct map_message message = {
+		.is_error = true,
+		.source = "--explain",
+		.line = 1,
+		.column = at.at - call + 1,
+		.width = at.len ? at.len : 1,
+		.what = what,
+		.text = call,
+		.remedy = remedy,
+	};
+	int fd = STDERR_FILENO;
+
+	map_report_to_fd(&message, &fd);
 	return -EINVAL;
 }
 
@@ -72,25 +87,68 @@ static int read_unix_question(struct question *question, const char *name)
 	return length ? 0 : -EINVAL;
 }
 
+static bool is_address(const char *host)
+{
+	struct in6_addr ip;
+
+	return inet_pton(AF_INET, host, &ip) == 1 ||
+	       inet_pton(AF_INET6, host, &ip) == 1;
+}
+
+/* "*" is what rules have for the wildcard that a server listens at. */
+static int check_host(struct question *question, const char *call,
+		      struct word at)
+{
+	struct word host = {question->host, strlen(question->host)};
+
+	if (word_is(host, "*") && question->direction == MAP_LISTEN)
+		strcpy(question->host, "0.0.0.0");
+	else if (!word_is_plain(host, ""))
+		return complain_of_call(call, at, "a host name has no blank",
+					expected_call);
+	else if (!is_address(host.at) &&
+		 (*host.at == '*' || !is_host_name(host)))
+		return complain_of_call(call, at,
+					"neither an address nor a host name",
+					"expected one, such as 10.0.0.5; "
+					"listen *:PORT is one for 0.0.0.0");
+	return 0;
+}
+
+/* HOST or [IPV6] */
+static int read_host(struct question *question, const char *call,
+		     struct word at)
+{
+	struct word host = at;
+	bool bracketed = host.len > 1 && host.at[0] == '[' &&
+			 host.at[host.len - 1] == ']';
+
+	if (bracketed)
+		host = (struct word){host.at + 1, host.len - 2};
+	if (at.len == 0 || host.len >= sizeof(question->host) ||
+	    (!bracketed && memchr(host.at, ':', host.len)))
+		return complain_of_call(call, at, "no host", expected_call);
+	memcpy(question->host, host.at, host.len);
+	question->host[host.len] = '\0';
+	return check_host(question, call, at);
+}
+
 static int read_question(struct question *question, const char *call)
 {
 	const char *host = skip_direction(question, call);
 	const char *colon = strrchr(host, ':');
-	size_t length = colon ? (size_t)(colon - host) : 0;
+	struct word all = {host, strlen(host)};
 
 	if (strncmp(host, "unix:", 5) == 0)
-		return read_unix_question(question, host + 5);
-	if (length == 0 || length >= sizeof(question->host))
-		return -EINVAL;
-	if (*host == '[' && host[length - 1] == ']') {
-		host++;
-		length -= 2;
-	} else if (memchr(host, ':', length)) {
-		return -EINVAL;
-	}
-	memcpy(question->host, host, length);
-	question->host[length] = '\0';
-	return read_port(question, colon + 1);
+		return read_unix_question(question, host + 5)
+			       ? complain_of_call(call, all, "no path",
+						  expected_call)
+			       : 0;
+	if (!colon || read_port(question, colon + 1) < 0)
+		return complain_of_call(
+			call, colon ? word_after(all, colon) : all,
+			"no port from 0 to 65535", expected_call);
+	return read_host(question, call, word_before(all, colon));
 }
 
 /*
@@ -241,7 +299,7 @@ int explain(const struct map_table *table, const char *call)
 	size_t looked_at;
 
 	if (read_question(&question, call) < 0)
-		return complain_of_call(call);
+		return -EINVAL;
 	print_question(&question);
 	if (!find_address(table, &question, &addr)) {
 		puts(question.is_unix ? "a Unix socket of this machine, no "

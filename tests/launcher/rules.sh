@@ -223,6 +223,20 @@ want_exactly "connect 10.1.0.240 port 2: vsock:4:2 ($tmp/long:251)
 for call in '' 10.0.0.1 10.0.0.1:x 10.0.0.1:65536 ::1:80 :80; do
 	refused 'expected \[connect' tcp2vsock --explain "$call" -m "$a"
 done
+# What is no host is said at its place: nobody's program calls that.
+for call in 'lisen 10.0.0.1:1' 'udp 10.0.0.1:1'; do
+	refused '^--explain:1:1: a host name has no blank$' \
+		tcp2vsock --explain "$call" -m "$a"
+	want_err '^  \^~+$'
+	want_err 'expected \[connect'
+done
+for call in '*:1' '10.0.0:1' 'connect *:1' 'a..b:1' '*.b:1' '[]:1'; do
+	refused 'neither an address nor a host name' \
+		tcp2vsock --explain "$call" -m "$a"
+done
+run_it tcp2vsock --explain 'listen *:80' -m 'listen *:80 = vsock:any:80'
+want_status 0
+want_out '^listen 0.0.0.0 port 80: vsock:any:80 \(-m:1\)$'
 
 # One string of the environment holds 128 KiB; a file any number.
 i=0
