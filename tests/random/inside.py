@@ -70,6 +70,8 @@ class Walks:
     def __init__(self, args):
         if args.monitor:
             os.environ["WALK_MONITOR"] = args.monitor
+        if args.supervised:
+            os.environ["WALK_RESTARTS"] = "1"
         self.program = args.program
         self.like = LIKE[args.like] + (OWN if args.supervised else [])
         self.door = (["tcp2vsock", "--engine=supervise", "--"]
