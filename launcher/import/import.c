@@ -50,6 +50,24 @@ static bool is_a_file(const char *name)
 	       (!(st.st_mode & 0111) || !import_knows(name));
 }
 
+/* Says why what is meant for a file's name is none that can be read. */
+static int check_name(const char *name)
+{
+	struct stat st;
+	int error = EISDIR;
+
+	/* A variable, or an address of socat's. */
+	if (import_knows(name) || strpbrk(name, "=:"))
+		return 0;
+	if (stat(name, &st) < 0)
+		error = strpbrk(name, "/.") ? errno : 0;
+	else if (!S_ISDIR(st.st_mode))
+		error = 0;
+	if (error)
+		warnx("%s: %s", name, strerror(error));
+	return -error;
+}
+
 static int read_files(struct import *im, char **names)
 {
 	int ret = 0;
@@ -79,17 +97,20 @@ static int read_command(struct import *im, char **command)
 
 static int read_what_is_asked(struct import *im, char **command)
 {
+	int ret;
+
 	if (!command[0])
 		return read_file(im, "standard input", stdin);
 	if (is_a_file(command[0]))
 		return read_files(im, command);
-	return read_command(im, command);
+	ret = check_name(command[0]);
+	return ret < 0 ? ret : read_command(im, command);
 }
 
 static int print(const struct import *im, bool strict)
 {
 	if (im->n_rules + im->n_refused == 0) {
-		warnx("--import: no forwarder was found");
+		warnx("%s: no forwarder was found", im->source);
 		return IMPORT_FAILED;
 	}
 	if (strict && im->n_refused)

@@ -119,6 +119,20 @@ refused 'no forwarder was found' sh -c 'tcp2vsock --import </dev/null'
 refused 'no forwarder was found' sh -c 'echo ls -l | tcp2vsock --import'
 refused '^tcp2vsock: /nonexistent: No such file' \
 	tcp2vsock --import /etc/passwd /nonexistent
+# A name that is to be a file's, and is not, is no forwarder's.
+for name in ./none.sh start-socat.sh "$tmp/none/socat.conf"; do
+	refused "^tcp2vsock: $name: No such file" tcp2vsock --import "$name"
+	want_exactly ''
+done
+refused "^tcp2vsock: $tmp: Is a directory" tcp2vsock --import "$tmp"
+refused '^tcp2vsock: /etc/passwd: no forwarder was found' \
+	tcp2vsock --import /etc/passwd
+run_it tcp2vsock --import /none/socat TCP-L:1 VSOCK:3:1
+want_out '^connect 127.0.0.1:1 = vsock:3:1$'
+run_it tcp2vsock --import X=/none/x.sh socat TCP-L:1 VSOCK:3:1
+want_out '^connect 127.0.0.1:1 = vsock:3:1$'
+run_it tcp2vsock --import VSOCK-LISTEN:1 TCP:127.0.0.1:80
+want_out '^listen .*:80 = vsock:any:1$'
 refused '[-]-strict goes with --import' tcp2vsock --strict true
 
 # Nothing is run.
