@@ -21,6 +21,7 @@
 #include "launcher/explain.h"
 #include "launcher/import/import.h"
 #include "launcher/library.h"
+#include "launcher/library_place.h"
 #include "launcher/options.h"
 #include "launcher/output.h"
 #include "launcher/program/program.h"
@@ -276,6 +277,15 @@ static int launch(struct command_line *request, const struct rules *rules)
 		       : run_preloaded(request, program.preload);
 }
 
+/* Without a command, where no library need be. */
+static void check_reach(const struct command_line *request)
+{
+	char path[PATH_MAX];
+
+	if (!request->command[0] && library_place(path))
+		reach_warn(path);
+}
+
 /* What asks of the table only. -1: nothing was asked. */
 static int answer_of_table(const struct command_line *request,
 			   const struct map_table *table)
@@ -285,8 +295,10 @@ static int answer_of_table(const struct command_line *request,
 	if (!request->check && !request->print && !request->hosts &&
 	    !request->explain)
 		return -1;
-	if (request->check)
+	if (request->check) {
 		rules_check_names(table);
+		check_reach(request);
+	}
 	if (request->print)
 		ret = rules_print(table);
 	if (ret == 0 && request->hosts)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A library that other users can't reach: a daemon of root's that starts programs
-# under another user would have them on TCP. Who asks is told so (-v, --check
-# COMMAND, --doctor); most programs never do that, and are not bothered.
+# under another user would have them on TCP. Who asks is told so (-v, --check,
+# --doctor); most programs never do that, and are not bothered.
 . "${srcdir:=.}/tests/launcher/lib.sh"
 
 # Who is root in a user namespace is root enough to be warned.
@@ -17,10 +17,11 @@ mkdir -p "$tmp/a/b"
 cp "$TCP2VSOCK_LIBRARY" "$tmp/a/b/libtcp2vsock.so" || exit 99
 chmod 755 "$tmp/a" "$tmp/a/b" "$tmp/a/b/libtcp2vsock.so"
 
-# try PATH [OPTION]: the program runs in any case.
+# try PATH [OPTION [COMMAND]]: the program runs in any case.
 try() {
 	# shellcheck disable=SC2086
-	TCP2VSOCK_LIBRARY=$1 run_it $as_root tcp2vsock ${2-} -m "$rule" true
+	TCP2VSOCK_LIBRARY=$1 run_it $as_root tcp2vsock ${2-} -m "$rule" \
+		${3-true}
 	want_status 0
 }
 
@@ -31,8 +32,8 @@ reached() {
 }
 
 obstructed() {
-	for option in -v --check; do
-		try "$1" $option
+	for options in '-v true' '--check true' '--check '; do
+		try "$1" "${options%% *}" "${options#* }"
 		want_err "^tcp2vsock: warning: only this user can read $1: "
 		want_err "would run on TCP \($2 lacks $3\)$"
 		checks=$((checks + 1))
