@@ -13,7 +13,7 @@
 #include "launcher/absolute.h"
 
 /* Once the program runs it is late to say so. */
-static int try_to_write(const char *variable, const char *path)
+static int try_to_write(const char *asked_by, const char *path)
 {
 	int fd = open(path,
 		      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY |
@@ -21,7 +21,7 @@ static int try_to_write(const char *variable, const char *path)
 		      0666);
 
 	if (fd < 0) {
-		warn("%s: can't write to %s", variable, path);
+		warn("%s: can't write to %s", asked_by, path);
 		return -EINVAL;
 	}
 	close(fd);
@@ -32,13 +32,14 @@ static int try_to_write(const char *variable, const char *path)
  * Made absolute, since the program may change its directory, and without links,
  * so that the library knows the file again after exec(3).
  */
-static int export_file(const char *variable, const char *file)
+static int export_file(const char *variable, const char *asked_by,
+		       const char *file)
 {
 	char absolute[PATH_MAX], path[PATH_MAX];
 	int ret = absolute_path(absolute, file);
 
 	if (ret == 0)
-		ret = try_to_write(variable, absolute);
+		ret = try_to_write(asked_by, absolute);
 	if (ret < 0)
 		return ret;
 	if (!realpath(absolute, path))
@@ -46,12 +47,13 @@ static int export_file(const char *variable, const char *file)
 	return setenv(variable, path, 1) < 0 ? -errno : 0;
 }
 
-static int export_one(const char *variable, const char *to)
+static int export_one(const char *variable, const char *asked_by,
+		      const char *to)
 {
 	if (!to || !*to)
 		return 0;
 	if (strcmp(to, "-") != 0 && strcmp(to, "stderr") != 0)
-		return export_file(variable, to);
+		return export_file(variable, asked_by, to);
 	return setenv(variable, "-", 1) < 0 ? -errno : 0;
 }
 
@@ -65,6 +67,9 @@ int output_export(const struct command_line *request)
 		log = "-";
 	if (request->trace)
 		trace = request->trace;
-	ret = export_one("TCP2VSOCK_LOG", log);
-	return ret ? ret : export_one("TCP2VSOCK_TRACE", trace);
+	ret = export_one("TCP2VSOCK_LOG", "TCP2VSOCK_LOG", log);
+	return ret ? ret
+		   : export_one("TCP2VSOCK_TRACE",
+				request->trace ? "--trace" : "TCP2VSOCK_TRACE",
+				trace);
 }

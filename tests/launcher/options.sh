@@ -47,7 +47,7 @@ refused "did you mean -m '$rule'" tcp2vsock -f "$rule" touch "$tmp/ran"
 refused 'given once' tcp2vsock -f "$tmp/rules" -f "$tmp/rules" touch "$tmp/ran"
 
 # A trace or log that nobody could read is told of before the command runs.
-refused "TCP2VSOCK_TRACE: can't write to $tmp/none/file: No such file" \
+refused "^tcp2vsock: --trace: can't write to $tmp/none/file: No such file" \
 	tcp2vsock --trace="$tmp/none/file" -m "$rule" touch "$tmp/ran"
 for name in TCP2VSOCK_TRACE TCP2VSOCK_LOG; do
 	refused "$name: can't write to $tmp/none/file: No such file" \
