@@ -289,6 +289,16 @@ CHECK(options, bad_pointers_ip)
 	bad_pointers(IPPROTO_IP, IP_TTL);
 }
 
+/* do_tcp_getsockopt() (net/ipv4/tcp.c) */
+CHECK(options, length_before_a_bad_pointer)
+{
+	struct trio t = trio_at("127.0.0.1");
+	socklen_t len = 64;
+
+	TRY(getsockopt(t.client, IPPROTO_TCP, TCP_NODELAY, (void *)8, &len));
+	say("length: %u", len);
+}
+
 /* ---- What a socket says that it is --------------------------------- */
 
 static void say_kind(const char *label, int fd)
