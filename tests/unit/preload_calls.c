@@ -625,3 +625,23 @@ Test(calls, gethostbyname_keeps_to_its_buffer)
 	cr_expect(!strcmp(host.h_name, "db.internal"));
 	cr_expect(host.h_addrtype == AF_INET && host.h_length == 4);
 }
+
+Test(calls, getnameinfo_keeps_to_its_buffer)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct hostent host, *result = NULL;
+	const socklen_t room = sizeof("db.internal");
+	char buf[512], name[64];
+	int error, r = 0;
+
+	cr_assert(resolve_host("db.internal", AF_INET, &host, buf, sizeof(buf),
+			       &result, &error, &r));
+	cr_assert(result == &host);
+	memcpy(&in.sin_addr, host.h_addr_list[0], sizeof(in.sin_addr));
+	cr_assert(resolve_name((struct sockaddr *)&in, sizeof(in), name, room,
+			       NULL, 0, 0, &r));
+	cr_expect(!r && !strcmp(name, "db.internal"));
+	cr_assert(resolve_name((struct sockaddr *)&in, sizeof(in), name,
+			       room - 1, NULL, 0, 0, &r));
+	cr_expect(r == EAI_OVERFLOW);
+}
