@@ -56,8 +56,8 @@ static int check_name(const char *name)
 	struct stat st;
 	int error = EISDIR;
 
-	/* A variable, or an address of socat's. */
-	if (import_knows(name) || strpbrk(name, "=:"))
+	/* An address of socat's has a colon. */
+	if (import_knows(name) || strchr(name, ':'))
 		return 0;
 	if (stat(name, &st) < 0)
 		error = strpbrk(name, "/.") ? errno : 0;

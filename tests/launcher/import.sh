@@ -129,8 +129,6 @@ refused '^tcp2vsock: /etc/passwd: no forwarder was found' \
 	tcp2vsock --import /etc/passwd
 run_it tcp2vsock --import /none/socat TCP-L:1 VSOCK:3:1
 want_out '^connect 127.0.0.1:1 = vsock:3:1$'
-run_it tcp2vsock --import X=/none/x.sh socat TCP-L:1 VSOCK:3:1
-want_out '^connect 127.0.0.1:1 = vsock:3:1$'
 run_it tcp2vsock --import VSOCK-LISTEN:1 TCP:127.0.0.1:80
 want_out '^listen .*:80 = vsock:any:1$'
 refused '[-]-strict goes with --import' tcp2vsock --strict true
