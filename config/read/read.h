@@ -26,7 +26,8 @@ int read_source(struct loader *l, char **text, size_t *size);
 
 /*
  * Puts another text (malloc) in the place of a file's: without comments, and
- * with the environment's values for ${NAME}. Lines stay what they are.
+ * with the environment's values for ${NAME}. Lines stay what they are, but for
+ * those in which a value is missing: reported, and empty. 0 or -ENOMEM.
  */
 int expand_variables(struct loader *l, char **text, size_t *size);
 

@@ -101,18 +101,23 @@ static int put_line(struct loader *l, struct expansion *to)
 	return err ? err : put_word(to, rest);
 }
 
-/* What is wrong with other lines is reported, too. */
+/* A line that lacks a value is reported, and left out: others are still read. */
 static int put_lines(struct loader *l, struct expansion *to, struct word rest)
 {
 	l->line_number = 0;
 	while (rest.len) {
+		size_t before = to->size;
+		int err;
+
 		l->line = take_until(&rest, '\n');
 		l->line_number++;
-		if (put_line(l, to) == -ENOMEM ||
-		    put_word(to, (struct word){"\n", 1}) < 0)
+		err = put_line(l, to);
+		if (err == -EINVAL)
+			to->size = before;
+		if (err == -ENOMEM || put_word(to, (struct word){"\n", 1}) < 0)
 			return -ENOMEM;
 	}
-	return l->failed ? -EINVAL : 0;
+	return 0;
 }
 
 int expand_variables(struct loader *l, char **text, size_t *size)

@@ -274,6 +274,21 @@ static void expect_bad_variable(const char *line, const char *what)
 		  "%s: %s", line, messages.text);
 }
 
+Test(config_source, a_missing_value_hides_no_other_error)
+{
+	struct messages messages;
+
+	write_file("1.1.1.1:1 = vsock:${T2V_NONE}:1\n1.1.1.1:1 = x\n"
+		   "1.1.1.1:2 = vsock:3:2\n1.1.1.1:0 = direct\n");
+	cr_expect_null(load_file(file, &messages));
+	cr_expect(strstr(messages.text, "error 1:19+11 the environment "), "%s",
+		  messages.text);
+	cr_expect(strstr(messages.text, "error 2:13+1 unknown target"), "%s",
+		  messages.text);
+	cr_expect(strstr(messages.text, "error 4:9+1 bad port"), "%s",
+		  messages.text);
+}
+
 Test(config_source, variables_have_to_be_a_part_of_a_word)
 {
 	static const char *const values[] = {"a b", "a\tb", "a\nb", "a;b",
