@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* HOST:PORTS of a rule. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,11 +15,11 @@ static const char expected_ports[] =
 	"* alone, which is any port, 0 too";
 static const char expected_v4[] =
 	"expected four decimal numbers from 0 to 255 without leading zeros, "
-	"such as 10.0.0.5";
+	"such as 10.0.0.5, or a block of them, such as 10.0.0.0/24";
 static const char expected_v6[] = "expected [IPv6]:PORT, such as [fd00::5]:443";
 static const char expected_name[] =
-	"expected labels of 1 to 63 characters with dots between, 253 "
-	"characters in all; \"*\" only stands alone or as \"*.\" in front";
+	"expected labels of 1 to 63 letters, digits, \"-\" or \"_\" with dots "
+	"between, 253 in all; \"*\" only stands alone or as \"*.\" in front";
 
 /* inet_pton(3) for words, which don't end in a NUL. */
 static bool pton(int family, struct word w, struct host *host)
@@ -74,12 +75,27 @@ static int read_v6(struct loader *l, struct word w, struct host *host)
 	return 0;
 }
 
+/*
+ * Whether a resolver would look it up. What is beyond ASCII may be a letter.
+ */
+static bool has_name_characters(struct word w)
+{
+	for (size_t i = 0; i < w.len; i++)
+		if (!isalnum((unsigned char)w.at[i]) && !(w.at[i] & 0x80) &&
+		    !strchr("-._*", w.at[i]))
+			return false;
+	return true;
+}
+
 static int read_name(struct loader *l, struct word w, struct host *host)
 {
 	uint32_t number;
 	int err;
 
-	if (!word_is(w, "*.") && !is_host_name(w))
+	if (memchr(w.at, ',', w.len))
+		return fault(l, w, "a list of hosts is no host name:",
+			     "write a rule for each host");
+	if (!word_is(w, "*.") && (!is_host_name(w) || !has_name_characters(w)))
 		return fault(l, w, "bad host name", expected_name);
 	if (is_localhost(w)) {
 		*host = (struct host){.kind = HOST_LOCALHOST};
@@ -90,6 +106,17 @@ static int read_name(struct loader *l, struct word w, struct host *host)
 		return err;
 	*host = (struct host){.lo = number, .kind = HOST_NAME, .bits = 128};
 	return 0;
+}
+
+/* What is meant for addresses, such as 10.0.0.1-5: no host has such a name. */
+static bool is_numeric(struct word w)
+{
+	bool dotted = memchr(w.at, '.', w.len);
+
+	for (size_t i = 0; i < w.len; i++)
+		if (!strchr("0123456789.-*,", w.at[i]))
+			return false;
+	return dotted && w.at[0] >= '0' && w.at[0] <= '9';
 }
 
 static int read_host(struct loader *l, struct word w, struct host *host)
@@ -103,7 +130,7 @@ static int read_host(struct loader *l, struct word w, struct host *host)
 	if (memchr(w.at, ':', w.len))
 		return fault(l, w,
 			     "IPv6 address without brackets:", expected_v6);
-	if (!looks_like_v4(w))
+	if (!looks_like_v4(w) && !is_numeric(w))
 		return read_name(l, w, host);
 	if (!pton(AF_INET, w, host))
 		return fault(l, w, "bad IPv4 address", expected_v4);

@@ -17,6 +17,9 @@ static const char expected_rule[] =
 	"connect|listen unix:PATH = TARGET, or peer vsock:CID = IP";
 static const char expected_whole[] =
 	"a shell takes a rule apart at its blanks: put quotes around all of it";
+static const char expected_value[] =
+	"${NAME} is for files of rules; elsewhere the shell puts values in: "
+	"quote the rule with \"\"";
 static const char expected_word[] =
 	"expected connect, listen or peer; all of them are about stream "
 	"sockets";
@@ -332,13 +335,29 @@ static int read_left(struct loader *l, struct word left,
 		     "one address and then \"=\" are expected here");
 }
 
+/* What a file had of these has its value by now. */
+static int check_values(struct loader *l, struct word text)
+{
+	const char *at = memmem(text.at, text.len, "${", 2), *end;
+	struct word w = {at, 2};
+
+	if (!at)
+		return 0;
+	end = memchr(at, '}', text.at + text.len - at);
+	if (end)
+		w.len = end + 1 - at;
+	return fault(l, w, "no value is put in for", expected_value);
+}
+
 int read_rule(struct loader *l, struct word text)
 {
 	const char *equals = memchr(text.at, '=', text.len);
 	struct statement s = {.text = text};
 	const struct keyword *keyword;
-	int err;
+	int err = check_values(l, text);
 
+	if (err)
+		return err;
 	if (!equals && find_keyword(text)->word)
 		return fault(l, text, "no rule but only", expected_whole);
 	if (!equals)

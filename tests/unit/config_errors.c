@@ -68,6 +68,22 @@ static void expect_messages(const char *text, bool loads, const char *wanted)
 	map_free(table);
 }
 
+Test(config_errors, only_files_have_variables)
+{
+	static const char remedy[] =
+		"= ${NAME} is for files of rules; elsewhere the shell puts "
+		"values in: quote the rule with \"\"\n";
+	char wanted[400];
+
+	snprintf(wanted, sizeof(wanted),
+		 "error 1:9+7 no value is put in for \"${HOST}\"\n%s"
+		 "error 2:34+4 no value is put in for \"${X}\"\n%s",
+		 remedy, remedy);
+	expect_messages("connect ${HOST}:80 = vsock:3:80\n"
+			"connect 1.1.1.1:80 = hvsock:/run/${X}:1",
+			false, wanted);
+}
+
 Test(config_errors, all_errors_are_reported_each_at_its_place)
 {
 	expect_messages(
@@ -269,9 +285,9 @@ Test(config_errors, report_escapes_and_stays_aligned)
 		      "\"\303\274\\x1b[2J.x\"\n"
 		      "  \t\303\274\\x1b[2J.x:1 = ?y\\x01 # \\x1b\n"
 		      "  \t^~~~~~~~~~\n"
-		      "  expected labels of 1 to 63 characters with dots "
-		      "between, 253 characters in all; \"*\" only stands alone "
-		      "or as \"*.\" in front\n");
+		      "  expected labels of 1 to 63 letters, digits, \"-\" or "
+		      "\"_\" with dots between, 253 in all; \"*\" only stands "
+		      "alone or as \"*.\" in front\n");
 }
 
 Test(config_errors, report_escapes_nul_bytes)
