@@ -3,4 +3,5 @@
 # Makes ./configure from a git checkout.
 set -e
 cd "$(dirname "$0")"
+mkdir -p m4 # or aclocal complains
 exec autoreconf --install --force
