@@ -20,7 +20,10 @@ EXPORT ssize_t send(int fd, const void *buf, size_t size, int flags)
 {
 	int saved = errno;
 
-	return hook_return(send_to(fd, buf, size, flags, NULL, 0), saved);
+	if (flags & MSG_FASTOPEN)
+		return hook_return(send_to(fd, buf, size, flags, NULL, 0),
+				   saved);
+	return hook_return(send_bytes(fd, buf, size, flags), saved);
 }
 
 EXPORT ssize_t __send(int fd, const void *buf, size_t size, int flags)

@@ -234,14 +234,12 @@ static int dial(const struct attempt *a, int fd)
  */
 static int swap_and_dial(const struct attempt *a, int fd)
 {
-	struct swap swap = {
-		.hold = a->hold,
-		.from = fd,
-		.status = a->facts->status,
-		.add = facts_hints(a->facts),
-	};
-	int swapped = swap_begin(&swap), r;
+	struct swap swap;
+	int swapped, r;
 
+	swap_prepare(&swap, a->hold, fd, a->facts->status,
+		     facts_hints(a->facts));
+	swapped = swap_begin(&swap);
 	if (swapped && !a->hold->lost) {
 		own_close(fd);
 		return swapped;

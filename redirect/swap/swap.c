@@ -193,6 +193,9 @@ int swap_begin(struct swap *swap)
 	struct hold *hold = swap->hold;
 	int r;
 
+	swap->has_copies = false;
+	swap->out_of_reach = false;
+	swap->async = (struct carry_async){0};
 	swap->hints = hint_get(hold->fd);
 	swap->cookie = hint_is_whole(swap->hints)
 			       ? 0
@@ -223,14 +226,11 @@ void swap_end(const struct swap *swap)
 
 int swap_in(struct hold *hold, int from, const struct tcp_facts *facts)
 {
-	struct swap swap = {
-		.hold = hold,
-		.from = from,
-		.status = facts->status,
-		.add = facts_hints(facts),
-	};
-	int r = swap_begin(&swap);
+	struct swap swap;
+	int r;
 
+	swap_prepare(&swap, hold, from, facts->status, facts_hints(facts));
+	r = swap_begin(&swap);
 	if (r)
 		return r;
 	PROBE2(redirect, hold->fd, facts->family);
@@ -241,15 +241,12 @@ int swap_in(struct hold *hold, int from, const struct tcp_facts *facts)
 int swap_replace_hinted(struct hold *hold, int to, unsigned add,
 			unsigned remove)
 {
-	struct swap swap = {
-		.hold = hold,
-		.from = to,
-		.status = real()->fcntl(hold_socket(hold), F_GETFL),
-		.add = add,
-		.remove = remove,
-	};
+	struct swap swap;
 	int r;
 
+	swap_prepare(&swap, hold, to, real()->fcntl(hold_socket(hold), F_GETFL),
+		     add);
+	swap.remove = remove;
 	hold_know(hold);
 	real()->fcntl(to, F_SETFL, swap.status & O_NONBLOCK);
 	r = swap_begin(&swap);

@@ -40,6 +40,17 @@ struct swap {
 	struct epoll_saved epoll;
 };
 
+/* The caller's part, and nothing of the rest, which is large. */
+static inline void swap_prepare(struct swap *swap, struct hold *hold, int from,
+				int status, unsigned add)
+{
+	swap->hold = hold;
+	swap->from = from;
+	swap->status = status;
+	swap->add = add;
+	swap->remove = 0;
+}
+
 /*
  * Puts swap->from under the number, close-on-exec as it was. 0: the caller may
  * do with it what nobody in an epoll set is to see halfway. -errno: the number
