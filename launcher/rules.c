@@ -177,6 +177,7 @@ int rules_collect(struct rules *rules, const struct command_line *request)
 		add_text(rules, MAP, map);
 	if (!file && rules->n == 0)
 		file = system_file(request->verbose);
+	rules->by_variable = file && file == variable(CONFIG);
 	if (ret == 0 && file)
 		ret = add_file(rules, file, request->command[0]);
 	if (ret == 0)
@@ -214,8 +215,12 @@ struct map_table *rules_load(const struct rules *rules, const char *command)
 
 	if (table && map_count(table) > 0)
 		return table;
-	if (!table)
+	if (!table) {
+		if (rules->by_variable && access(rules->file, R_OK) < 0)
+			warnx(CONFIG " names %s: correct that, or unset it",
+			      rules->file);
 		return NULL;
+	}
 	map_free(table);
 	complain_of_none(rules, command);
 	return NULL;

@@ -23,6 +23,7 @@ struct rules {
 	size_t n_inline; /* of the sources, those that are text */
 	size_t n;
 	char file[PATH_MAX]; /* absolute; "": none */
+	bool by_variable;    /* TCP2VSOCK_CONFIG names the file */
 	char *text; /* the inline sources joined by newlines; or NULL */
 };
 

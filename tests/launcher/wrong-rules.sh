@@ -48,6 +48,13 @@ checks=$((checks + 1))
 
 by_hand TCP2VSOCK_CONFIG "$tmp/none" "^$tmp/none: "
 by_hand TCP2VSOCK_CONFIG "$tmp" "^$tmp: "
+# The command says who named a file that is not there.
+refused "^tcp2vsock: TCP2VSOCK_CONFIG names $tmp/none: correct that, or unset" \
+	env TCP2VSOCK_CONFIG="$tmp/none" tcp2vsock touch "$tmp/ran"
+refused "^$tmp/none: can't read the file: No such file" \
+	tcp2vsock -f "$tmp/none" touch "$tmp/ran"
+checks=$((checks + 1))
+! grep -q TCP2VSOCK_CONFIG "$tmp/err" || fail 'it was -f that named the file'
 # The same ways with right rules do run.
 for right in "TCP2VSOCK_MAP=$rule" TCP2VSOCK_MAP= TCP2VSOCK_CONFIG=; do
 	rm -f "$tmp/ran"
