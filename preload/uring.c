@@ -46,11 +46,15 @@ void uring_init(void)
 	static bool said;
 	const char *value = secure_getenv("TCP2VSOCK_IO_URING");
 
-	if (!value || strcmp(value, "off") != 0)
+	if (!value || !*value || strcmp(value, "on") == 0)
 		return;
-	if (install_filter() == 0)
+	if (strcmp(value, "off") != 0)
+		sink_complain(&said, "TCP2VSOCK_IO_URING: expected off or on");
+	else if (install_filter() == 0)
 		return;
-	sink_complain(&said, "TCP2VSOCK_IO_URING=off: this kernel has no "
-			     "seccomp filters; unset it to go on without");
+	else
+		sink_complain(&said,
+			      "TCP2VSOCK_IO_URING=off: this kernel has no "
+			      "seccomp filters; unset it to go on without");
 	_exit(125);
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # TCP2VSOCK_IO_URING=off: io_uring_setup(2) is not there, for a program that
-# makes the call by itself, nor for its children. Anything else changes nothing.
+# makes the call by itself, nor for its children. "on" changes nothing; anything else is an error.
 set -u
 library=$PWD/preload/.libs/libtcp2vsock.so
 program=$PWD/tests/uring/setup
@@ -28,6 +28,9 @@ plain=$("$program")
 expect off "$(with off "$program")" ENOSYS
 expect "off, a child" "$(with off sh -c "$program; true")" ENOSYS
 expect on "$(with on "$program")" "$plain"
+said=$(with no "$program" 2>&1)
+expect "no, the status" $? 125
+expect no "${said#*: }" "TCP2VSOCK_IO_URING: expected off or on"
 expect unset "$(with '' "$program")" "$plain"
 expect "no table" "$(TCP2VSOCK_IO_URING=off LD_PRELOAD=$library "$program")" \
 	"$plain"
