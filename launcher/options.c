@@ -126,10 +126,10 @@ static const struct setting settings[] = {
 	 FLAG(import)},
 	{0, "strict", NULL, "--import: all of it, or nothing is printed", NULL,
 	 FLAG(strict)},
-	{0, "engine", "=NAME",
-	 "auto, preload (a library) or supervise (any program)", set_engine, 0},
-	/* As env(1) has it. */
-	{0, "argv0", "=NAME", NULL, set_argv0, 0},
+	{0, "engine", "=auto|preload|supervise",
+	 "with a library, or from outside", set_engine, 0},
+	{0, "argv0", "=NAME", "what COMMAND is given as its own name",
+	 set_argv0, 0},
 	{0, "force", NULL, "only warn of a program that can't be redirected",
 	 NULL, FLAG(force)},
 	{'h', "help", NULL, "print this", show_help, 0},
@@ -169,11 +169,10 @@ static int show_help(struct command_line *request, const char *arg)
 	     "Run COMMAND with its TCP connections taken to AF_VSOCK by "
 	     "rules.\n");
 	for (size_t i = 0; i < N_SETTINGS; i++)
-		if (settings[i].help)
-			show_setting(&settings[i]);
+		show_setting(&settings[i]);
 	puts("\nA rule, and the first one that matches wins:\n"
 	     "  connect 10.0.0.5:5432 = vsock:host:5432     listen *:8080 = "
-	     "vsock:any:8080\n\n"
+	     "vsock:any:8080\n"
 	     "Exit status: COMMAND's own; 125 to 127 as for env(1). See "
 	     "tcp2vsock(1).");
 	return 1;

@@ -18,7 +18,7 @@ complete_at() {
 	want_status 0
 }
 
-tcp2vsock --help | sed -n 's/^  .* --\([a-z]*\).*/\1/p' >"$tmp/options"
+tcp2vsock --help | sed -n 's/^  .* --\([a-z0-9]*\).*/\1/p' >"$tmp/options"
 checks=$((checks + 1))
 [ "$(wc -l <"$tmp/options")" -ge 10 ] || fail "no options in --help"
 complete_at tcp2vsock -
@@ -51,6 +51,19 @@ complete_at tcp2vsock --file =
 want_out '^Makefile$'
 complete_at tcp2vsock -m ''
 want_exactly ''
+complete_at tcp2vsock --engine = ''
+want_exactly 'auto
+preload
+supervise'
+complete_at tcp2vsock --engine su
+want_exactly supervise
+# --import takes files, or a command.
+for words in "" "socat $tmp/x"; do
+	complete_at tcp2vsock --strict --import $words "$tmp/rul"
+	want_exactly "$tmp/rules.conf"
+done
+complete_at tcp2vsock --import mktem
+want_out '^mktemp$'
 complete_at tcp2vsock --explain = ''
 want_exactly ''
 
@@ -104,6 +117,9 @@ want_out '^--doctor +-- run nothing: say what'
 zsh_types "tcp2vsock -f $tmp/rul" "$tmp/rules.conf"
 zsh_types "tcp2vsock --file=$tmp/rul" "$tmp/rules.conf"
 zsh_types "tcp2vsock --trace=$tmp/rul" "$tmp/rules.conf"
+zsh_types 'tcp2vsock --engine=su' '--engine=supervise'
+zsh_types "tcp2vsock --import $tmp/rul" "$tmp/rules.conf"
+zsh_types 'tcp2vsock --import mktem' 'mktemp'
 zsh_types 'tcp2vsock -m x mktem' 'mktemp'
 zsh_types 'tcp2vsock --trace mktem' 'mktemp'
 zsh_types "tcp2vsock -v -- cat $tmp/rul" "$tmp/rules.conf"
