@@ -38,7 +38,7 @@ __attribute__((constructor)) static void start(void)
 		return;
 	fork_init();
 	usermem_init();
-	report_init();
+	report_init(true);
 	uring_init();
 	child_init();
 	reached_check();

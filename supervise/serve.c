@@ -194,10 +194,12 @@ static long serve_told(struct visit *visit, const struct service *service)
 	struct report report;
 	long r;
 
-	if (call < 0 || !visit_is_ours(visit))
+	if (call < 0)
 		return service->serve(visit);
 	report_begin(&report);
 	r = service->serve(visit);
+	if (r == GO_ON)
+		return r;
 	return report_end(&report, (enum report_call)call, visit->fd, NULL,
 			  (socklen_t)visit->args[1], r);
 }
@@ -230,7 +232,7 @@ static long serve_other(struct visit *visit)
 	long r;
 
 	visit_now = visit;
-	r = serve_other_call(visit);
+	r = serve_told_left(visit, serve_other_call(visit));
 	visit_now = NULL;
 	sets_restore(&visit->sets);
 	return r;
@@ -245,7 +247,7 @@ static long serve_socket(struct visit *visit, const struct service *service)
 		return visit->cookie ? serve_other(visit) : GO_ON;
 	before = visit->cookie;
 	visit_now = visit;
-	r = serve_told(visit, service);
+	r = serve_told_left(visit, serve_told(visit, service));
 	visit_now = NULL;
 	keep(visit, before);
 	sets_restore(&visit->sets);

@@ -45,6 +45,9 @@ long serve_lookup_connect(struct visit *visit);
 long serve_lookup_sendto(struct visit *visit);
 long serve_lookup_sendmmsg(struct visit *visit);
 
+/* Tells of a connect() or bind() that is GO_ON. Returns r. */
+long serve_told_left(const struct visit *visit, long r);
+
 /* Whether the kernel receives with these flags as TCP does. Pure. */
 bool serve_is_kernels(const struct visit *visit, int flags, size_t size);
 

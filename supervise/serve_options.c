@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "redirect/calls/options.h"
+#include "redirect/report/report.h"
 #include "redirect/state/hints.h"
 #include "supervise/known.h"
 #include "supervise/parked.h"
@@ -45,9 +46,23 @@ static long get_without_length(const struct visit *visit)
 			   BAD_POINTER, BAD_POINTER);
 }
 
+static int get_told(const struct visit *visit, void *value, socklen_t *len)
+{
+	int level = level_of(visit), option = option_of(visit), r;
+	struct report report;
+
+	report_begin(&report);
+	r = options_get(visit->fd, level, option, value, len);
+	if (!r && level == SOL_SOCKET && option == SO_ERROR &&
+	    *len == sizeof(int))
+		report_end(&report, REPORT_SO_ERROR, visit->fd, NULL, 0,
+			   -*(int *)value);
+	return r;
+}
+
 long serve_getsockopt(struct visit *visit)
 {
-	char value[VALUE_MAX];
+	_Alignas(int) char value[VALUE_MAX];
 	socklen_t len;
 	int r;
 
@@ -59,8 +74,7 @@ long serve_getsockopt(struct visit *visit)
 		len = VALUE_MAX;
 	if (parked_connect(visit->cookie) >= 0)
 		hint_add(visit->fd, HINT_CONNECTING);
-	r = options_get(visit->fd, level_of(visit), option_of(visit), value,
-			&len);
+	r = get_told(visit, value, &len);
 	return r ? r
 		 : task_write_sized(visit->tid, visit->args[3], value, len,
 				    visit->args[4], len);

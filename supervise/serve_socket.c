@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "redirect/calls/bind.h"
@@ -17,6 +18,7 @@
 #include "redirect/state/hold.h"
 #include "redirect/state/listeners.h"
 #include "redirect/state/table.h"
+#include "redirect/state/tag.h"
 #include "supervise/heirs.h"
 #include "supervise/known.h"
 #include "supervise/parked.h"
@@ -62,11 +64,20 @@ static long connect_told(const struct visit *visit,
 			 const struct request *request)
 {
 	struct report report;
+	long r;
+	int tag;
 
 	report_begin(&report);
-	return report_end(&report, REPORT_CONNECT, visit->fd, request->sa,
-			  request->len,
-			  connect_socket(visit->fd, request->sa, request->len));
+	r = report_end(&report, REPORT_CONNECT, visit->fd, request->sa,
+		       request->len,
+		       connect_socket(visit->fd, request->sa, request->len));
+	tag = report_is_on && r == -EINPROGRESS ? tag_read(visit->fd) : -1;
+	if (tag >= 0 && (tag & TAG_REFUSED)) { /* we don't see the poll() */
+		report_begin(&report);
+		report_end(&report, REPORT_CONNECT, visit->fd, request->sa,
+			   request->len, -ECONNREFUSED);
+	}
+	return r;
 }
 
 static long connect_waiting(struct visit *visit, const struct request *request)
@@ -87,6 +98,23 @@ static long bind_told(const struct visit *visit, const struct request *request)
 	return report_end(&report, REPORT_BIND, visit->fd, request->sa,
 			  request->len,
 			  bind_socket(visit->fd, request->sa, request->len));
+}
+
+long serve_told_left(const struct visit *visit, long r)
+{
+	int nr = visit->notice.is.data.nr;
+	struct sockaddr_storage sa;
+	struct report report;
+	socklen_t len;
+
+	if (!report_is_on || r != GO_ON ||
+	    (nr != SYS_connect && nr != SYS_bind) ||
+	    !read_address(visit, &sa, &len))
+		return r;
+	report_begin(&report);
+	return report_end(&report,
+			  nr == SYS_bind ? REPORT_BIND : REPORT_CONNECT,
+			  visit->fd, (struct sockaddr *)&sa, len, REPORT_LEFT);
 }
 
 /* Where some share a port, those that have gone are seen to before the call. */

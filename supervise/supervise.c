@@ -158,8 +158,8 @@ static int begin_to_serve(const struct start *start, pid_t program)
 	table_get();
 	usermem_init();
 	sink_note_stderr();
-	sink_speaker_from(visit_speaker);
-	report_init();
+	sink_speaker_from(visit_speaker, visit_is_first);
+	report_init(false);
 	resolver_begin();
 	attempt_show_refusals(REFUSAL_MS, resolver_refused);
 	put_begin();

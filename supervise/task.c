@@ -318,6 +318,19 @@ bool task_maker(pid_t tid, struct task_maker *maker)
 	return true;
 }
 
+/* The 22nd field; the second is a name, in brackets: proc(5). */
+unsigned long long task_start(pid_t pid)
+{
+	char text[1024];
+	const char *at;
+
+	read_proc(pid, "stat", text, sizeof(text));
+	at = strrchr(text, ')');
+	for (int i = 2; at && i < 22; i++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
 void task_name(pid_t tid, char *name, size_t size)
 {
 	read_proc(tid, "comm", name, size);

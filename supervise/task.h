@@ -61,6 +61,9 @@ size_t task_read_some(pid_t tid, void *to, uint64_t address, size_t size);
  */
 int task_interrupted(pid_t tid);
 
+/* When the process began, in ticks since the machine did; 0: it is not there. */
+unsigned long long task_start(pid_t pid);
+
 /* The name of its program, as ps(1) has it. */
 void task_name(pid_t tid, char *name, size_t size);
 

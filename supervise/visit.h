@@ -3,17 +3,17 @@
 #ifndef TCP2VSOCK_SUPERVISE_VISIT_H
 #define TCP2VSOCK_SUPERVISE_VISIT_H
 
-#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "redirect/report/report.h"
 #include "supervise/notice.h"
 #include "supervise/sets.h"
 
 /* In place of a result: the kernel is to make the call itself. */
-#define GO_ON	     LONG_MIN
+#define GO_ON	     REPORT_LEFT
 
 #define VISIT_OTHERS 64
 
@@ -58,5 +58,6 @@ bool visit_may_wait(const struct visit *visit);
 /* Whose call it is that lines tell of: for sink_speaker_from(). */
 struct sink_speaker;
 void visit_speaker(struct sink_speaker *speaker, int fd);
+bool visit_is_first(int line);
 
 #endif

@@ -28,16 +28,19 @@ enum { LOG_NUMBER = 250, TRACE_NUMBER = 251 };
 
 bool report_is_on;
 
+static bool sees_poll;
+
 static struct sink log_sink, trace_sink;
 static enum report_style trace_style = REPORT_WHOLE;
 
 /* A value, not a pointer to a caller's frame: siglongjmp(3) may leave that. */
 static __thread struct report_note note;
 
-void report_init(void)
+void report_init(bool polls)
 {
 	const char *no_color = getenv("NO_COLOR");
 
+	sees_poll = polls;
 	sink_note_stderr();
 	sink_init(&log_sink, "TCP2VSOCK_LOG", LOG_NUMBER);
 	sink_init(&trace_sink, "TCP2VSOCK_TRACE", TRACE_NUMBER);
@@ -124,7 +127,8 @@ static bool judge_call(struct report_event *event, const struct sockaddr *sa,
 
 static bool is_under_way(long r)
 {
-	return r == -EINPROGRESS || r == -EALREADY || r == -EINTR;
+	return r == -EINPROGRESS || r == -EALREADY || r == -EINTR ||
+	       r == REPORT_LEFT;
 }
 
 /* Whether this call has told the program that its connect() has ended. */
@@ -168,7 +172,7 @@ static bool is_untold(const struct report_event *event)
 
 	if (hint_get(event->fd) & HINT_UNTOLD)
 		return true;
-	if (event->what != REPORT_SO_ERROR || event->r == 0)
+	if (!sees_poll || event->what != REPORT_SO_ERROR || event->r == 0)
 		return false;
 	tag = tag_read(event->fd);
 	return tag >= 0 && (tag & TAG_PENDING);
@@ -217,13 +221,11 @@ static bool is_left_alone(const struct report_event *event)
 
 static bool is_first_without_rule(const struct report_event *event)
 {
-	static bool told[2][2];
 	bool is_bind = event->what == REPORT_BIND;
 
 	return (event->what == REPORT_CONNECT || is_bind) &&
 	       is_left_alone(event) &&
-	       !__atomic_test_and_set(&told[event->way == WAY_UNIX][is_bind],
-				      __ATOMIC_RELAXED);
+	       sink_is_first(2 * (event->way == WAY_UNIX) + is_bind);
 }
 
 static bool is_for_log(const struct report_event *event)

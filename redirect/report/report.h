@@ -24,6 +24,7 @@
 #ifndef TCP2VSOCK_REDIRECT_REPORT_REPORT_H
 #define TCP2VSOCK_REDIRECT_REPORT_REPORT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
@@ -33,8 +34,9 @@
 /* Set by report_init(): all that is looked at where nobody wants lines. */
 extern bool report_is_on;
 
-/* Reads the two variables. In the constructor. */
-void report_init(void);
+/* Reads the two variables. polls: REPORT_POLL is among the calls, too. In the
+ * constructor. */
+void report_init(bool polls);
 
 /* ---- on the way ---------------------------------------------------------- */
 
@@ -63,6 +65,10 @@ enum report_call {
 	REPORT_GETPEERNAME,
 	REPORT_POLL, /* a result that has an error */
 };
+
+/* In place of a result: the kernel is yet to make the call, and tells the
+ * program alone. The line has no result then, and no time. */
+#define REPORT_LEFT LONG_MIN
 
 /* What is noted of a call. */
 struct report_note {

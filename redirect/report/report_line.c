@@ -113,6 +113,8 @@ static void add_result(struct writer *to)
 	long r = to->event->r;
 	int kernel = to->event->kernel_error;
 
+	if (r == REPORT_LEFT)
+		return;
 	add_words(to, to->is_short ? " " : ": ");
 	if (to->event->what == REPORT_POLL)
 		add_coloured(to, RED, "failed");
@@ -421,7 +423,8 @@ bool report_line(struct line *line, const struct report_event *event,
 		add_result(&to);
 	if (to.is_short)
 		return true;
-	add_duration(&to, event->took_ns);
+	if (event->r != REPORT_LEFT)
+		add_duration(&to, event->took_ns);
 	add_source(&to);
 	return true;
 }

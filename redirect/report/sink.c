@@ -268,11 +268,27 @@ static void this_thread(struct sink_speaker *speaker, int fd)
 	speaker->number = fd;
 }
 
-static void (*who_speaks)(struct sink_speaker *speaker, int fd) = this_thread;
+static bool is_first_here(int line)
+{
+	static unsigned told;
+	unsigned bit = 1U << line;
 
-void sink_speaker_from(void (*who)(struct sink_speaker *speaker, int fd))
+	return !(__atomic_fetch_or(&told, bit, __ATOMIC_RELAXED) & bit);
+}
+
+static void (*who_speaks)(struct sink_speaker *speaker, int fd) = this_thread;
+static bool (*is_first_line)(int line) = is_first_here;
+
+void sink_speaker_from(void (*who)(struct sink_speaker *speaker, int fd),
+		       bool (*is_first)(int line))
 {
 	who_speaks = who;
+	is_first_line = is_first;
+}
+
+bool sink_is_first(int line)
+{
+	return is_first_line(line);
 }
 
 void sink_speaker(struct sink_speaker *speaker, int fd)

@@ -66,7 +66,13 @@ struct sink_speaker {
 
 /* This thread; or who a door names that makes calls for others. */
 void sink_speaker(struct sink_speaker *speaker, int fd);
-void sink_speaker_from(void (*who)(struct sink_speaker *speaker, int fd));
+
+/* True once in the speaker's process, of each line, 0 to 31. */
+bool sink_is_first(int line);
+
+/* That door's way to answer both. Before there is a line. */
+void sink_speaker_from(void (*who)(struct sink_speaker *speaker, int fd),
+		       bool (*is_first)(int line));
 
 /* "tcp2vsock[PID]: ", at the beginning of a line. */
 void sink_start(struct line *line);

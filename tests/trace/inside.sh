@@ -83,6 +83,35 @@ traced -v -- python3 "$here/tell.py" 2>err
 log err >got
 same 'what a rule decided, and how it ended' "$here/log" got
 
+# The supervisor leaves other calls to the kernel before it knows their result,
+# sees no poll(), and tells of a refusal when it hears of it.
+traced --engine=supervise -v -- python3 "$here/tell.py" 2>err
+log err | sed 's/ENOTCONN$/ECONNREFUSED/' >got
+sed 's/ENOTCONN$/ECONNREFUSED/; / failed$/d
+	s/(the first such call).*/(the first such call)/' "$here/log" >wanted
+same 'the same by the supervisor' wanted got
+
+traced --engine=supervise -v -- sh -c 'for _ in 1 2; do python3 -c "
+import socket
+for _ in 1, 2: socket.socket().connect_ex((\"127.0.0.3\", 1))"; done' 2>err
+log err >got
+for _ in 1 2; do
+	echo 'connect 127.0.0.3:1 -> TCP, no rule (the first such call)'
+done >wanted
+same '... the first such call of each process' wanted got
+
+# Lookups and an accept() over TCP are not told of, but questions over UDP are;
+# the reason of a refusal is, where the program asks or before.
+traced --engine=supervise --trace -- python3 "$here/calls.py" >ids 2>err
+plain err | sed '/-> UDP$/d; s/ (the kernel: ECONNRESET)//
+	/-> local(1):8001: ECONNREFUSED, TCP2VSOCK_MAP:3$/d
+	/^main: SO_ERROR(N): ECONNREFUSED/s/,.*//' >got
+sed '/: lookup(/d; / <- TCP: ok$/d; s/\(TCP, no rule\): .*/\1/
+	s/ (the kernel: ECONNRESET)//
+	/-> local(1):8001: ECONNREFUSED, TCP2VSOCK_MAP:3$/d
+	/^main: SO_ERROR(N): ECONNREFUSED/s/,.*//' "$here/expected" >wanted
+same '... and its trace' wanted got
+
 # What was done, not what the table says when it is asked again.
 traced --trace -- python3 "$here/tell.py" 2>err
 grep -c UDP err >got
