@@ -146,6 +146,8 @@ static int find_owner(int listener, int fd, struct owner *owner)
 	struct owner now;
 
 	now.tag = tag_read_named(listener, &now.name);
+	if (now.tag >= 0 && !(now.tag & TAG_BOUND))
+		now.tag = -ENOENT; /* the client's own, by now */
 	if (now.tag < 0 && owner->tag < 0)
 		return 0;
 	if ((now.tag >= 0 && owner->tag >= 0 &&

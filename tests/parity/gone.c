@@ -84,6 +84,21 @@ CHECK(gone, listeners_number_is_the_clients)
 	finish(&w, connect_to(at("127.0.0.1", port(0))));
 }
 
+/* ... which has the name of the listener, and not its options. */
+CHECK(gone, listeners_number_is_its_clients_on_a_wildcard)
+{
+	struct addr a = at("::", port(0));
+	struct waiter w = {.listener = tcp_socket(AF_INET6, 0)};
+
+	MUST(set_int(w.listener, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	MUST(bind(w.listener, SA(a)));
+	MUST(listen(w.listener, 4));
+	start(&w);
+	MUST(close(w.listener));
+	finish(&w, connect_to(a));
+	SAY_OPTION(w.result, IPPROTO_IPV6, IPV6_V6ONLY);
+}
+
 CHECK(gone, listeners_number_is_a_file)
 {
 	struct waiter w = waiter_at("127.0.0.1");
