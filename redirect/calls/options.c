@@ -47,7 +47,12 @@
 
 static int scratch_socket(int tag)
 {
-	return own_socket(tag_family(tag), SOCK_STREAM, 0);
+	int fd = own_socket(tag_family(tag), SOCK_STREAM, 0), one = 1;
+
+	if (tag & TAG_V6ONLY)
+		real()->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one,
+				   sizeof(one));
+	return fd;
 }
 
 /* Options with which programs ask for what only TCP has, and can do without. */

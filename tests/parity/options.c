@@ -983,6 +983,24 @@ CHECK(options, max_pacing_rate_before_connect)
 	say("rate %#llx", (unsigned long long)rate);
 }
 
+/* Of an int's length that is no length IPv6 takes as much as it needs. */
+CHECK(options, ipv6_v6only_of_odd_lengths)
+{
+	static const int lengths[] = {-1, 0, 2, 4, 16};
+	struct addr a = at("::1", port(0));
+	int fd = tcp_socket(AF_INET6, 0);
+
+	MUST(set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	MUST(bind(fd, SA(a)));
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		socklen_t len = (socklen_t)lengths[i];
+		int value = 0;
+
+		TRY(getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &value, &len));
+		say("%d of length %d", value, (int)len);
+	}
+}
+
 CHECK(options, max_pacing_rate_of_a_listener)
 {
 	struct addr a = at("127.0.0.1", port(0));
