@@ -95,7 +95,8 @@ static bool is_shut(int fd, unsigned direction)
 
 bool shut_state_is_write(int fd)
 {
-	return may_be(fd, HINT_SHUT_WR) && is_shut(fd, SHUT_WR + 1);
+	return may_be(fd, HINT_SHUT_WR | HINT_COPIED) &&
+	       is_shut(fd, SHUT_WR + 1);
 }
 
 bool shut_state_is_read(int fd)

@@ -762,6 +762,18 @@ CHECK(data, nothing_sent_by_the_accepted_side)
 	TRY(send(t.server, "", 0, 0));
 }
 
+/* A copy from before knows of it. */
+CHECK(data, nothing_sent_by_a_copy_of_what_is_shut)
+{
+	struct trio t = trio_at("127.0.0.1");
+	int copy = (int)MUST(dup(t.client));
+
+	signal(SIGPIPE, SIG_IGN);
+	MUST(shutdown(t.client, SHUT_WR));
+	TRY(send(copy, "", 0, 0));
+	TRY(send(t.client, "", 0, 0));
+}
+
 static int pipes_broken;
 
 static void count_pipe(int number)
