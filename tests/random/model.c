@@ -394,6 +394,19 @@ static bool holds_port(const struct file *file, int port)
 	return file->refs && file->port == port;
 }
 
+/* What was bound to it has become a connection, which holds it in TCP only. */
+static bool is_left_by_a_connection(int port)
+{
+	for (int i = 0; i < world->n_files; i++) {
+		const struct file *other = &world->files[i];
+
+		if (holds_port(other, port) && !other->direct &&
+		    other->state != LISTENING)
+			return true;
+	}
+	return false;
+}
+
 /* The table has other targets for these, which can't share a port. */
 static bool is_wildcard(enum where where)
 {
@@ -412,7 +425,7 @@ bool may_bind(const struct file *file, enum where where, int port)
 	if (has_failed(file))
 		return false; /* TCP keeps the error for the next connect() */
 	if (!is_mapped(port))
-		return true;
+		return !is_left_by_a_connection(port);
 	if (is_left_alone(port))
 		return false;
 	if (world->port_strict[port] ||
