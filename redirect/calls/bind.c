@@ -383,6 +383,8 @@ static int bind_held_over(struct request *request)
 
 	if (facts_of(request->fd, request_family(request), &facts))
 		return 0;
+	if (facts_history(request->fd, &facts))
+		return -EINVAL; /* inet_listen() */
 	if (request->answer.verdict == MAP_REFUSE)
 		return bind_refused(request);
 	facts_more(request->fd, &facts);

@@ -84,13 +84,18 @@ static int connect_client(struct request *request, int tag)
 				 : report_failed(hold, tag);
 }
 
-/* To a plain socket first, which is bound to the same address. */
+/*
+ * To a plain socket first, which is bound to the same address; but not to the
+ * port that listen() chose, which went with the listener.
+ */
 static int connect_bound(struct request *request, int tag)
 {
 	int r;
 
 	if (ask_listening(request->fd))
 		return -EISCONN;
+	if (hint_get(request->fd) & HINT_AUTOBOUND)
+		tag &= ~TAG_BOUND;
 	r = undo_redirect(&request->hold, tag);
 	if (r)
 		return r;
@@ -204,6 +209,8 @@ static void note_plain(int fd, int r)
 		hint_add(fd, HINT_DIALLED);
 	else if (r != -EALREADY && (hint_get(fd) & HINT_DIALLED))
 		hint_remove(fd, HINT_DIALLED);
+	if ((!r || r == -EISCONN) && (hint_get(fd) & HINT_BORN))
+		hint_add(fd, HINT_CONNECTED);
 }
 
 static int connect_tcp(const struct request *request)
@@ -241,40 +248,8 @@ connect_plain(struct request *request)
 	if (!(hints & HINT_BORN) || (hints & (HINT_REDIRECTED | HINT_DIALLED)))
 		return connect_unsure(request);
 	r = real_connect(request);
-	if (!r)
-		return 0;
 	note_plain(request->fd, r);
-	return plain_failed(request, -r);
-}
-
-/*
- * Without a port no connect() was tried: one that failed leaves its port there
- * until the program has been told.
- */
-static bool never_dialled(const struct tcp_facts *facts)
-{
-	return facts->is_named && !facts->name.port;
-}
-
-/*
- * A TCP socket that could not connect says so first: what report_failed() is
- * for vsock. 0 where there is nothing to say. Of one with copies it isn't known
- * what has been told through the others.
- */
-static int plain_report_failed(int fd, const struct tcp_facts *facts)
-{
-	unsigned hints = facts->hints;
-	static const struct sockaddr none = {.sa_family = AF_UNSPEC};
-	bool dialled = hint_is_whole(hints) && (hints & HINT_DIALLED);
-	int error = 0;
-
-	if (hint_may(hints, HINT_DIALLED) && !never_dialled(facts))
-		error = ask_error(fd);
-	if (!error && !dialled)
-		return 0;
-	hint_remove(fd, HINT_DIALLED);
-	real()->connect(fd, &none, sizeof(none));
-	return error ? -error : -ECONNABORTED;
+	return r ? plain_failed(request, -r) : 0;
 }
 
 /* What TCP would have said before it looked at the network. */
@@ -331,7 +306,9 @@ static int connect_mapped(struct request *request)
 		return tag < 0 ? connect_other(request)
 			       : connect_redirected(request, tag);
 	}
-	r = plain_report_failed(request->fd, &facts);
+	r = facts_history(request->fd, &facts);
+	if (facts.hints & HINT_DIALLED)
+		note_plain(request->fd, r);
 	if (r)
 		return r;
 	facts_more(request->fd, &facts);

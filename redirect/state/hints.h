@@ -40,6 +40,8 @@ enum hint_flag {
 	HINT_UNIX = 1 << 21,	  /* HINT_BORN as AF_UNIX, a rule may name it */
 	HINT_HANGS_UP = 1 << 22,  /* redirected, and a Unix socket: ready.h */
 	HINT_OTHER = 1 << 14,	  /* seen to be no TCP socket to redirect */
+	HINT_UNTAGGED = 1 << 23,  /* seen not to be redirected */
+	HINT_CONNECTED = 1 << 24, /* a connect() over TCP is done */
 };
 
 /*

@@ -252,11 +252,12 @@ int tag_look(int fd, struct endpoint *name)
 	unsigned hints = hint_get(fd);
 	int tag;
 
-	if (!(hints & HINT_REDIRECTED) && (hints & (HINT_BORN | HINT_OTHER)))
+	if (!(hints & HINT_REDIRECTED) &&
+	    (hints & (HINT_BORN | HINT_OTHER | HINT_UNTAGGED)))
 		return -ENOENT;
 	tag = name ? tag_read_named(fd, name) : tag_read(fd);
 	if (!(hints & HINT_REDIRECTED))
-		hint_add(fd, tag < 0 ? HINT_OTHER : tag_hints(tag));
+		hint_add(fd, tag < 0 ? HINT_UNTAGGED : tag_hints(tag));
 	return tag;
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 
 #include "redirect/kernel/ask.h"
@@ -82,6 +83,56 @@ int facts_of(int fd, int family, struct tcp_facts *facts)
 	if (facts->family != AF_INET && facts->family != AF_INET6)
 		return -ENOTSOCK;
 	return is_fresh_tcp(fd, facts->hints) ? 0 : -ENOTSOCK;
+}
+
+/*
+ * Without a port no connect() was tried: one that failed leaves its port there
+ * until the program has been told, and a connection to its end.
+ */
+static bool never_dialled(const struct tcp_facts *facts)
+{
+	return facts->is_named && !facts->name.port;
+}
+
+/* tcp_done() and inet_shutdown() leave that, tcp_disconnect() takes it away. */
+static bool has_ended(int fd)
+{
+	struct pollfd pollfd = {fd, POLLRDHUP, 0};
+
+	return real()->poll(&pollfd, 1, 0) == 1 && (pollfd.revents & POLLRDHUP);
+}
+
+/*
+ * __inet_stream_connect() (net/ipv4/af_inet.c) looks at the socket before
+ * tcp_v4_connect() finds that TCP can't go to such an address: a wrong one would
+ * not do, as SELinux looks at it first.
+ */
+static int connect_to_all(int fd, int family)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+				 .sin_addr.s_addr = INADDR_BROADCAST};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+				  .sin6_addr.s6_addr = {0xff, 2}};
+	int saved = errno, r;
+
+	r = family == AF_INET6
+		    ? real()->connect(fd, (struct sockaddr *)&v6, sizeof(v6))
+		    : real()->connect(fd, (struct sockaddr *)&v4, sizeof(v4));
+	r = r ? -errno : 0;
+	errno = saved;
+	return r;
+}
+
+int facts_history(int fd, const struct tcp_facts *facts)
+{
+	int r;
+
+	if (facts->family == AF_UNIX ||
+	    !hint_may(facts->hints, HINT_DIALLED | HINT_CONNECTED) ||
+	    never_dialled(facts) || !has_ended(fd))
+		return 0;
+	r = connect_to_all(fd, facts->family);
+	return r == -EISCONN || !has_ended(fd) ? r : 0;
 }
 
 void facts_more(int fd, struct tcp_facts *facts)

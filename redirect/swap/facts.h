@@ -35,6 +35,14 @@ static inline unsigned facts_hints(const struct tcp_facts *facts)
 	return tag_hints(facts->family == AF_UNIX ? TAG_UNIX : 0);
 }
 
+/*
+ * What connect() says of a socket that has been through one, whatever it is
+ * given: -EISCONN of a connection that is over; of an attempt that failed its
+ * error, which is taken then, or -ECONNABORTED where SO_ERROR has taken it. 0
+ * of a new one, which is not asked where that is known.
+ */
+int facts_history(int fd, const struct tcp_facts *facts);
+
 /* Reads the parts of facts that only a redirection needs. */
 void facts_more(int fd, struct tcp_facts *facts);
 

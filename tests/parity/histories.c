@@ -177,6 +177,62 @@ CHECK_WITH(connect, unmapped_refusal_does_not_bind, CHECK_DIRECT)
 	say_connected(a, fd);
 }
 
+/* A TCP connection that both have ended: the kernel has nothing left of it. */
+static int connected_once(int flags)
+{
+	struct addr a = at("127.0.0.1", direct_port(0));
+	int fd = tcp_socket(AF_INET, flags), listener = tcp_socket(AF_INET, 0);
+	int server;
+
+	MUST(set_int(listener, SOL_SOCKET, SO_REUSEADDR, 1));
+	MUST(bind(listener, SA(a)));
+	MUST(listen(listener, 4));
+	TRY(connect(fd, SA(a)));
+	server = (int)MUST(accept(listener, NULL, NULL));
+	MUST(shutdown(fd, SHUT_WR));
+	wait_for(server, POLLIN);
+	MUST(close(server));
+	MUST(close(listener));
+	say("over: %d", wait_for(fd, POLLHUP));
+	return fd;
+}
+
+CHECK_WITH(connect, mapped_after_an_unmapped_connection, CHECK_DIRECT)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd = connected_once(0), copy = (int)MUST(dup(connected_once(0)));
+	int untold = connected_once(SOCK_NONBLOCK);
+
+	MUST(listen_at(a, 4));
+	TRY(connect(fd, SA(a)));
+	TRY(connect(untold, SA(a)));
+	TRY(connect(untold, SA(a)));
+	TRY(connect(copy, SA(a)));
+	TRY(connect(passed(fd), SA(a)));
+}
+
+CHECK_WITH(bind, listen_after_an_unmapped_connection, CHECK_DIRECT)
+{
+	int fd = connected_once(0);
+
+	TRY(listen(fd, 4));
+	TRY(listen((int)MUST(dup(fd)), 4));
+	TRY(listen(passed(fd), 4));
+}
+
+CHECK(bind, where_listen_had_chosen_a_port)
+{
+	struct addr a = at("127.0.0.1", port(0)), none = unspec();
+	int fd = tcp_socket(AF_INET, 0);
+
+	TRY(listen(fd, 4));
+	TRY(connect(fd, SA(none)));
+	TRY(connect(fd, SA(a)));
+	TRY(bind(fd, SA(a)));
+	TRY(listen(fd, 4));
+	say_connected(a, fd);
+}
+
 /* ---- bind ------------------------------------------------------------------
  */
 

@@ -540,6 +540,32 @@ CHECK(exec, socket_made_before_exec)
 	TRY(recv(TRYFD(accept(listener, NULL, NULL)), buf, 4, MSG_WAITALL));
 }
 
+HELPER(late_listen)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int client;
+
+	(void)argc;
+	(void)argv;
+	say_sockname("bound", INHERITED);
+	TRY(listen(INHERITED, 4));
+	expect_redirected(INHERITED);
+	client = connect_to(a);
+	say_ping(client, TRYFD(accept(INHERITED, NULL, NULL)));
+	return 0;
+}
+
+/* By a program without the library: what runs after it listens. */
+CHECK(exec, socket_bound_before_exec)
+{
+	struct addr a = at("127.0.0.1", port(0));
+	int fd = libc()->socket(AF_INET, SOCK_STREAM, 0);
+
+	MUST(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	MUST(libc()->bind(fd, SA(a)));
+	inherit(fd, "late_listen");
+}
+
 enum { INHERITED_SET = 51 };
 
 HELPER(connect_registered)
