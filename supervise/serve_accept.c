@@ -14,6 +14,8 @@
 
 #include "redirect/calls/accept.h"
 #include "redirect/calls/sockname.h"
+#include "redirect/kernel/ask.h"
+#include "redirect/kernel/clock.h"
 #include "redirect/state/tag.h"
 #include "supervise/heirs.h"
 #include "supervise/parked.h"
@@ -75,12 +77,16 @@ static int accept_waiting(struct visit *visit, struct sockaddr_storage *sa,
 	return fd == -EINTR ? visit->stop : fd;
 }
 
-/* 0, or what to answer in place of waiting. */
-static int wait_for_caller(const struct visit *visit)
+/* 0, or what to answer in place of waiting until `end` by now_ms(); 0: none. */
+static int wait_for_caller(const struct visit *visit, long end)
 {
 	struct pollfd pollfd = {visit->fd, POLLIN, 0};
+	long left = end ? end - now_ms() : -1;
+	int n = poll(&pollfd, 1, end && left < 0 ? 0 : (int)left);
 
-	return poll(&pollfd, 1, -1) < 0 ? visit->stop : 0;
+	if (n < 0)
+		return visit->stop;
+	return n ? 0 : -EAGAIN;
 }
 
 /* Who sleeps here when it is shut down wakes as from accept() itself. */
@@ -101,8 +107,9 @@ static int accept_either(struct visit *visit, struct sockaddr_storage *sa,
 static int accept_from_heir(struct visit *visit, struct sockaddr_storage *sa,
 			    socklen_t *len, int flags)
 {
+	int ms = ask_timeout(visit->fd, SO_RCVTIMEO), r;
+	long end = ms < 0 ? 0 : now_ms() + ms;
 	bool waits = visit_may_wait(visit);
-	int r;
 
 	if (!task_has_room(visit->tid))
 		return -EMFILE;
@@ -110,7 +117,7 @@ static int accept_from_heir(struct visit *visit, struct sockaddr_storage *sa,
 		parked_wait(visit);
 	do
 		r = accept_either(visit, sa, len, flags);
-	while (r == -EAGAIN && waits && !(r = wait_for_caller(visit)));
+	while (r == -EAGAIN && waits && !(r = wait_for_caller(visit, end)));
 	if (waits)
 		parked_done(visit);
 	return r == -EINTR ? visit->stop : r;

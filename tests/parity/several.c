@@ -58,6 +58,19 @@ CHECK(several, first_of_two_closed)
 	TRY(connect(fd, SA(a)));
 }
 
+/* With the first there, nobody comes to the other. */
+CHECK(several, nobody_comes_in_time)
+{
+	struct timeval fifth = {.tv_usec = 200000};
+	int two;
+
+	sharer();
+	two = sharer();
+	MUST(setsockopt(two, SOL_SOCKET, SO_RCVTIMEO, &fifth, sizeof(fifth)));
+	TRY(accept(two, NULL, NULL));
+	TRY(accept4(two, NULL, NULL, SOCK_NONBLOCK));
+}
+
 CHECK(several, first_of_two_covered)
 {
 	int one = sharer(), two = sharer();

@@ -1021,6 +1021,7 @@ CHECK(unix, listener_shut_down)
 /* Its name is a new server's, and its queue its own. */
 CHECK(unix, listener_with_a_successor)
 {
+	struct timeval fifth = {.tv_usec = 200000};
 	struct addr a = unix_at(A);
 	int old, new, fd = unix_socket(0);
 
@@ -1033,6 +1034,8 @@ CHECK(unix, listener_with_a_successor)
 	TRY(connect(fd, SA(a)));
 	expect_redirected(new);
 	say_poll("old", old, POLLIN, 0);
+	MUST(setsockopt(old, SOL_SOCKET, SO_RCVTIMEO, &fifth, sizeof(fifth)));
+	TRY(accept(old, NULL, NULL));
 	say_ping(fd, TRYFD(accept(new, NULL, NULL)));
 	say_own("old", old);
 	close(old);
