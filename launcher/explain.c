@@ -87,7 +87,7 @@ static int read_unix_question(struct question *question, const char *name)
 	return length ? 0 : -EINVAL;
 }
 
-static bool is_address(const char *host)
+static bool host_is_ip(const char *host)
 {
 	struct in6_addr ip;
 
@@ -106,7 +106,7 @@ static int check_host(struct question *question, const char *call,
 	else if (!word_is_plain(host, ""))
 		return complain_of_call(call, at, "a host name has no blank",
 					expected_call);
-	else if (!is_address(host.at) &&
+	else if (!host_is_ip(host.at) &&
 		 (*host.at == '*' || !is_host_name(host)))
 		return complain_of_call(call, at,
 					"neither an address nor a host name",
@@ -116,8 +116,8 @@ static int check_host(struct question *question, const char *call,
 }
 
 /* HOST or [IPV6] */
-static int read_host(struct question *question, const char *call,
-		     struct word at)
+static int read_asked_host(struct question *question, const char *call,
+			   struct word at)
 {
 	struct word host = at;
 	bool bracketed = host.len > 1 && host.at[0] == '[' &&
@@ -148,7 +148,7 @@ static int read_question(struct question *question, const char *call)
 		return complain_of_call(
 			call, colon ? word_after(all, colon) : all,
 			"no port from 0 to 65535", expected_call);
-	return read_host(question, call, word_before(all, colon));
+	return read_asked_host(question, call, word_before(all, colon));
 }
 
 /*

@@ -109,7 +109,7 @@ static int read_name(struct loader *l, struct word w, struct host *host)
 }
 
 /* What is meant for addresses, such as 10.0.0.1-5: no host has such a name. */
-static bool is_numeric(struct word w)
+static bool is_meant_as_v4(struct word w)
 {
 	bool dotted = memchr(w.at, '.', w.len);
 
@@ -130,7 +130,7 @@ static int read_host(struct loader *l, struct word w, struct host *host)
 	if (memchr(w.at, ':', w.len))
 		return fault(l, w,
 			     "IPv6 address without brackets:", expected_v6);
-	if (!looks_like_v4(w) && !is_numeric(w))
+	if (!looks_like_v4(w) && !is_meant_as_v4(w))
 		return read_name(l, w, host);
 	if (!pton(AF_INET, w, host))
 		return fault(l, w, "bad IPv4 address", expected_v4);
