@@ -59,6 +59,7 @@ complete_at tcp2vsock --engine su
 want_exactly supervise
 # --import takes files, or a command.
 for words in "" "socat $tmp/x"; do
+	# shellcheck disable=SC2086
 	complete_at tcp2vsock --strict --import $words "$tmp/rul"
 	want_exactly "$tmp/rules.conf"
 done
