@@ -25,7 +25,7 @@ is_listed() {
 	printf '%s\n' "$listed" | grep -qxF "$1"
 }
 
-for test in $(grep -o '`tests/[^`]*`' "$page" | tr -d '`' | sort -u); do
+for test in $(grep -o '`tests/[^` ]*' "$page" | tr -d '`' | sort -u); do
 	is_listed "$test"
 	verdict $? "no list of tests has $test"
 	case $test in
