@@ -48,7 +48,7 @@ def served(trace):
         if not asked or name in CHANCE or skip:
             skip = max(0, skip - 1)
             continue
-        own[name] += 1
+        own['fstat' if name == 'newfstatat' else name] += 1 # glibc's choice
         if name == 'SEND':
             answer = re.search(r'val=(-?\d+), error=(-?\w+)', call)
             yield float(time), name_of(asked), answer.groups(), own
