@@ -19,6 +19,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "redirect/kernel/ask.h"
 #include "redirect/kernel/diag.h"
 #include "redirect/kernel/real.h"
 #include "redirect/kernel/usermem.h"
@@ -31,6 +32,29 @@
 #include "vsock/vm_sockets.h"
 
 TestSuite(kernel, .timeout = 30);
+
+/* ---- ask ----------------------------------------------------------------- */
+
+static int timeout_set_to(long seconds, long microseconds)
+{
+	struct timeval time = {seconds, microseconds};
+	int fds[2];
+
+	cr_assert(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	cr_assert(!setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &time,
+			      sizeof(time)));
+	cr_expect(ask_timeout(fds[0], SO_SNDTIMEO) == -1);
+	return ask_timeout(fds[0], SO_RCVTIMEO);
+}
+
+/* The kernel keeps multiples of its tick, which is 10 ms at most. */
+Test(kernel, a_timeout_has_parts_of_a_second)
+{
+	cr_expect_eq(timeout_set_to(1, 500000), 1500);
+	cr_expect_eq(timeout_set_to(0, 300000), 300);
+	cr_expect_eq(timeout_set_to(2, 0), 2000);
+	cr_expect_eq(timeout_set_to(0, 0), -1);
+}
 
 /* ---- tag ----------------------------------------------------------------- */
 
