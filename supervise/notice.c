@@ -2,9 +2,11 @@
 /* The ioctls of a seccomp listener: see notice.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "supervise/notice.h"
 
@@ -17,11 +19,27 @@ void notice_begin(int fd)
 	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 }
 
+/* seccomp_notify_poll() (kernel/seccomp.c): all who could ask have ended. */
+static bool nobody_is_left(void)
+{
+	struct pollfd pollfd = {listener, POLLIN, 0};
+
+	return poll(&pollfd, 1, 0) == 1 && (pollfd.revents & POLLHUP);
+}
+
+/*
+ * Since Linux 6.11 nobody waits here for those who are no more, and would ask
+ * again and again until the main thread has heard of the end.
+ */
 int notice_receive(union notice *notice)
 {
+	int r;
+
 	memset(notice, 0, sizeof(*notice));
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -errno
-								     : 0;
+	r = ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notice) < 0 ? -errno : 0;
+	if (r == -ENOENT && nobody_is_left())
+		pause();
+	return r;
 }
 
 /*
