@@ -205,11 +205,13 @@ static int plain_failed(struct request *request, int error)
  */
 static void note_plain(int fd, int r)
 {
+	unsigned hints = hint_get(fd);
+
 	if (r == -EINPROGRESS)
 		hint_add(fd, HINT_DIALLED);
-	else if (r != -EALREADY && (hint_get(fd) & HINT_DIALLED))
+	else if (r != -EALREADY && (hints & HINT_DIALLED))
 		hint_remove(fd, HINT_DIALLED);
-	if ((!r || r == -EISCONN) && (hint_get(fd) & HINT_BORN))
+	if ((!r || r == -EISCONN) && (hints & HINT_BORN))
 		hint_add(fd, HINT_CONNECTED);
 }
 

@@ -5,8 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "redirect/kernel/descriptors.h"
 #include "config/digits.h"
+#include "redirect/kernel/descriptors.h"
 #include "redirect/kernel/elsewhere.h"
 #include "redirect/kernel/newer.h"
 #include "redirect/kernel/own.h"

@@ -195,7 +195,6 @@ int swap_begin(struct swap *swap)
 
 	swap->has_copies = false;
 	swap->out_of_reach = false;
-	swap->async = (struct carry_async){0};
 	swap->hints = hint_get(hold->fd);
 	swap->cookie = hint_is_whole(swap->hints)
 			       ? 0
